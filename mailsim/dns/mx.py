@@ -1,0 +1,38 @@
+"""Which of a domain's mail exchangers to try, and in which order (RFC 5321 section 5.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+__all__ = ["order_mx", "without_own"]
+
+MX = tuple[int, str]
+
+
+def order_mx(records: Iterable[MX], random: Callable[[], float]) -> list[MX]:
+    """Return MX records by preference, equal ones in random order.
+
+    Parameters
+    ----------
+    records : iterable of (int, str)
+        Preference and target.
+    random : callable
+        Gives a number from 0 to 1 per call; asked only where preferences are equal.
+    """
+    ordered = sorted(records)
+    preferences = [preference for preference, _ in ordered]
+    if len(set(preferences)) == len(preferences):
+        return ordered
+    return sorted(ordered, key=lambda record: (record[0], random()))
+
+
+def without_own(records: list[MX], name: str) -> list[MX]:
+    """Return the records a relay may use: those preferred to its own, all if it has none.
+
+    RFC 5321 section 5.1: a relay that finds itself among the exchangers must drop itself and
+    all that are preferred less or equally, else mail would go in circles.
+    """
+    own = [preference for preference, target in records if target == name]
+    if not own:
+        return records
+    return [record for record in records if record[0] < min(own)]

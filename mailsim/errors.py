@@ -1,0 +1,102 @@
+"""Every exception mailsim raises on purpose.
+
+::
+
+    MailsimError
+    +-- ConfigError              a scenario, a file or an option is wrong (exit 2)
+    +-- UnknownNameError         a name that no plug-in of a room bears (exit 2)
+    +-- RunError                 a run broke one of its own laws (exit 1)
+    +-- ProtocolError
+        +-- LocalProtocolError   our side used a machine against the protocol
+        +-- RemoteProtocolError  the peer broke the protocol; bears the reply to send
+
+A negative SMTP reply is a value, not an exception.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = [
+    "ConfigError",
+    "LocalProtocolError",
+    "MailsimError",
+    "Problem",
+    "ProtocolError",
+    "RemoteProtocolError",
+    "RunError",
+    "UnknownNameError",
+]
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong in a scenario.
+
+    Attributes
+    ----------
+    path : tuple of str or int
+        Keys and list indices from the top of the scenario to the culprit.
+    message : str
+        What was expected and what came.
+    hint : str
+        A "did you mean", or empty.
+    on_key : bool
+        True when the key itself is wrong, False when its value is.
+    """
+
+    path: tuple[str | int, ...]
+    message: str
+    hint: str = ""
+    on_key: bool = False
+
+
+class MailsimError(Exception):
+    """Anything mailsim refuses to do; its text is fit for a user's eyes."""
+
+
+class ConfigError(MailsimError):
+    """A scenario, a file or an option is wrong.
+
+    Parameters
+    ----------
+    text : str
+        The whole message, with positions where there are any.
+    problems : tuple of Problem
+        The single problems, in the order of the file.
+    """
+
+    def __init__(self, text: str, problems: tuple[Problem, ...] = ()) -> None:
+        super().__init__(text)
+        self.problems = problems
+
+
+class UnknownNameError(ConfigError):
+    """A name that no plug-in of a room bears."""
+
+
+class RunError(MailsimError):
+    """A run broke one of its own laws, such as the conservation of recipients."""
+
+
+class ProtocolError(MailsimError):
+    """Somebody broke SMTP; never raised itself, see the two subclasses."""
+
+
+class LocalProtocolError(ProtocolError):
+    """Our own side asked a machine for something the protocol forbids."""
+
+
+class RemoteProtocolError(ProtocolError):
+    """The peer broke the protocol.
+
+    Parameters
+    ----------
+    text : str
+        What was expected and what came.
+    reply_code : int
+        The code a server answers with; 500 unless a better one is known.
+    """
+
+    def __init__(self, text: str, reply_code: int = 500) -> None:
+        super().__init__(text)
+        self.reply_code = reply_code

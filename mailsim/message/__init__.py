@@ -1,0 +1,21 @@
+"""A mail message: its envelope, its content and what is written on it on the way."""
+
+from mailsim.message.address import domain_of, is_address, local_part_of
+from mailsim.message.content import Content, Filler, Head, new_content
+from mailsim.message.envelope import Envelope
+from mailsim.message.report import FailedRecipient, delivery_report
+from mailsim.message.trace import Received
+
+__all__ = [
+    "Content",
+    "Envelope",
+    "FailedRecipient",
+    "Filler",
+    "Head",
+    "Received",
+    "delivery_report",
+    "domain_of",
+    "is_address",
+    "local_part_of",
+    "new_content",
+]

@@ -1,0 +1,171 @@
+"""The content of a message: header and body, or a body that is only a size.
+
+Content in the simulation is a few small values whose total size is known.  It becomes bytes
+only when somebody asks: on a real socket, in a transcript, or with ``fidelity: wire``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from mailsim.message.trace import DATE_LENGTH, Received, date_text, parse_date, parse_received
+
+__all__ = ["Content", "Filler", "Head", "new_content"]
+
+_FILLER_LINE = b"This line stands for the text of a message, which nobody wrote.\r\n"
+
+
+class Filler(NamedTuple):
+    """A body that is only a size: ``size`` octets that never exist in memory."""
+
+    size: int
+
+    def to_bytes(self) -> bytes:
+        """Return the octets: whole lines of one sentence, the last one cut to fit."""
+        return _filler(self.size)
+
+
+def _filler(size: int) -> bytes:
+    if size < 2:
+        raise ValueError(f"a body ends in CRLF, so it has at least 2 octets, not {size}")
+    lines, rest = divmod(size, len(_FILLER_LINE))
+    if rest == 0:
+        return _FILLER_LINE * lines
+    if rest == 1 and lines:  # no room for a CRLF of its own: shorten the line before
+        return _FILLER_LINE * (lines - 1) + _FILLER_LINE[: len(_FILLER_LINE) - 4] + b".-.\r\n"
+    return _FILLER_LINE * lines + _FILLER_LINE[: rest - 2] + b"\r\n"
+
+
+class Head(NamedTuple):
+    """The header that a simulated client writes.
+
+    Attributes
+    ----------
+    number : int
+        Number of the message in the run; it stands in the Message-ID.
+    host : str
+        The host that made the message; right side of the Message-ID.
+    sender, recipient : str
+        From and To.
+    subject : str
+    unix_s : int
+        Date, in seconds since 1970 UTC.
+    extra : str
+        Further header lines with their CRLFs, such as the MIME lines of a report.
+    """
+
+    number: int
+    host: str
+    sender: str
+    recipient: str
+    subject: str
+    unix_s: int
+    extra: str = ""
+
+    @property
+    def size(self) -> int:
+        """Octets of the written header, without the empty line that ends it."""
+        return (
+            _HEAD_FIXED
+            + len(self.host)
+            + len(self.sender)
+            + len(self.recipient)
+            + len(self.subject)
+            + len(self.extra)
+        )
+
+    def text(self) -> str:
+        """Return the header lines with their CRLFs."""
+        return (
+            f"From: <{self.sender}>\r\nTo: <{self.recipient}>\r\nSubject: {self.subject}\r\n"
+            f"Date: {date_text(self.unix_s)}\r\n"
+            f"Message-ID: <{self.number:010d}.mailsim@{self.host}>\r\n{self.extra}"
+        )
+
+
+_HEAD_FIXED = (
+    len("From: <>\r\nTo: <>\r\nSubject: \r\nDate: \r\nMessage-ID: <.mailsim@>\r\n")
+    + DATE_LENGTH
+    + 10
+)
+_HEAD = re.compile(
+    r"From: <([^<>\r\n]*)>\r\nTo: <([^<>\r\n]*)>\r\nSubject: ([^\r\n]*)\r\n"
+    r"Date: ([^\r\n]{31})\r\nMessage-ID: <(\d{10})\.mailsim@([^<>\r\n]*)>\r\n((?:.|\r|\n)*)"
+)
+
+
+class Content(NamedTuple):
+    """What travels after DATA.
+
+    Attributes
+    ----------
+    size : int
+        Octets of header, empty line and body, before dot-stuffing: what SIZE declares.
+    trace : tuple of Received
+        The hops so far, newest first.
+    head : Head or bytes
+        The header as values, or as octets when it is not one of ours.
+    body : Filler or bytes
+        The body, ending in CRLF; empty bytes for a content without a body.
+    """
+
+    size: int
+    trace: tuple[Received, ...]
+    head: Head | bytes
+    body: Filler | bytes
+
+    @property
+    def number(self) -> int:
+        """Number of the message in the run, or 0 for a content from elsewhere."""
+        return self.head.number if isinstance(self.head, Head) else 0
+
+    def with_received(self, line: Received) -> Content:
+        """Return the content with one more Received line on top."""
+        return Content(self.size + line.size, (line, *self.trace), self.head, self.body)
+
+    def to_bytes(self) -> bytes:
+        """Return the octets, as a mailbox would store them."""
+        head, body = self.head, self.body
+        top = "".join([line.text() for line in self.trace]).encode()
+        middle = head.text().encode() + b"\r\n" if isinstance(head, Head) else head
+        return top + middle + (body.to_bytes() if isinstance(body, Filler) else body)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Content:
+        """Return the content of some octets; our own header and filler are recognised.
+
+        Parameters
+        ----------
+        data : bytes
+            Header, empty line and body.  Whatever is not of mailsim's making is kept as is.
+        """
+        top, found, rest = data.partition(b"\r\n\r\n")
+        text = (top + b"\r\n").decode("utf-8", "surrogateescape") if found else ""
+        trace, below = parse_received(text)
+        match = _HEAD.fullmatch(below)
+        if match is None:
+            return cls(len(data), (), data, b"")
+        sender, recipient, subject, date, number, host, extra = match.groups()
+        try:
+            head = Head(int(number), host, sender, recipient, subject, parse_date(date), extra)
+        except ValueError:
+            return cls(len(data), (), data, b"")
+        body: Filler | bytes = rest
+        if len(rest) > 1 and rest == _filler(len(rest)):
+            body = Filler(len(rest))
+        return cls(len(data), trace, head, body)
+
+
+def new_content(head: Head, body: int | bytes) -> Content:
+    """Return the content of a message that nobody has relayed yet.
+
+    Parameters
+    ----------
+    head : Head
+    body : int or bytes
+        Octets of the body, or just their number (at least 2).
+    """
+    if isinstance(body, int):
+        return Content(head.size + 2 + body, (), head, Filler(body))
+    return Content(head.size + 2 + len(body), (), head, body)

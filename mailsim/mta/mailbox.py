@@ -1,0 +1,59 @@
+"""The mailboxes of a host: which exist, and what has come into them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from mailsim.message import domain_of, local_part_of
+
+__all__ = ["Mailboxes", "Stored"]
+
+
+class Stored(NamedTuple):
+    """How much is in one mailbox."""
+
+    messages: int
+    size_bytes: int
+
+
+class Mailboxes:
+    """Final destination of some domains.
+
+    Parameters
+    ----------
+    domains : iterable of str
+        The domains that end here.
+    patterns : iterable of str
+        Shell patterns of the local parts that exist; ``postmaster`` always does
+        (RFC 5321 section 4.5.1).
+    """
+
+    def __init__(self, domains: Iterable[str], patterns: Iterable[str] = ("*",)) -> None:
+        self.domains = frozenset(domain.lower() for domain in domains)
+        self._patterns = tuple(patterns)
+        self._takes_all = "*" in self._patterns
+        self._stored: dict[str, Stored] = {}
+
+    def is_local(self, recipient: str) -> bool:
+        """Tell whether the recipient's domain ends here; so does ``postmaster`` alone."""
+        return domain_of(recipient) in self.domains or recipient.lower() == "postmaster"
+
+    def exists(self, recipient: str) -> bool:
+        """Tell whether a local recipient has a mailbox."""
+        if self._takes_all:
+            return True
+        local = local_part_of(recipient)
+        return local.lower() == "postmaster" or any(
+            fnmatchcase(local, pattern) for pattern in self._patterns
+        )
+
+    def store(self, recipient: str, size_bytes: int) -> None:
+        """Put a message of ``size_bytes`` octets into the recipient's mailbox."""
+        have = self._stored.get(recipient, Stored(0, 0))
+        self._stored[recipient] = Stored(have.messages + 1, have.size_bytes + size_bytes)
+
+    def stored(self, recipient: str) -> Stored:
+        """Return how much is in a mailbox."""
+        return self._stored.get(recipient, Stored(0, 0))

@@ -1,0 +1,192 @@
+"""The queue manager: what is active, what is deferred, what ends.
+
+States and names are Postfix's (QSHAPE_README): *incoming* until the active queue has room,
+*active* while its deliveries are being made, *deferred* until a scan finds it due.  Time is an
+argument; a scheduler decides which delivery starts next.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from mailsim.message import Content
+from mailsim.mta.retry import due_at, is_expired, next_scan_at
+from mailsim.mta.routing import Routing
+from mailsim.mta.schedulers import Scheduler
+from mailsim.mta.settings import Settings
+from mailsim.smtp import Reply
+
+__all__ = ["Ended", "Entry", "QueueManager", "QueuedMessage"]
+
+
+class QueuedMessage:
+    """A message in the queue of one host.
+
+    Attributes
+    ----------
+    queue_id : str
+    sender : str
+    recipients : list of str
+        Those whose fate at this host is still open.
+    content : Content
+    arrived_ns : int
+        When this host took it over.
+    """
+
+    __slots__ = (
+        "arrived_ns",
+        "content",
+        "deferred",
+        "n_entries",
+        "queue_id",
+        "recipients",
+        "sender",
+    )
+
+    def __init__(
+        self, queue_id: str, sender: str, recipients: list[str], content: Content, arrived_ns: int
+    ) -> None:
+        self.queue_id = queue_id
+        self.sender = sender
+        self.recipients = recipients
+        self.content = content
+        self.arrived_ns = arrived_ns
+        self.n_entries = 0
+        self.deferred: list[tuple[str, Reply]] = []
+
+
+class Entry(NamedTuple):
+    """One delivery to make: some recipients of a message that share a destination."""
+
+    message: QueuedMessage
+    destination: str
+    recipients: tuple[str, ...]
+    active_ns: int
+
+
+class Ended(NamedTuple):
+    """Recipients whose fate a delivery sealed at this host, with the reply that did it."""
+
+    sent: list[tuple[str, Reply]]
+    bounced: list[tuple[str, Reply]]
+    expired: list[tuple[str, Reply]]
+
+
+class QueueManager:
+    """The queues of one host.
+
+    Parameters
+    ----------
+    settings : Settings
+    routing : Routing
+    scheduler : Scheduler
+        Picks the next entry among those ready.
+    """
+
+    def __init__(self, settings: Settings, routing: Routing, scheduler: Scheduler) -> None:
+        self.settings = settings
+        self.scheduler = scheduler
+        self._routing = routing
+        self._messages: dict[str, QueuedMessage] = {}
+        self._incoming: deque[QueuedMessage] = deque()
+        self._deferred: list[tuple[int, int, QueuedMessage]] = []
+        self._n_deferrals = 0
+        self.n_active = 0
+
+    @property
+    def n_deferred(self) -> int:
+        """Messages in the deferred queue."""
+        return len(self._deferred)
+
+    @property
+    def n_incoming(self) -> int:
+        """Messages that wait for room in the active queue."""
+        return len(self._incoming)
+
+    def held(self) -> Iterator[tuple[QueuedMessage, str]]:
+        """Iterate over all messages here and their open recipients."""
+        for message in self._messages.values():
+            for recipient in message.recipients:
+                yield message, recipient
+
+    def add(self, message: QueuedMessage, now_ns: int) -> None:
+        """Take a message over; it becomes active at once if there is room."""
+        self._messages[message.queue_id] = message
+        self._incoming.append(message)
+        self._fill(now_ns)
+
+    def scan(self, now_ns: int) -> None:
+        """Move the deferred messages that are due back into the queue."""
+        while self._deferred and self._deferred[0][0] <= now_ns:
+            self._incoming.append(heapq.heappop(self._deferred)[2])
+        self._fill(now_ns)
+
+    def next_scan_at(self) -> int | None:
+        """Return when a scan will find something due (ns), or None if nothing is deferred."""
+        if not self._deferred:
+            return None
+        return next_scan_at(self.settings, self._deferred[0][0])
+
+    def _fill(self, now_ns: int) -> None:
+        while self._incoming and self.n_active < self.settings.message_active_limit:
+            self._activate(self._incoming.popleft(), now_ns)
+
+    def _activate(self, message: QueuedMessage, now_ns: int) -> None:
+        self.n_active += 1
+        next_hop = self._routing.next_hop
+        if len(message.recipients) == 1:
+            message.n_entries = 1
+            recipients = tuple(message.recipients)
+            self.scheduler.put(Entry(message, next_hop(recipients[0]), recipients, now_ns))
+            return
+        by_hop: dict[str, list[str]] = {}
+        for recipient in message.recipients:
+            by_hop.setdefault(next_hop(recipient), []).append(recipient)
+        limit = self.settings.default_destination_recipient_limit
+        for hop, members in by_hop.items():
+            for start in range(0, len(members), limit):
+                message.n_entries += 1
+                group = tuple(members[start : start + limit])
+                self.scheduler.put(Entry(message, hop, group, now_ns))
+
+    def done(self, entry: Entry, replies: list[Reply], now_ns: int) -> Ended:
+        """Take the outcome of a delivery: one reply per recipient of the entry.
+
+        A 2yz ends a recipient, a 5yz bounces it, a 4yz defers it.  When the last delivery of
+        the message is over, deferred recipients wait for their retry, or expire.
+        """
+        message = entry.message
+        ended = Ended([], [], [])
+        for recipient, reply in zip(entry.recipients, replies, strict=True):
+            if reply.code < 400:
+                ended.sent.append((recipient, reply))
+            elif reply.code >= 500:
+                ended.bounced.append((recipient, reply))
+            else:
+                message.deferred.append((recipient, reply))
+                continue
+            message.recipients.remove(recipient)
+        message.n_entries -= 1
+        if message.n_entries == 0:
+            self.n_active -= 1
+            if message.deferred:
+                self._defer(message, ended, now_ns)
+            else:
+                del self._messages[message.queue_id]
+            self._fill(now_ns)
+        return ended
+
+    def _defer(self, message: QueuedMessage, ended: Ended, now_ns: int) -> None:
+        settings, arrived = self.settings, message.arrived_ns
+        if is_expired(settings, arrived, now_ns, is_report=not message.sender):
+            ended.expired.extend(message.deferred)
+            message.recipients.clear()
+            del self._messages[message.queue_id]
+        else:
+            self._n_deferrals += 1  # equal times come out in the order they went in
+            due = due_at(settings, arrived, now_ns)
+            heapq.heappush(self._deferred, (due, self._n_deferrals, message))
+        message.deferred = []

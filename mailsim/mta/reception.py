@@ -1,0 +1,102 @@
+"""What a receiving server decides at each stage of a session, short of storing the message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from mailsim.mta.mailbox import Mailboxes
+from mailsim.mta.policies import Policy, Seen
+from mailsim.mta.policies.relay_control import RelayControl
+from mailsim.smtp import AuthLine, Command, FromClient, Reply, ServerSession
+
+__all__ = ["Reception"]
+
+_AUTH_OK = Reply(235, ("Authentication successful",), "2.7.0")
+_AUTH_BAD = Reply(535, ("Error: authentication failed",), "5.7.8")
+_STAGES = {"GREETING": "on_connect", "MAIL": "on_mail", "RCPT": "on_rcpt", "DATA": "on_data"}
+
+Verdict = Callable[[Seen, int], Reply | None]
+
+
+class Reception:
+    """The policies, users and mailboxes of one host, asked in Postfix's order.
+
+    Parameters
+    ----------
+    mailboxes : Mailboxes
+    users : mapping of str to str
+        Password by user name, for AUTH.
+    policies : iterable of Policy
+        In the order they are asked; the first verdict wins.  A ``relay_control`` is put in
+        front if there is none.
+
+    Attributes
+    ----------
+    asked : frozenset of str
+        Verbs at which somebody here has a say: what a server session must pause for.
+    shared : frozenset of str
+        Those at which the verdict depends on other sessions.
+    """
+
+    def __init__(
+        self, mailboxes: Mailboxes, users: Mapping[str, str], policies: Iterable[Policy] = ()
+    ) -> None:
+        self._mailboxes = mailboxes
+        self._users = dict(users)
+        members = list(policies)
+        if not any(isinstance(member, RelayControl) for member in members):
+            members.insert(0, RelayControl())
+        self._verdicts: dict[str, list[Verdict]] = {}
+        shared = set()
+        for verb, method in _STAGES.items():
+            deciding = [m for m in members if getattr(type(m), method) is not getattr(Policy, method)]
+            self._verdicts[verb] = [getattr(member, method) for member in deciding]
+            if any(member.is_shared for member in deciding):
+                shared.add(verb)
+        self.shared = frozenset(shared)
+        stages = {verb for verb in ("MAIL", "DATA") if self._verdicts[verb]}
+        self.asked = frozenset({"RCPT", "CONTENT", "AUTH", "AUTH_RESPONSE", *stages})
+
+    def decide(
+        self, session: ServerSession, value: FromClient, client: str, address: str, now_ns: int
+    ) -> Reply:
+        """Return the reply to the command the session pauses at.
+
+        Parameters
+        ----------
+        session : ServerSession
+        value : FromClient
+            The command.
+        client, address : str
+            Name and address of the connected host.
+        now_ns : int
+        """
+        verb = session.awaited
+        if verb in ("AUTH", "AUTH_RESPONSE"):
+            claim = session.credentials
+            is_right = claim is not None and self._users.get(claim.user) == claim.password
+            return _AUTH_OK if is_right else _AUTH_BAD
+        assert isinstance(value, (Command, AuthLine))
+        sender, recipient, is_local = session.sender, "", False
+        if verb == "MAIL":
+            assert isinstance(value, Command)
+            sender = value.arg
+        elif verb == "RCPT":
+            assert isinstance(value, Command)
+            recipient = value.arg
+            is_local = self._mailboxes.is_local(recipient)
+            if is_local and not self._mailboxes.exists(recipient):
+                text = f"<{recipient}>: Recipient address rejected: User unknown"
+                return Reply(550, (text,), "5.1.1")
+        refusal = self.refuse(
+            verb, Seen(client, address, session.helo, session.user, sender, recipient, is_local), now_ns
+        )
+        return refusal or session.default_reply()
+
+    def refuse(self, verb: str, seen: Seen, now_ns: int) -> Reply | None:
+        """Return the first refusal of the policies at a stage, or None if all let it pass."""
+        for verdict in self._verdicts[verb]:
+            refusal = verdict(seen, now_ns)
+            if refusal is not None:
+                return refusal
+        return None

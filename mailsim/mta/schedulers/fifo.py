@@ -1,0 +1,86 @@
+"""First in, first out within each destination; destinations take turns."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from mailsim.mta.schedulers import scheduler
+
+if TYPE_CHECKING:
+    from mailsim.mta.queue import Entry
+
+__all__ = ["Fifo"]
+
+
+class _Destination:
+    __slots__ = ("entries", "is_waiting", "n_busy")
+
+    def __init__(self) -> None:
+        self.entries: deque[Entry] = deque()
+        self.n_busy = 0
+        self.is_waiting = False
+
+
+@scheduler("fifo")
+class Fifo:
+    """Serve each destination in order of arrival, and the destinations in turn.
+
+    A destination never has more than ``concurrency_limit`` deliveries at a time.  Choosing
+    costs the same however many destinations there are.
+
+    Source: Postfix SCHEDULER_README, "the old scheduler", with round robin over destinations
+    (qmgr(8), ``default_destination_concurrency_limit``).
+
+    Parameters
+    ----------
+    concurrency_limit : int
+        Deliveries to one destination at a time, at least 1.
+    """
+
+    def __init__(self, concurrency_limit: int) -> None:
+        self._limit = concurrency_limit
+        self._destinations: dict[str, _Destination] = {}
+        self._waiting: deque[_Destination] = deque()
+
+    def put(self, entry: Entry) -> None:
+        """Take an entry that has become active."""
+        destination = self._destinations.get(entry.destination)
+        if destination is None:
+            destination = self._destinations[entry.destination] = _Destination()
+        destination.entries.append(entry)
+        self._offer(destination)
+
+    def pick(self) -> Entry | None:
+        """Return the entry whose delivery starts next, or None; its destination gets busier."""
+        while self._waiting:
+            destination = self._waiting.popleft()
+            destination.is_waiting = False
+            if destination.entries and destination.n_busy < self._limit:
+                entry = destination.entries.popleft()
+                destination.n_busy += 1
+                self._offer(destination)
+                return entry
+        return None
+
+    def pick_same(self, destination: str) -> Entry | None:
+        """Return the next entry for a connection that stays open, or None."""
+        entries = self._destinations[destination].entries
+        return entries.popleft() if entries else None
+
+    def release(self, destination: str) -> None:
+        """Say that a delivery to ``destination`` is over and its connection given up."""
+        found = self._destinations[destination]
+        found.n_busy -= 1
+        self._offer(found)
+        if not found.n_busy and not found.entries and not found.is_waiting:
+            del self._destinations[destination]
+
+    def _offer(self, destination: _Destination) -> None:
+        if (
+            not destination.is_waiting
+            and destination.entries
+            and destination.n_busy < self._limit
+        ):
+            destination.is_waiting = True
+            self._waiting.append(destination)

@@ -1,0 +1,69 @@
+"""The knobs of a mail system, under their postconf(5) names, with Postfix's defaults.
+
+Times are nanoseconds, sizes octets.  Source: Postfix 3.12 ``mail_params.h``, postconf(5).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Settings"]
+
+_S = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What postconf(5) calls them; ``smtp_pipelining`` is ours.
+
+    Attributes
+    ----------
+    queue_run_delay : int
+        Time between two scans of the deferred queue.
+    minimal_backoff_time, maximal_backoff_time : int
+        Bounds of the wait before a deferred message is tried again.
+    maximal_queue_lifetime, bounce_queue_lifetime : int
+        Age at which a message, or a delivery report, is given up.
+    default_destination_concurrency_limit : int
+        Deliveries to one destination at a time.
+    default_destination_recipient_limit : int
+        Recipients of one message in one delivery.
+    default_process_limit : int
+        Delivery agents, and worker slots of each listening service.
+    message_active_limit : int
+        Messages in the active queue.
+    message_size_limit : int
+        Octets; 0 for none.
+    smtpd_recipient_limit : int
+        Recipients accepted in one transaction.
+    hopcount_limit : int
+        Received lines at which a message is taken to be in a loop.
+    smtp_connect_timeout : int
+        How long a connection attempt waits for an answer.
+    smtp_connection_cache_on_demand : bool
+        Keep a connection for the next message while the destination has more.
+    smtp_connection_reuse_time_limit : int
+        Age at which a connection is not used again.
+    smtp_tls_security_level : str
+        ``none``, ``may`` or ``encrypt``.
+    smtp_pipelining : bool
+        Use PIPELINING where it is offered.
+    """
+
+    queue_run_delay: int = 300 * _S
+    minimal_backoff_time: int = 300 * _S
+    maximal_backoff_time: int = 4000 * _S
+    maximal_queue_lifetime: int = 5 * 86400 * _S
+    bounce_queue_lifetime: int = 5 * 86400 * _S
+    default_destination_concurrency_limit: int = 20
+    default_destination_recipient_limit: int = 50
+    default_process_limit: int = 100
+    message_active_limit: int = 20_000
+    message_size_limit: int = 10_240_000
+    smtpd_recipient_limit: int = 1000
+    hopcount_limit: int = 50
+    smtp_connect_timeout: int = 30 * _S
+    smtp_connection_cache_on_demand: bool = True
+    smtp_connection_reuse_time_limit: int = 300 * _S
+    smtp_tls_security_level: str = "may"
+    smtp_pipelining: bool = True

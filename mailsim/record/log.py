@@ -1,0 +1,122 @@
+"""The append-only log of a run: rows go in, Arrow batches come out, nothing is computed.
+
+Rows are tuples in the order of the table's columns.  When a table has many of them they are
+written out, so that memory does not grow with the run when the results go to disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from mailsim.record.tables import TABLES, Column, Table
+
+__all__ = ["Log", "digest", "schema_of", "to_arrow"]
+
+_BATCH = 65_536
+_ARROW = {"int": pa.int64(), "text": pa.string(), "bool": pa.bool_(), "time": pa.float64()}
+
+
+def schema_of(table: Table) -> pa.Schema:
+    """Return the Arrow schema of a table."""
+    return pa.schema([(column.name, _ARROW[column.type]) for column in table.columns])
+
+
+def _array(column: Column, values: tuple[Any, ...]) -> pa.Array:
+    if column.type != "time":
+        return pa.array(values, _ARROW[column.type])
+    nanoseconds = pc.cast(pa.array(values, pa.int64()), pa.float64(), safe=False)
+    return pc.divide(nanoseconds, 1e9)
+
+
+def to_arrow(table: Table, rows: list[tuple[Any, ...]]) -> pa.Table:
+    """Return rows as an Arrow table; times become float seconds."""
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(table.columns)
+    arrays = [_array(column, values) for column, values in zip(table.columns, columns, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema_of(table))
+
+
+class Log:
+    """All tables of one run.
+
+    Parameters
+    ----------
+    directory : Path or None
+        Where ``<table>.parquet`` is written as the run goes on; None keeps all in memory.
+    with_events : bool
+        Whether the ``events`` table is recorded.
+
+    Attributes
+    ----------
+    deliveries, attempts, sessions, queues, lookups, events : list of tuple
+        Rows not written yet; append to them.
+    """
+
+    def __init__(self, directory: Path | None = None, *, with_events: bool = False) -> None:
+        self._directory = directory
+        self.with_events = with_events
+        self._tables = {n: t for n, t in TABLES.items() if with_events or n != "events"}
+        self._rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in TABLES}
+        self.deliveries = self._rows["deliveries"]
+        self.attempts = self._rows["attempts"]
+        self.sessions = self._rows["sessions"]
+        self.queues = self._rows["queues"]
+        self.lookups = self._rows["lookups"]
+        self.events = self._rows["events"]
+        self._parts: dict[str, list[pa.Table]] = {name: [] for name in self._tables}
+        self._writers: dict[str, pq.ParquetWriter] = {}
+        self._written = dict.fromkeys(self._tables, 0)
+
+    def flush(self, *, everything: bool = False) -> None:
+        """Write out the tables that have many rows, or all of them."""
+        for name, table in self._tables.items():
+            rows = self._rows[name]
+            if not rows or (len(rows) < _BATCH and not everything):
+                continue
+            part = to_arrow(table, rows)
+            self._written[name] += len(rows)
+            rows.clear()
+            if self._directory is None:
+                self._parts[name].append(part)
+            else:
+                self._writer(table).write_table(part)
+
+    def close(self) -> dict[str, int]:
+        """Write what is left; return the number of rows of each table."""
+        self.flush(everything=True)
+        if self._directory is not None:
+            for table in self._tables.values():
+                self._writer(table).close()
+        return self._written
+
+    def tables(self) -> dict[str, pa.Table]:
+        """Return the tables of a run kept in memory, by name."""
+        return {
+            name: pa.concat_tables(self._parts[name]) if self._parts[name] else to_arrow(table, [])
+            for name, table in self._tables.items()
+        }
+
+    def _writer(self, table: Table) -> pq.ParquetWriter:
+        writer = self._writers.get(table.name)
+        if writer is None:
+            assert self._directory is not None
+            path = self._directory / f"{table.name}.parquet"
+            writer = pq.ParquetWriter(path, schema_of(table), compression="zstd")
+            self._writers[table.name] = writer
+        return writer
+
+
+def digest(tables: dict[str, pa.Table]) -> str:
+    """Return a hash over all rows of all tables: equal runs have equal hashes."""
+    total = hashlib.sha256()
+    for name in sorted(tables):
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, tables[name].schema) as stream:
+            stream.write_table(tables[name].combine_chunks())
+        total.update(name.encode() + b"\0" + sink.getvalue().to_pybytes())
+    return total.hexdigest()

@@ -1,0 +1,223 @@
+"""Mail clients: people and programs that submit messages to their server."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from simpy import Event
+
+from mailsim.message import Content, Envelope
+from mailsim.sim.conversation import Conversation
+from mailsim.sim.nexthop import NextHop
+from mailsim.sim.world import World
+from mailsim.smtp import ClientConfig, Credentials, Reply
+
+__all__ = ["ClientHost", "Outgoing", "Submission"]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """Where and how the clients of a host submit.
+
+    Attributes
+    ----------
+    server : str
+        Host name.
+    port : int
+    tls : str
+        ``none``, ``may`` or ``encrypt``.
+    pipelining : bool
+    connections : int
+        Connections that a bulk sender opens at most, at a time.
+    messages_per_connection : int
+        After which a bulk sender opens a new one.
+    """
+
+    server: str
+    port: int = 587
+    tls: str = "encrypt"
+    pipelining: bool = True
+    connections: int = 10
+    messages_per_connection: int = 100
+
+
+class Outgoing(NamedTuple):
+    """A message that is due at a client."""
+
+    envelope: Envelope
+    content: Content
+    due_ns: int
+
+
+class ClientHost:
+    """The clients of one host.
+
+    Parameters
+    ----------
+    world : World
+    name : str
+    submission : Submission
+    credentials_for : callable
+        Gives the credentials for an envelope sender, or None to go without AUTH.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        name: str,
+        submission: Submission,
+        credentials_for: Callable[[str], Credentials | None],
+    ) -> None:
+        self.world = world
+        self.name = name
+        self._submission = submission
+        self._credentials_for = credentials_for
+        self._next_hop = NextHop(world, name)
+        self._configs: dict[str, ClientConfig] = {}
+        self._outbox: deque[Outgoing] = deque()
+        self._in_hand: dict[int, Outgoing] = {}
+        self._n_bulk = 0
+        self._depth = 0
+
+    def held(self) -> Iterator[tuple[int, str, int]]:
+        """Iterate over the recipients of all messages here: message, recipient, 0 hops."""
+        for message in (*self._outbox, *self._in_hand.values()):
+            for recipient in message.envelope.recipients:
+                yield message.content.number, recipient, 0
+
+    def submit(self, message: Outgoing, traffic: str, *, is_bulk: bool) -> None:
+        """Take a message that is due: a person sends it at once, a program through its outbox."""
+        envelope, content = message.envelope, message.content
+        self.world.ledger.open(
+            content.number,
+            envelope.sender,
+            envelope.recipients,
+            traffic,
+            content.size,
+            message.due_ns,
+            self.name,
+        )
+        if not is_bulk:
+            self._in_hand[content.number] = message
+            self.world.env.process(self._session([message]))
+            return
+        self._outbox.append(message)
+        if self._n_bulk < self._submission.connections:
+            self._n_bulk += 1
+            self.world.env.process(self._bulk())
+        self._note_depth()
+
+    def _bulk(self) -> Generator[Event, Any, None]:
+        """Empty the outbox over one connection after another."""
+        while self._outbox:
+            yield from self._session(None)
+        self._n_bulk -= 1
+
+    def _session(self, only: list[Outgoing] | None) -> Generator[Event, Any, None]:
+        """Submit ``only`` these messages, or what the outbox holds, over one connection."""
+        world, submission = self.world, self._submission
+        number = world.next_number()
+        message = self._take(only)
+        if message is None:
+            return
+        answer = yield from self._next_hop.lookup(submission.server, "A", number)
+        mail_host = world.mail_hosts[submission.server]
+        if not answer.data:
+            text = f"Host not found: {submission.server}"
+            self._finish(message, None, [Reply(550, (text,), "5.4.4")], world.env.now)
+            return
+        service = mail_host.services[submission.port]
+        config = self._config(message.envelope.sender)
+        conversation = Conversation(world, number, self.name, config, service)
+        yield from conversation.open()
+        started = conversation.opened_ns
+        while message is not None:
+            transaction = yield from conversation.send(message.envelope, message.content)
+            yield world.at(max(conversation.t, world.env.now), number)
+            n = len(message.envelope.recipients)
+            replies = [transaction.reply_to(i) for i in range(n)]
+            self._finish(message, conversation, replies, started)
+            if (
+                not conversation.is_usable
+                or conversation.n_sent >= submission.messages_per_connection
+            ):
+                break
+            message = self._take(only)
+            started = conversation.t = world.env.now
+        yield from conversation.quit()
+
+    def _take(self, only: list[Outgoing] | None) -> Outgoing | None:
+        source = self._outbox if only is None else only
+        if not source:
+            return None
+        message = source.pop() if only is not None else self._outbox.popleft()
+        self._in_hand[message.content.number] = message
+        self._note_depth()
+        return message
+
+    def _config(self, sender: str) -> ClientConfig:
+        config = self._configs.get(sender)
+        if config is None:
+            submission = self._submission
+            config = self._configs[sender] = ClientConfig(
+                self.name,
+                tls=submission.tls,
+                credentials=self._credentials_for(sender),
+                pipelining=submission.pipelining,
+                rset_between=False,
+            )
+        return config
+
+    def _finish(
+        self,
+        message: Outgoing,
+        conversation: Conversation | None,
+        replies: list[Reply],
+        started_ns: int,
+    ) -> None:
+        """Write the rows of a submission; what the server refused ends here."""
+        world, now = self.world, self.world.env.now
+        number, recipients = message.content.number, message.envelope.recipients
+        del self._in_hand[number]
+        mail_ns = now
+        relay, session, n_use = "none", None, 0
+        if conversation is not None:
+            relay, session = conversation.relay_name, conversation.session
+            n_use = conversation.n_sent
+            if conversation.mail_ns >= 0:
+                mail_ns = conversation.mail_ns
+        replies = replies * len(recipients) if len(replies) < len(recipients) else replies
+        for recipient, reply in zip(recipients, replies, strict=True):
+            is_sent = reply.code < 400
+            if not is_sent:
+                world.ledger.seal(number, recipient, "refused", now, self.name, 0, str(reply))
+            world.log.attempts.append(
+                (
+                    number,
+                    recipient,
+                    self.name,
+                    self._submission.server,
+                    relay,
+                    session,
+                    n_use,
+                    now,
+                    now - message.due_ns,
+                    0,
+                    started_ns - message.due_ns,
+                    mail_ns - started_ns,
+                    now - mail_ns,
+                    "sent" if is_sent else "refused",
+                    reply.code,
+                    reply.enhanced,
+                    reply.text,
+                )
+            )
+
+    def _note_depth(self) -> None:
+        depth = len(self._outbox)
+        if depth != self._depth:
+            self._depth = depth
+            self.world.log.queues.append((self.world.env.now, self.name, "outbox", depth))

@@ -1,0 +1,342 @@
+"""A conversation: one SimPy process pumps a client machine and a server machine.
+
+Each flight (what one side sends in one go) advances the conversation's own clock by
+propagation and transmission; the process yields to SimPy only at *synchronisation points*,
+where it can meet somebody else:
+
+- the connection reaches the server: a worker slot, or a place in the backlog;
+- a policy whose verdict depends on other sessions is asked;
+- service time is drawn, and is over: the message is stored;
+- the server lets go of the slot;
+- (in the caller) the client has the final reply.
+
+With ``fidelity: wire`` every flight is also an event of its own and every value goes through
+the codec.  The order of accesses to shared state is the same, so the rows are too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from typing import Any
+
+from simpy import Event
+
+from mailsim.message import Content, Envelope
+from mailsim.sim.service import Service
+from mailsim.sim.trace import Tracer
+from mailsim.sim.world import World
+from mailsim.smtp import (
+    AuthLine,
+    ClientConfig,
+    ClientReader,
+    ClientSession,
+    Command,
+    FromClient,
+    Reply,
+    ServerReader,
+    ServerSession,
+    State,
+    Transaction,
+    encode,
+    encode_reply,
+)
+from mailsim.smtp.codec import reply_size, size
+
+__all__ = ["Conversation"]
+
+_TLS_HELLO = 517
+_TLS_CERTIFICATE = 3000
+_TLS_OK = Reply(220, ("",))
+_BUSY = "Service unavailable: all connections in use"
+
+
+class Conversation:
+    """One connection of a client host to a service, from SYN to close.
+
+    Parameters
+    ----------
+    world : World
+    number : int
+        Number of the process that pumps it; breaks ties of simulated time.
+    host : str
+        The client's host.
+    config : ClientConfig
+    service : Service
+
+    Attributes
+    ----------
+    session : int
+        Number of the session in the tables; 0 before it is open.
+    t : int
+        The conversation's own clock (ns): when the client had the last reply.
+    opened_ns : int
+    mail_ns : int
+        When the client sent the last MAIL; -1 before the first.
+    n_messages, n_sent : int
+        Messages the server accepted, and those it was offered.
+    relay_name : str
+        The server as logs name it: ``host[address]:port``.
+    """
+
+    __slots__ = (
+        "_accepted",
+        "_arrived",
+        "_is_slot_held",
+        "_n_received",
+        "_n_sent",
+        "_n_trips",
+        "_number",
+        "_path",
+        "_readers",
+        "_server",
+        "_service",
+        "_spent",
+        "_tracer",
+        "_verbs",
+        "_world",
+        "address",
+        "client",
+        "host",
+        "mail_ns",
+        "n_messages",
+        "n_sent",
+        "opened_ns",
+        "relay_name",
+        "session",
+        "t",
+    )
+
+    def __init__(
+        self, world: World, number: int, host: str, config: ClientConfig, service: Service
+    ) -> None:
+        self._world = world
+        self._number = number
+        self._service = service
+        self._path = world.network.path(host, service.host)
+        self._server = ServerSession(service.config)
+        self._readers = (ServerReader(), ClientReader()) if world.is_wire else None
+        self._verbs: dict[str, int] = {}
+        self._n_sent = self._n_received = self._n_trips = self._spent = 0
+        self._arrived = 0
+        self._accepted: int | None = None
+        self._is_slot_held = False
+        self._tracer: Tracer | None = None
+        self.host = host
+        self.address = world.addresses[host]
+        self.client = ClientSession(config)
+        self.session = 0
+        self.opened_ns = self.t = world.env.now
+        self.mail_ns = -1
+        self.n_messages = self.n_sent = 0
+        self.relay_name = f"{service.host}[{world.addresses[service.host]}]:{service.port}"
+
+    @property
+    def service_host(self) -> str:
+        """Name of the server's host."""
+        return self._service.host
+
+    @property
+    def is_usable(self) -> bool:
+        """True while another message may be sent on it."""
+        return self.client.failure is None and self.client.state is not State.CLOSED
+
+    def open(self) -> Generator[Event, Any, None]:
+        """Connect, get a worker slot, take the greeting.
+
+        The connection is complete at the server after one and a half round trips; there it
+        waits in the backlog for a slot.  If the backlog is full the server answers 421.
+        """
+        world, number, service = self._world, self._number, self._service
+        latency = self._path.latency_ns
+        self.session = world.next_session()
+        if world.log.with_events:
+            self._tracer = Tracer(world.log, self.session)
+            self._tracer.note(self.t, self.t + 2 * latency, f"connect to {service.host}")
+        if world.is_wire:  # SYN, SYN-ACK, ACK
+            yield world.at(self.t + latency, number)
+            yield world.at(self.t + 2 * latency, number)
+        t = self._arrived = self.t + 3 * latency
+        yield world.at(t, number)
+        granted = service.arrive()
+        if granted is not None:
+            yield granted
+            t = world.env.now
+        if granted is None and not service.take_slot():
+            reply = Reply(421, (f"{service.host} {_BUSY}",), "4.3.2")
+        else:
+            self._accepted = t
+            self._is_slot_held = True
+            refusal = service.greet(self, t)
+            reply = refusal or service.greeting
+        self._server.reply(reply)
+        is_over = self._server.state is State.CLOSED
+        if is_over and self._is_slot_held:
+            self._release()
+        self._n_trips = 2
+        yield from self._answer(t, (reply,))
+        if is_over:
+            yield world.at(self.t, number)
+            self._close(t)
+
+    def send(
+        self, envelope: Envelope, content: Content
+    ) -> Generator[Event, Any, Transaction]:
+        """Send a message; on return :attr:`t` is when the client knows the outcome.
+
+        The process is *not* at that time yet: the caller synchronises.
+        """
+        self.mail_ns = -1
+        self.n_sent += 1
+        transaction = self.client.begin(envelope, content)
+        yield from self._exchange()
+        return transaction
+
+    def quit(self) -> Generator[Event, Any, None]:
+        """Say QUIT, unless the server has closed already; the client does not wait."""
+        self.client.quit()
+        yield from self._exchange()
+
+    def _exchange(self) -> Generator[Event, Any, None]:
+        """Let flights travel until the client has nothing to send and nothing to wait for."""
+        client, server, path, world = self.client, self._server, self._path, self._world
+        verbs = self._verbs
+        while flight := client.flight():
+            n = 0
+            for value in flight:
+                n += size(value)
+            first = flight[0]
+            if type(first) is Command and first.verb == "MAIL":
+                self.mail_ns = self.t
+            self._n_sent += n
+            t = self.t + path.flight_ns(n)
+            if self._tracer is not None:
+                self._tracer.commands(self.t, t, flight, client)
+            values: Iterable[FromClient] = flight
+            if self._readers is not None:
+                yield world.at(t, self._number)
+                values = self._decoded(flight, self._readers[0])
+            replies = []
+            for value in values:
+                verb = value.verb if type(value) is Command else _verb_of(value)
+                verbs[verb] = verbs.get(verb, 0) + 1
+                reply = server.receive(value)
+                if reply is None:
+                    if verb == "CONTENT":
+                        assert type(value) is Content
+                        t = yield from self._take(value, t)
+                        reply = server.reply(self._service.store(self, server, value, t))
+                        if reply.code < 400:
+                            self.n_messages += 1
+                    else:
+                        if verb in self._service.shared:
+                            yield world.at(t, self._number)
+                        reply = server.reply(self._service.decide(self, server, value, t))
+                replies.append(reply)
+                if server.state is State.CLOSED:
+                    break
+            if server.state is State.CLOSED:
+                yield world.at(t, self._number)
+                self._release()
+                yield from self._answer(t, replies)
+                self._close(t)
+                return
+            self._n_trips += 1
+            yield from self._answer(t, replies)
+            if server.state is State.TLS:
+                yield from self._handshake()
+
+    def _take(self, content: Content, t: int) -> Generator[Event, Any, int]:
+        """Spend the service time of a message; return when it is over (ns)."""
+        world, service = self._world, self._service
+        yield world.at(t, self._number)
+        spent = service.service_ns()
+        if spent:
+            self._spent += spent
+            t += spent
+            yield world.at(t, self._number)
+        return t
+
+    def _answer(self, t: int, replies: Iterable[Reply]) -> Generator[Event, Any, None]:
+        """Let replies travel to the client, leaving at ``t``."""
+        n = 0
+        for reply in replies:
+            n += reply_size(reply)
+        self._n_received += n
+        self.t = arrives = t + self._path.flight_ns(n)
+        if self._tracer is not None:
+            self._tracer.replies(t, arrives, replies, self.client)
+        if self._readers is not None:
+            reader = self._readers[1]
+            reader.feed(b"".join([encode_reply(reply) for reply in replies]))
+            if self._is_slot_held:  # a server that has let go is not waited for
+                yield self._world.at(arrives, self._number)
+            while (decoded := reader.next()) is not None:
+                self.client.receive(decoded)
+            return
+        for reply in replies:
+            self.client.receive(reply)
+
+    def _handshake(self) -> Generator[Event, Any, None]:
+        """Set up TLS 1.3: one round trip; the client's last message goes with its EHLO."""
+        self._n_trips += 1
+        self._n_sent += _TLS_HELLO
+        self._n_received += _TLS_CERTIFICATE
+        hello = self.t + self._path.flight_ns(_TLS_HELLO)
+        done = hello + self._path.flight_ns(_TLS_CERTIFICATE)
+        if self._tracer is not None:
+            self._tracer.note(self.t, done, "TLS handshake")
+        if self._readers is not None:
+            yield self._world.at(hello, self._number)
+            yield self._world.at(done, self._number)
+        self._server.expect_tls()
+        self._server.reply(_TLS_OK)
+        self.client.tls_done()
+        self.t = done
+
+    def _decoded(
+        self, flight: Iterable[FromClient], reader: ServerReader
+    ) -> Generator[FromClient, None, None]:
+        """Send values through the codec; the server's state says how to read the next."""
+        reader.feed(b"".join([encode(value) for value in flight]))
+        while (value := reader.next(self._server.state)) is not None:
+            yield value
+
+    def _release(self) -> None:
+        self._is_slot_held = False
+        self._service.release()
+
+    def _close(self, t: int) -> None:
+        """Write the session's row."""
+        server, accepted = self._server, self._accepted
+        outcome = self.client.failure
+        verbs = " ".join([f"{verb}={n}" for verb, n in self._verbs.items()])
+        self._world.log.sessions.append(
+            (
+                self.session,
+                self.host,
+                self._service.host,
+                self._service.port,
+                self.opened_ns,
+                self._arrived,
+                accepted,
+                None if accepted is None else t,
+                None if accepted is None else accepted - self._arrived,
+                self._spent,
+                "starttls" if server.is_tls else "",
+                server.mechanism if server.user else "",
+                verbs,
+                self.n_messages,
+                self._n_trips,
+                self._n_sent,
+                self._n_received,
+                "quit" if outcome is None else str(outcome),
+            )
+        )
+        if self._tracer is not None:
+            self._tracer.close()
+
+
+def _verb_of(value: FromClient) -> str:
+    if type(value) is Content:
+        return "CONTENT"
+    return "AUTH_RESPONSE" if type(value) is AuthLine else "?"

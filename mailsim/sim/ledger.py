@@ -1,0 +1,175 @@
+"""Who is responsible for each recipient: the book of the run, and its law of conservation.
+
+Every recipient is opened once and sealed once: delivered, bounced, expired or refused.  At the
+end each one still open must be in somebody's queue, else mail was lost and the run has failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from mailsim.errors import RunError
+from mailsim.message import domain_of
+
+if TYPE_CHECKING:
+    from mailsim.record.log import Log
+
+__all__ = ["FATES", "Ledger"]
+
+FATES = ("delivered", "bounced", "expired", "refused", "queued")
+
+
+class _Tracked:
+    __slots__ = ("attempts", "host", "open", "sender", "size", "submitted_ns", "taken_ns", "traffic")
+
+    def __init__(
+        self, sender: str, recipients: Iterable[str], traffic: str, size: int, now: int, host: str
+    ) -> None:
+        self.sender = sender
+        self.traffic = traffic
+        self.size = size
+        self.submitted_ns = now
+        self.taken_ns: int | None = None
+        self.host = host
+        self.open = dict.fromkeys(recipients, 0)
+
+
+class Ledger:
+    """The recipients of a run.
+
+    Parameters
+    ----------
+    log : Log
+        Gets a row of ``deliveries`` when a recipient's fate is sealed.
+    """
+
+    def __init__(self, log: Log) -> None:
+        self._append = log.deliveries.append
+        self._open: dict[int, _Tracked] = {}
+        self._n_messages = 0
+        self.n_opened = 0
+        self.counts = dict.fromkeys(FATES, 0)
+        self._breaches: list[str] = []
+
+    @property
+    def n_finished(self) -> int:
+        """Recipients whose fate is sealed."""
+        return sum(self.counts.values())
+
+    def next_number(self) -> int:
+        """Return the number of a new message."""
+        self._n_messages += 1
+        return self._n_messages
+
+    def open(
+        self,
+        number: int,
+        sender: str,
+        recipients: tuple[str, ...],
+        traffic: str,
+        size_bytes: int,
+        now_ns: int,
+        host: str,
+    ) -> None:
+        """Enter a new message and its recipients: from now on ``host`` is responsible."""
+        tracked = _Tracked(sender, recipients, traffic, size_bytes, now_ns, host)
+        self._open[number] = tracked
+        self.n_opened += len(tracked.open)
+
+    def taken(self, number: int, host: str, now_ns: int) -> None:
+        """Say that ``host`` took a message over."""
+        tracked = self._open.get(number)
+        if tracked is not None:
+            tracked.host = host
+            if tracked.taken_ns is None:
+                tracked.taken_ns = now_ns
+
+    def attempted(self, number: int, recipient: str) -> None:
+        """Count a delivery attempt by a server."""
+        tracked = self._open.get(number)
+        if tracked is not None and recipient in tracked.open:
+            tracked.open[recipient] += 1
+
+    def seal(
+        self, number: int, recipient: str, fate: str, now_ns: int, host: str, hops: int, reply: str
+    ) -> None:
+        """Write down the fate of a recipient; a second fate is a breach."""
+        tracked = self._open.get(number)
+        attempts = tracked.open.pop(recipient, None) if tracked is not None else None
+        if tracked is None or attempts is None:
+            self._breaches.append(f"{recipient} of message {number}: {fate} a second time")
+            return
+        if not tracked.open:
+            del self._open[number]
+        self.counts[fate] += 1
+        self._row(tracked, number, recipient, fate, now_ns, attempts, host, hops, reply)
+
+    def _row(
+        self,
+        tracked: _Tracked,
+        number: int,
+        recipient: str,
+        fate: str,
+        ended_ns: int | None,
+        attempts: int,
+        host: str,
+        hops: int,
+        reply: str,
+    ) -> None:
+        submitted = tracked.submitted_ns
+        self._append(
+            (
+                number,
+                recipient,
+                tracked.sender,
+                tracked.traffic,
+                domain_of(recipient),
+                tracked.size,
+                submitted,
+                tracked.taken_ns,
+                ended_ns,
+                None if ended_ns is None else ended_ns - submitted,
+                fate,
+                attempts,
+                hops,
+                host,
+                reply,
+            )
+        )
+
+    def close(self, held: Iterable[tuple[int, str, int]]) -> None:
+        """Enter what is still queued, and check that nothing was lost or doubled.
+
+        Parameters
+        ----------
+        held : iterable of (int, str, int)
+            Message, recipient and hops so far, of everything in somebody's queue or hands.
+
+        Raises
+        ------
+        RunError
+            If submitted = delivered + bounced + expired + refused + queued does not hold for
+            some recipient; names it.
+        """
+        queued: dict[tuple[int, str], int] = {}
+        for number, recipient, hops in held:
+            queued[number, recipient] = max(hops, queued.get((number, recipient), 0))
+        breaches = list(self._breaches)
+        for number in sorted(self._open):
+            tracked = self._open[number]
+            for recipient, attempts in tracked.open.items():
+                hops = queued.get((number, recipient), -1)
+                if hops < 0:
+                    breaches.append(f"{recipient} of message {number}: lost at {tracked.host}")
+                    continue
+                self.counts["queued"] += 1
+                self._row(
+                    tracked, number, recipient, "queued", None, attempts, tracked.host, hops, ""
+                )
+        if self.n_finished != self.n_opened and not breaches:
+            breaches.append(f"{self.n_opened} submitted, {self.n_finished} accounted for")
+        if breaches:
+            shown = "\n".join(f"  {breach}" for breach in breaches[:20])
+            more = f"\n  and {len(breaches) - 20} more" if len(breaches) > 20 else ""
+            raise RunError(f"recipients are not conserved:\n{shown}{more}")

@@ -1,0 +1,174 @@
+"""A mail host: takes messages over, puts them into mailboxes or passes them on, reports failures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from mailsim.message import (
+    Content,
+    Envelope,
+    FailedRecipient,
+    Received,
+    delivery_report,
+)
+from mailsim.mta.mailbox import Mailboxes
+from mailsim.mta.queue import QueuedMessage, QueueManager
+from mailsim.mta.reception import Reception
+from mailsim.mta.routing import Routing
+from mailsim.mta.schedulers.fifo import Fifo
+from mailsim.mta.settings import Settings
+from mailsim.sim.relay import Relay
+from mailsim.sim.service import Service
+from mailsim.sim.world import World
+from mailsim.smtp import Reply, ServerSession
+
+__all__ = ["MailHost"]
+
+_LOOP = Reply(554, ("Error: too many hops",), "5.4.0")
+
+
+class MailHost:
+    """One host that speaks SMTP.
+
+    Parameters
+    ----------
+    world : World
+    name : str
+    settings : Settings
+    reception : Reception
+    mailboxes : Mailboxes
+    routing : Routing
+    service_ns : callable
+        Draws the service time of one message (ns).
+
+    Attributes
+    ----------
+    services : dict of int to Service
+        By port; filled by whoever builds the host.
+    queue : QueueManager
+    relay : Relay
+    """
+
+    def __init__(
+        self,
+        world: World,
+        name: str,
+        settings: Settings,
+        reception: Reception,
+        mailboxes: Mailboxes,
+        routing: Routing,
+        service_ns: Callable[[], int],
+    ) -> None:
+        self.world = world
+        self.name = name
+        self.settings = settings
+        self.reception = reception
+        self.service_ns = service_ns
+        self.services: Mapping[int, Service] = {}
+        self.queue = QueueManager(
+            settings, routing, Fifo(settings.default_destination_concurrency_limit)
+        )
+        self._mailboxes = mailboxes
+        self._n_taken = 0
+        self.relay = Relay(world, self)
+
+    def take_over(
+        self, server: ServerSession, content: Content, client: str, address: str, now_ns: int
+    ) -> Reply:
+        """Take responsibility for a message that came in by SMTP; return the final reply.
+
+        Local recipients have it in their mailbox now; for the others it is queued.  Too many
+        Received lines mean a loop: 554 (RFC 5321 section 6.3).
+        """
+        if len(content.trace) >= self.settings.hopcount_limit:
+            return _LOOP
+        queue_id = self._next_queue_id()
+        recipients = server.recipients
+        line = Received(
+            server.helo,
+            client,
+            address,
+            self.name,
+            server.protocol,
+            queue_id,
+            recipients[0] if len(recipients) == 1 else "",
+            self.world.unix_s(now_ns),
+        )
+        reply = Reply(250, (f"Ok: queued as {queue_id}",), "2.0.0")
+        traced = content.with_received(line)
+        self.world.ledger.taken(content.number, self.name, now_ns)
+        self._place(queue_id, server.sender, recipients, traced, now_ns, str(reply))
+        return reply
+
+    def report(
+        self, message: QueuedMessage, failed: list[tuple[str, str, Reply]], now_ns: int
+    ) -> None:
+        """Send the sender a delivery report about recipients that failed for good.
+
+        A message that is itself a report has the null sender and gets none (RFC 5321
+        section 6.1).
+
+        Parameters
+        ----------
+        message : QueuedMessage
+        failed : list of (str, str, Reply)
+            Recipient, remote host (or empty) and the reply.
+        now_ns : int
+        """
+        if not message.sender:
+            return
+        world = self.world
+        number = world.ledger.next_number()
+        items = tuple(
+            FailedRecipient(to, reply.enhanced or "5.0.0", remote, str(reply))
+            for to, remote, reply in failed
+        )
+        content = delivery_report(
+            number,
+            self.name,
+            message.sender,
+            items,
+            message.content,
+            world.unix_s(message.arrived_ns),
+            world.unix_s(now_ns),
+        )
+        envelope = Envelope("", (message.sender,))
+        world.ledger.open(
+            number, "", envelope.recipients, "report", content.size, now_ns, self.name
+        )
+        world.ledger.taken(number, self.name, now_ns)
+        self._place(
+            self._next_queue_id(), "", list(envelope.recipients), content, now_ns, "250 2.0.0 Ok"
+        )
+
+    def _next_queue_id(self) -> str:
+        self._n_taken += 1
+        return f"{self._n_taken:010X}"
+
+    def _place(
+        self,
+        queue_id: str,
+        sender: str,
+        recipients: list[str],
+        content: Content,
+        now_ns: int,
+        reply: str,
+    ) -> None:
+        """Put a message into mailboxes here and into the queue for elsewhere."""
+        mailboxes = self._mailboxes
+        remote = []
+        for recipient in recipients:
+            if not mailboxes.is_local(recipient):
+                remote.append(recipient)
+                continue
+            fate = "delivered"
+            if mailboxes.exists(recipient):
+                mailboxes.store(recipient, content.size)
+            else:  # a report to a sender that does not exist
+                fate, reply = "bounced", "550 5.1.1 User unknown"
+            self.world.ledger.seal(
+                content.number, recipient, fate, now_ns, self.name, len(content.trace), reply
+            )
+        if remote:
+            self.queue.add(QueuedMessage(queue_id, sender, remote, content, now_ns), now_ns)
+            self.relay.work()

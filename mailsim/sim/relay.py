@@ -1,0 +1,255 @@
+"""The sending side of a mail host: delivery agents that take entries from the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+from simpy import Event
+
+from mailsim.message import Envelope
+from mailsim.mta.queue import Entry
+from mailsim.sim.conversation import Conversation
+from mailsim.sim.nexthop import NextHop
+from mailsim.sim.world import World
+from mailsim.smtp import ClientConfig, Reply, Transaction
+
+if TYPE_CHECKING:
+    from mailsim.sim.mailhost import MailHost
+
+__all__ = ["Relay"]
+
+_ADDRESS_LIMIT = 5
+_SESSION_LIMIT = 2
+"""Postfix: ``smtp_mx_address_limit`` and ``smtp_mx_session_limit``."""
+
+
+class Relay:
+    """The delivery agents of one host.
+
+    One agent is one SimPy process with at most one connection.  When its delivery is over and
+    its destination has more mail, it goes on over the same connection; otherwise it says QUIT
+    and its place is free at once, as Postfix does not wait for the answer.
+
+    Parameters
+    ----------
+    world : World
+    host : MailHost
+    """
+
+    def __init__(self, world: World, host: MailHost) -> None:
+        self._world = world
+        self._host = host
+        self._queue = host.queue
+        self._next_hop = NextHop(world, host.name)
+        self._n_agents = 0
+        self._scan_ns: int | None = None
+        self._depths = [0, 0]
+        self._config = ClientConfig(
+            host.name,
+            tls=host.settings.smtp_tls_security_level,
+            pipelining=host.settings.smtp_pipelining,
+        )
+
+    def work(self) -> None:
+        """Start as many agents as the queue has work for and the process limit allows."""
+        scheduler, env = self._queue.scheduler, self._world.env
+        limit = self._host.settings.default_process_limit
+        while self._n_agents < limit:
+            entry = scheduler.pick()
+            if entry is None:
+                break
+            self._n_agents += 1
+            env.process(self._deliver(entry))
+        self._note_depths()
+
+    def _deliver(self, entry: Entry) -> Generator[Event, Any, None]:
+        """Deliver an entry, and then further ones over the same connection."""
+        world, env = self._world, self._world.env
+        number = world.next_number()
+        handed_ns = env.now
+        conversation, outcome = yield from self._connect(entry, number)
+        while True:
+            if conversation is not None:
+                yield world.at(max(conversation.t, env.now), number)
+            self._finish(entry, outcome, conversation, handed_ns)
+            following = self._following(entry.destination, conversation)
+            if following is None:
+                break
+            assert conversation is not None
+            entry, handed_ns = following, env.now
+            conversation.t = env.now
+            outcome = yield from self._send(conversation, entry)
+        self._n_agents -= 1
+        self._queue.scheduler.release(entry.destination)
+        self.work()
+        if conversation is not None:
+            yield from conversation.quit()
+
+    def _connect(
+        self, entry: Entry, number: int
+    ) -> Generator[Event, Any, tuple[Conversation | None, Transaction | Reply]]:
+        """Try the destination's hosts in order until one takes the mail or refuses it."""
+        world = self._world
+        found = yield from self._next_hop.resolve(entry.destination, number)
+        if isinstance(found, Reply):
+            return None, found
+        outcome: Transaction | Reply = Reply(450, ("no host to try",), "4.4.1")
+        conversation = None
+        n_sessions = 0
+        for name, address in found[:_ADDRESS_LIMIT]:
+            host = world.mail_hosts.get(world.hosts_at.get(address, ""))
+            service = host.services.get(25) if host is not None else None
+            if service is None:  # nobody there: no answer to the SYN
+                timeout = self._host.settings.smtp_connect_timeout
+                yield world.at(world.env.now + timeout, number)
+                text = f"connect to {name}[{address}]:25: Connection timed out"
+                outcome = Reply(450, (text,), "4.4.1")
+                continue
+            if conversation is not None:
+                yield from conversation.quit()
+            conversation = Conversation(world, number, self._host.name, self._config, service)
+            yield from conversation.open()
+            outcome = yield from self._send(conversation, entry)
+            n_sessions += 1
+            if conversation.mail_ns >= 0 or n_sessions == _SESSION_LIMIT:
+                break
+            yield world.at(conversation.t, number)
+        return conversation, outcome
+
+    def _send(
+        self, conversation: Conversation, entry: Entry
+    ) -> Generator[Event, Any, Transaction]:
+        message = entry.message
+        envelope = Envelope(message.sender, entry.recipients)
+        return (yield from conversation.send(envelope, message.content))
+
+    def _following(
+        self, destination: str, conversation: Conversation | None
+    ) -> Entry | None:
+        """Return the next entry for an open connection, if it may be used again."""
+        settings = self._host.settings
+        if (
+            conversation is None
+            or not settings.smtp_connection_cache_on_demand
+            or not conversation.is_usable
+        ):
+            return None
+        age = self._world.env.now - conversation.opened_ns
+        if age >= settings.smtp_connection_reuse_time_limit:
+            return None
+        return self._queue.scheduler.pick_same(destination)
+
+    def _finish(
+        self,
+        entry: Entry,
+        outcome: Transaction | Reply,
+        conversation: Conversation | None,
+        handed_ns: int,
+    ) -> None:
+        """Tell the queue, the tables and the sender how a delivery ended."""
+        world, host, now = self._world, self._host, self._world.env.now
+        replies = _replies(entry, outcome, conversation)
+        message = entry.message
+        ended = self._queue.done(entry, replies, now)
+        self._rows(entry, replies, conversation, handed_ns, {to for to, _ in ended.expired})
+        failed = [("bounced", to, reply) for to, reply in ended.bounced]
+        failed += [("expired", to, reply) for to, reply in ended.expired]
+        if failed:
+            remote = conversation.service_host if conversation is not None else ""
+            number, hops = message.content.number, len(message.content.trace)
+            for fate, to, reply in failed:
+                world.ledger.seal(number, to, fate, now, host.name, hops, str(reply))
+            host.report(message, [(to, remote, reply) for _, to, reply in failed], now)
+        self._plan_scan()
+        self._note_depths()
+
+    def _rows(
+        self,
+        entry: Entry,
+        replies: list[Reply],
+        conversation: Conversation | None,
+        handed_ns: int,
+        expired: set[str],
+    ) -> None:
+        message, now = entry.message, self._world.env.now
+        number = message.content.number
+        relay, session, n_use, mail_ns = "none", None, 0, now
+        if conversation is not None:
+            relay, session = conversation.relay_name, conversation.session
+            n_use = conversation.n_sent
+            if conversation.mail_ns >= 0:
+                mail_ns = conversation.mail_ns
+        append, attempted = self._world.log.attempts.append, self._world.ledger.attempted
+        for recipient, reply in zip(entry.recipients, replies, strict=True):
+            attempted(number, recipient)
+            status = "sent" if reply.code < 400 else "bounced" if reply.code >= 500 else "deferred"
+            append(
+                (
+                    number,
+                    recipient,
+                    self._host.name,
+                    entry.destination,
+                    relay,
+                    session,
+                    n_use,
+                    now,
+                    now - message.arrived_ns,
+                    entry.active_ns - message.arrived_ns,
+                    handed_ns - entry.active_ns,
+                    mail_ns - handed_ns,
+                    now - mail_ns,
+                    "expired" if recipient in expired else status,
+                    reply.code,
+                    reply.enhanced,
+                    reply.text,
+                )
+            )
+
+    def _plan_scan(self) -> None:
+        """See to it that the deferred queue is scanned when something in it falls due."""
+        at_ns = self._queue.next_scan_at()
+        if at_ns is None or (self._scan_ns is not None and self._scan_ns <= at_ns):
+            return
+        self._scan_ns = at_ns
+        point = self._world.at(at_ns, self._world.next_number())
+        assert point.callbacks is not None
+        point.callbacks.append(self._scan)
+
+    def _scan(self, event: Event) -> None:
+        now = self._world.env.now
+        if self._scan_ns != now:  # an earlier scan has been planned since
+            return
+        self._scan_ns = None
+        self._queue.scan(now)
+        self._plan_scan()
+        self.work()
+
+    def _note_depths(self) -> None:
+        queue, depths, log = self._queue, self._depths, self._world.log.queues
+        now, name = self._world.env.now, self._host.name
+        active = queue.n_active + queue.n_incoming
+        if active != depths[0]:
+            depths[0] = active
+            log.append((now, name, "active", active))
+        if queue.n_deferred != depths[1]:
+            depths[1] = queue.n_deferred
+            log.append((now, name, "deferred", queue.n_deferred))
+
+
+def _replies(
+    entry: Entry, outcome: Transaction | Reply, conversation: Conversation | None
+) -> list[Reply]:
+    """Return one reply per recipient; a host that refuses to talk at all only defers."""
+    if isinstance(outcome, Transaction):
+        replies = [outcome.reply_to(i) for i in range(len(entry.recipients))]
+        if conversation is not None and conversation.mail_ns < 0:
+            return [_as_temporary(reply, conversation) for reply in replies]
+        return replies
+    return [outcome] * len(entry.recipients)
+
+
+def _as_temporary(reply: Reply, conversation: Conversation) -> Reply:
+    text = f"host {conversation.relay_name} refused to talk to me: {reply}"
+    enhanced = f"4{reply.enhanced[1:]}" if reply.enhanced else "4.3.0"
+    return Reply(reply.code if reply.is_temporary else 450, (text,), enhanced)

@@ -1,0 +1,111 @@
+"""A listening SMTP service: worker slots, a backlog, and the host behind them."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from simpy import Event
+
+from mailsim.message import Content
+from mailsim.mta.policies import Seen
+from mailsim.smtp import FromClient, Reply, ServerConfig, ServerSession
+
+if TYPE_CHECKING:
+    from mailsim.sim.conversation import Conversation
+    from mailsim.sim.mailhost import MailHost
+
+__all__ = ["Service"]
+
+
+class Service:
+    """One port of a mail host.
+
+    A connection holds a worker slot (a smtpd process) from the moment it is accepted until
+    the server has answered QUIT or closed.  Connections that find no slot wait in the backlog
+    in order of arrival; those that find the backlog full get 421.
+
+    Parameters
+    ----------
+    mail_host : MailHost
+    port : int
+    config : ServerConfig
+    slots : int
+        Worker slots, at least 1.
+    backlog : int
+        Connections that may wait; -1 for any number.
+    """
+
+    def __init__(
+        self, mail_host: MailHost, port: int, config: ServerConfig, slots: int, backlog: int
+    ) -> None:
+        self.host = mail_host.name
+        self.port = port
+        self.config = config
+        self.greeting = Reply(220, (f"{self.host} ESMTP",))
+        self.shared = mail_host.reception.shared
+        self.service_ns = mail_host.service_ns
+        self._mail_host = mail_host
+        self._slots = slots
+        self._backlog = backlog
+        self._waiting: deque[Event] = deque()
+        self._n_busy = 0
+        self._env = mail_host.world.env
+        self._log = mail_host.world.log.queues.append
+        self._names = (f"busy:{port}", f"backlog:{port}")
+
+    def arrive(self) -> Event | None:
+        """Queue up for a slot if none is free; return the event of getting it.
+
+        Returns
+        -------
+        simpy.Event or None
+            None when there is nothing to wait for: a slot is free, or the backlog is full.
+        """
+        if self._n_busy < self._slots or self._is_full():
+            return None
+        granted = self._env.event()
+        self._waiting.append(granted)
+        self._log((self._env.now, self.host, self._names[1], len(self._waiting)))
+        return granted
+
+    def take_slot(self) -> bool:
+        """Take a free slot; False when there is none."""
+        if self._n_busy >= self._slots:
+            return False
+        self._n_busy += 1
+        self._log((self._env.now, self.host, self._names[0], self._n_busy))
+        return True
+
+    def release(self) -> None:
+        """Give a slot back: to the first in the backlog, if any."""
+        if self._waiting:
+            self._waiting.popleft().succeed()
+            self._log((self._env.now, self.host, self._names[1], len(self._waiting)))
+            return
+        self._n_busy -= 1
+        self._log((self._env.now, self.host, self._names[0], self._n_busy))
+
+    def _is_full(self) -> bool:
+        return 0 <= self._backlog <= len(self._waiting)
+
+    def greet(self, conversation: Conversation, now_ns: int) -> Reply | None:
+        """Return the refusal that policies give at the greeting, or None."""
+        seen = Seen(conversation.host, conversation.address, "", "", "", "", False)
+        return self._mail_host.reception.refuse("GREETING", seen, now_ns)
+
+    def decide(
+        self, conversation: Conversation, server: ServerSession, value: FromClient, now_ns: int
+    ) -> Reply:
+        """Return the reply to a command that the session pauses at."""
+        return self._mail_host.reception.decide(
+            server, value, conversation.host, conversation.address, now_ns
+        )
+
+    def store(
+        self, conversation: Conversation, server: ServerSession, content: Content, now_ns: int
+    ) -> Reply:
+        """Take the message over, or say why not."""
+        return self._mail_host.take_over(
+            server, content, conversation.host, conversation.address, now_ns
+        )

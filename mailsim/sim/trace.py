@@ -1,0 +1,80 @@
+"""Every line on the wire of one session, for transcripts; only when a scenario asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mailsim.message import Content, Filler
+from mailsim.record.log import Log
+from mailsim.smtp import ClientSession, FromClient, Reply, encode, encode_reply
+from mailsim.smtp.codec import size
+
+__all__ = ["Tracer"]
+
+
+class Tracer:
+    """Collects a session's lines and writes them when it closes.
+
+    Parameters
+    ----------
+    log : Log
+    session : int
+    """
+
+    def __init__(self, log: Log, session: int) -> None:
+        self._log = log
+        self._session = session
+        self._rows: list[tuple[object, ...]] = []
+
+    def note(self, left_ns: int, arrived_ns: int, text: str) -> None:
+        """Note what happens below SMTP."""
+        self._rows.append((left_ns, arrived_ns, self._session, None, "-", text, 0))
+
+    def commands(
+        self, left_ns: int, arrived_ns: int, flight: Iterable[FromClient], client: ClientSession
+    ) -> None:
+        """Note what the client sends in one flight."""
+        number = _number(client)
+        for value in flight:
+            if isinstance(value, Content):
+                for text, n in _content_lines(value):
+                    self._add(left_ns, arrived_ns, number, "C", text, n)
+            else:
+                text = encode(value).decode("utf-8", "replace").removesuffix("\r\n")
+                self._add(left_ns, arrived_ns, number, "C", text, size(value))
+
+    def replies(
+        self, left_ns: int, arrived_ns: int, replies: Iterable[Reply], client: ClientSession
+    ) -> None:
+        """Note what the server sends in one flight."""
+        number = _number(client)
+        for reply in replies:
+            for line in encode_reply(reply).decode("utf-8", "replace").splitlines():
+                self._add(left_ns, arrived_ns, number, "S", line, len(line) + 2)
+
+    def close(self) -> None:
+        """Write the lines into the log, in one go."""
+        self._log.events.extend(self._rows)
+
+    def _add(
+        self, left_ns: int, arrived_ns: int, number: int | None, side: str, text: str, n: int
+    ) -> None:
+        self._rows.append((left_ns, arrived_ns, self._session, number, side, text, n))
+
+
+def _number(client: ClientSession) -> int | None:
+    transaction = client.transaction
+    if transaction is None or (transaction.final is not None and not client.state == "data"):
+        return None
+    return transaction.content.number or None
+
+
+def _content_lines(content: Content) -> Iterable[tuple[str, int]]:
+    """Give the header line by line, the body as one line that tells its size, and the dot."""
+    head = content._replace(body=b"").to_bytes()
+    for line in head.decode("utf-8", "replace").splitlines():
+        yield line, len(line.encode()) + 2
+    body = content.body.size if isinstance(content.body, Filler) else len(content.body)
+    if body:
+        yield f"[{body} octets of text]", body
+    yield ".", 3

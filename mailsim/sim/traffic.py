@@ -1,0 +1,119 @@
+"""Traffic: who writes to whom, how much, and through which client host."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Generator, Mapping, Sequence
+from itertools import accumulate
+from typing import Any
+
+from simpy import Event
+
+from mailsim.message import Envelope, Head, new_content
+from mailsim.sim.client import ClientHost, Outgoing
+from mailsim.sim.distributions import Sampler
+from mailsim.sim.workloads import Workload
+from mailsim.sim.world import World
+
+__all__ = ["Traffic"]
+
+_PEOPLE = 1000
+"""How many people of a domain write or are written to, at random."""
+
+
+class Traffic:
+    """One stream of messages.
+
+    Parameters
+    ----------
+    world : World
+    name : str
+    workload : Workload
+        Says when a message falls due.
+    sender : str
+        An address; or a domain, of which somebody writes each time.
+    recipients : mapping of str to float
+        Share by recipient domain, or one address with share 1.
+    size : Sampler
+        Draws the size of a message, header included.
+    clients : sequence of ClientHost
+        One of them is chosen for each message.
+    invalid : float
+        Share of recipients that do not exist.
+    per_message : int
+        Recipients of each message.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        name: str,
+        workload: Workload,
+        sender: str,
+        recipients: Mapping[str, float],
+        size: Sampler,
+        clients: Sequence[ClientHost],
+        *,
+        invalid: float = 0.0,
+        per_message: int = 1,
+    ) -> None:
+        self._world = world
+        self._name = name
+        self._workload = workload
+        self._sender = sender
+        self._targets = list(recipients)
+        total = sum(recipients.values())
+        self._shares = list(accumulate(share / total for share in recipients.values()))
+        self._size = size
+        self._clients = clients
+        self._invalid = invalid
+        self._per_message = per_message
+        streams = world.streams
+        self._arrivals = streams[f"traffic/{name}/arrivals"]
+        self._who = streams[f"traffic/{name}/who"]
+        self._sizes = streams[f"traffic/{name}/sizes"]
+        self._n_recipients = 0
+
+    def run(self) -> Generator[Event, Any, None]:
+        """Submit each message when it falls due: the process of this traffic."""
+        world = self._world
+        number = world.next_number()
+        for due_ns in self._workload.due(self._arrivals):
+            yield world.at(due_ns, number)
+            client, message = self._message(due_ns)
+            client.submit(message, self._name, is_bulk=self._workload.is_bulk)
+
+    def _message(self, due_ns: int) -> tuple[ClientHost, Outgoing]:
+        world, who = self._world, self._who
+        clients = self._clients
+        client = clients[who.below(len(clients))] if len(clients) > 1 else clients[0]
+        sender = self._sender
+        if "@" not in sender:
+            sender = f"user{who.below(_PEOPLE) + 1}@{sender}"
+        chosen = [self._recipient() for _ in range(self._per_message)]
+        recipients = tuple(dict.fromkeys(chosen))
+        head = Head(
+            world.ledger.next_number(),
+            client.name,
+            sender,
+            recipients[0],
+            self._name,
+            world.unix_s(due_ns),
+        )
+        body = max(self._size(self._sizes) - head.size - 2, 2)
+        return client, Outgoing(Envelope(sender, recipients), new_content(head, body), due_ns)
+
+    def _recipient(self) -> str:
+        who = self._who
+        self._n_recipients += 1
+        target = self._targets[0]
+        if len(self._targets) > 1:
+            i = bisect.bisect_right(self._shares, who.uniform())
+            target = self._targets[min(i, len(self._targets) - 1)]
+        if "@" in target:
+            return target
+        if self._invalid and who.uniform() < self._invalid:
+            return f"no-such-user-{self._n_recipients}@{target}"
+        if self._workload.is_bulk:  # a list names everybody once
+            return f"user{self._n_recipients}@{target}"
+        return f"user{who.below(_PEOPLE) + 1}@{target}"

@@ -1,0 +1,39 @@
+"""ESMTP service extensions: one file, one registered class each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from mailsim.registry import Room
+
+if TYPE_CHECKING:
+    from mailsim.smtp.server import ServerSession
+    from mailsim.smtp.server_config import ServerConfig
+    from mailsim.smtp.values import Reply
+
+__all__ = ["Extension", "extension", "extensions"]
+
+
+class Extension:
+    """What an extension may add to a server (RFC 5321 section 2.2); by default nothing."""
+
+    def ehlo_line(self, config: ServerConfig, *, is_tls: bool) -> str:
+        """Return the line of the EHLO reply, or an empty string to say nothing."""
+        raise NotImplementedError
+
+    def mail_params(
+        self,
+    ) -> Mapping[str, Callable[[ServerSession, str | None], Reply | None]]:
+        """Return the MAIL parameters by keyword: each checks its value, a Reply refuses it."""
+        return {}
+
+    def rcpt_params(
+        self,
+    ) -> Mapping[str, Callable[[ServerSession, str | None], Reply | None]]:
+        """Return the RCPT parameters by keyword."""
+        return {}
+
+
+extensions: Room[Extension] = Room("extension", "mailsim.smtp.extensions")
+extension = extensions.register

@@ -1,0 +1,21 @@
+"""The sizes of RFC 5321 section 4.5.3.1, in octets unless said otherwise.
+
+They are what everybody must accept; where mailsim accepts more it says why.
+"""
+
+from __future__ import annotations
+
+__all__ = ["COMMAND_LINE", "DOMAIN", "LOCAL_PART", "PATH", "RECIPIENTS", "REPLY_LINE", "TEXT_LINE"]
+
+LOCAL_PART = 64
+DOMAIN = 255
+PATH = 256
+"""With its angle brackets."""
+COMMAND_LINE = 2048
+"""With CRLF.  RFC 5321 says 512, and each extension adds to it; Postfix's line_length_limit."""
+REPLY_LINE = 2048
+"""With CRLF.  RFC 5321 says 512; a client need not be that strict."""
+TEXT_LINE = 1000
+"""With CRLF, a doubled dot not counted."""
+RECIPIENTS = 100
+"""Recipients in one transaction that everybody must accept."""

@@ -1,0 +1,88 @@
+"""The replies of RFC 5321 section 4.3.2 that the machines give by themselves, and their codes.
+
+Enhanced codes follow RFC 3463 and the table of RFC 5248; the greeting and the replies to
+EHLO and HELO bear none (RFC 2034 section 4).
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from mailsim.smtp.values import Reply
+
+__all__ = ["CODES", "PERMITTED", "reply"]
+
+CODES: MappingProxyType[int, str] = MappingProxyType(
+    {
+        211: "System status, or system help reply",
+        214: "Help message",
+        220: "<domain> Service ready",
+        221: "<domain> Service closing transmission channel",
+        235: "Authentication succeeded",
+        250: "Requested mail action okay, completed",
+        251: "User not local; will forward to <forward-path>",
+        252: "Cannot VRFY user, but will accept message and attempt delivery",
+        334: "Authentication challenge",
+        354: "Start mail input; end with <CRLF>.<CRLF>",
+        421: "<domain> Service not available, closing transmission channel",
+        432: "A password transition is needed",
+        450: "Requested mail action not taken: mailbox unavailable",
+        451: "Requested action aborted: local error in processing",
+        452: "Requested action not taken: insufficient system storage",
+        454: "Temporary authentication failure, or TLS not available",
+        455: "Server unable to accommodate parameters",
+        500: "Syntax error, command unrecognized",
+        501: "Syntax error in parameters or arguments",
+        502: "Command not implemented",
+        503: "Bad sequence of commands",
+        504: "Command parameter not implemented",
+        530: "Authentication required, or must issue a STARTTLS command first",
+        534: "Authentication mechanism is too weak",
+        535: "Authentication credentials invalid",
+        538: "Encryption required for requested authentication mechanism",
+        550: "Requested action not taken: mailbox unavailable",
+        551: "User not local; please try <forward-path>",
+        552: "Requested mail action aborted: exceeded storage allocation",
+        553: "Requested action not taken: mailbox name not allowed",
+        554: "Transaction failed, or no SMTP service here",
+        555: "MAIL FROM/RCPT TO parameters not recognized or not implemented",
+    }
+)
+"""Every reply code mailsim knows, with the meaning the RFCs give it."""
+
+_ANY = (500, 501, 421)
+_AUTH = (235, 334, 432, 454, 500, 501, 503, 504, 530, 534, 535, 538)
+
+PERMITTED: MappingProxyType[str, frozenset[int]] = MappingProxyType(
+    {
+        verb: frozenset((*codes, *_ANY))
+        for verb, codes in {
+            "GREETING": (220, 554),
+            "EHLO": (250, 502, 504, 550),
+            "HELO": (250, 502, 504, 550),
+            "MAIL": (250, 451, 452, 455, 503, 530, 550, 552, 553, 555),
+            "RCPT": (250, 251, 450, 451, 452, 455, 503, 550, 551, 552, 553, 554, 555),
+            "DATA": (354, 450, 451, 452, 503, 554),
+            "CONTENT": (250, 450, 451, 452, 550, 552, 554),
+            "RSET": (250,),
+            "NOOP": (250,),
+            "VRFY": (250, 251, 252, 502, 504, 550, 551, 553),
+            "EXPN": (250, 252, 502, 504, 550),
+            "HELP": (211, 214, 502, 504),
+            "QUIT": (221,),
+            "STARTTLS": (220, 454, 502, 503),
+            "AUTH": _AUTH,
+            "AUTH_RESPONSE": _AUTH,
+        }.items()
+    }
+)
+"""Codes a server may answer each verb with: RFC 5321 section 4.3.2, RFC 3207, RFC 4954.
+
+554 to RCPT is not in the table of 4.3.2 but is what Postfix and others use for a relay they
+refuse; 530 to MAIL is RFC 4954 section 6.
+"""
+
+
+def reply(code: int, enhanced: str, *lines: str) -> Reply:
+    """Return a reply of one or more lines."""
+    return Reply(code, lines or ("",), enhanced)
