@@ -42,12 +42,15 @@ class Problem(NamedTuple):
         A "did you mean", or empty.
     on_key : bool
         True when the key itself is wrong, False when its value is.
+    line : int
+        Line within a block of text that the value is, from 1; 0 for the value itself.
     """
 
     path: tuple[str | int, ...]
     message: str
     hint: str = ""
     on_key: bool = False
+    line: int = 0
 
 
 class MailsimError(Exception):

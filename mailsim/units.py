@@ -121,8 +121,8 @@ def _format(value: float, units: Mapping[str, int], smallest: str, space: str = 
     for name in sorted(units, key=lambda unit: -units[unit]):
         amount = Fraction(value) / units[name]
         if value and amount >= 1 and round(amount, 3) == amount:
-            return f"{float(amount):g}{space}{name}"
-    return f"{value:g}{space}{smallest}"
+            return f"{float(amount):.12g}{space}{name}"
+    return f"{value:.12g}{space}{smallest}"
 
 
 def format_duration(ns: int) -> str:

@@ -18,9 +18,7 @@ WAITING = ("outbox", "active", "deferred", "backlog")
 """The queues in which something waits; ``busy`` counts the worker slots at work."""
 
 
-def depth_steps(
-    queues: pd.DataFrame, host: str, queue: str, from_s: float, to_s: float
-) -> Steps:
+def depth_steps(queues: pd.DataFrame, host: str, queue: str, from_s: float, to_s: float) -> Steps:
     """Return the depth of one queue between two times as a step function.
 
     Parameters

@@ -87,5 +87,7 @@ def _to_frame(table: pa.Table) -> pd.DataFrame:
     columns: dict[str, Any] = {}
     for name, column in zip(table.column_names, table.columns, strict=True):
         whole = pa.types.is_integer(column.type) and column.null_count
-        columns[name] = column.to_pandas(types_mapper=(lambda _: pd.Int64Dtype()) if whole else None)
+        columns[name] = column.to_pandas(
+            types_mapper=(lambda _: pd.Int64Dtype()) if whole else None
+        )
     return pd.DataFrame(columns)

@@ -54,7 +54,7 @@ def parse_zone(origin: str, text: str) -> list[Record]:
         )
     except (dns.exception.DNSException, ValueError) as error:
         match = _LINE.match(str(error))
-        line = int(match[1]) - 1 if match else 1
+        line = int(match[1]) - 2 if match else 1  # the $TTL line, and it counts ahead
         raise ZoneSyntaxError(max(line, 1), _LINE.sub("", str(error)) or str(error)) from error
     records = []
     for name, ttl_s, data in zone.iterate_rdatas():

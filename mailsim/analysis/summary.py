@@ -1,0 +1,105 @@
+"""The end summary of a run: a metric a row, in tidy form so that sweeps can stack it.
+
+What counts, with a warm-up: a *fate* or a *delay* when the message fell due after the warm-up;
+*throughput* when the delivery was made after it, whenever the message fell due.  Delivery
+reports are mail that nobody asked to send: they have a metric of their own and no part in the
+others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from .depth import WAITING, peak_depths
+
+if TYPE_CHECKING:
+    from .frames import Frames
+
+__all__ = ["QUANTILES", "deferred_recipients", "summarize"]
+
+QUANTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
+"""The quantiles that are reported, by the name they go under."""
+
+FATES = ("delivered", "bounced", "expired", "refused", "queued")
+
+
+def summarize(frames: Frames | Mapping[str, pd.DataFrame], info: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the metrics of one run.
+
+    Parameters
+    ----------
+    frames : mapping of str to pandas.DataFrame
+        The tables ``deliveries``, ``attempts`` and ``queues`` at least.
+    info : mapping
+        What ``run.json`` holds: ``simulated_s``, ``warmup_s``, ``wall_s`` and, in a sweep,
+        ``point`` and ``replication``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns point (int), replication (int), metric (str), value (float), unit (str).
+        Metrics: submitted, delivered, deferred, bounced, expired, refused, queued, reports;
+        throughput_per_s, throughput_per_h; delay_p50, delay_p95, delay_p99, delay_max (NaN when
+        nothing was delivered), last_delivery_at; peak_outbox, peak_active, peak_deferred,
+        peak_backlog for the queues that exist; messages_per_wall_s.
+    """
+    warmup_s, simulated_s = float(info.get("warmup_s") or 0.0), float(info["simulated_s"])
+    deliveries = frames["deliveries"]
+    mail = deliveries[deliveries["traffic"] != "report"]
+    counted = mail[mail["submitted_at_s"] >= warmup_s]
+    arrived = mail[(mail["fate"] == "delivered") & (mail["ended_at_s"] >= warmup_s)]
+    delays = counted.loc[counted["fate"] == "delivered", "delay_s"]
+    window_s = simulated_s - warmup_s
+    per_s = len(arrived) / window_s if window_s > 0 else 0.0
+
+    rows: list[tuple[str, float, str]] = [("submitted", len(counted), "recipients")]
+    n_fates = counted["fate"].value_counts()
+    rows += [(fate, int(n_fates.get(fate, 0)), "recipients") for fate in FATES]
+    n_deferred = len(deferred_recipients(frames["attempts"], counted))
+    rows.insert(2, ("deferred", n_deferred, "recipients"))
+    rows.append(("reports", len(deliveries) - len(mail), "messages"))
+    rows.append(("throughput_per_s", per_s, "recipients/s"))
+    rows.append(("throughput_per_h", per_s * 3600, "recipients/h"))
+    rows += [(f"delay_{name}", float(delays.quantile(q)), "s") for name, q in QUANTILES.items()]
+    rows.append(("delay_max", float(delays.max()), "s"))
+    rows.append(("last_delivery_at", float(arrived["ended_at_s"].max()), "s"))
+
+    deepest = peak_depths(frames["queues"], warmup_s).drop_duplicates("queue").set_index("queue")
+    for kind in WAITING:
+        if kind in deepest.index:
+            unit = "connections" if kind == "backlog" else "messages"
+            rows.append((f"peak_{kind}", float(deepest.loc[kind, "depth"]), unit))
+    if wall_s := info.get("wall_s"):
+        n_messages = deliveries["message"].nunique()
+        rows.append(("messages_per_wall_s", n_messages / float(wall_s), "messages/s"))
+
+    table = pd.DataFrame(rows, columns=["metric", "value", "unit"])
+    table["value"] = table["value"].astype(float)
+    table.insert(0, "replication", int(info.get("replication", 0)))
+    table.insert(0, "point", int(info.get("point", 0)))
+    return table
+
+
+def deferred_recipients(attempts: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
+    """Return the recipients that a hop could not serve at its first attempt.
+
+    Parameters
+    ----------
+    attempts : pandas.DataFrame
+        The ``attempts`` table.
+    counted : pandas.DataFrame
+        Rows of ``deliveries``: the recipients to look at.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns message and recipient, a row for each recipient that was deferred at some hop
+        or needed a second attempt there, whatever became of it.
+    """
+    keys = ["message", "recipient"]
+    again = attempts.duplicated([*keys, "host"]) | (attempts["status"] == "deferred")
+    late = attempts.loc[again, keys].drop_duplicates()
+    return late.merge(counted[keys].drop_duplicates(), on=keys)

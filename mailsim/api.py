@@ -1,0 +1,103 @@
+"""The Python face: load a scenario, run it, look at the run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mailsim.experiment.check import check_report, load_scenario
+from mailsim.experiment.model import Scenario
+
+if TYPE_CHECKING:
+    from mailsim.experiment.runner import Progress
+    from mailsim.results import Run
+
+__all__ = ["Experiment", "load"]
+
+
+class Experiment:
+    """A checked scenario, ready to run.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+
+    def run(
+        self,
+        seed: int | None = None,
+        out: str | Path | None = None,
+        progress: Progress | None = None,
+    ) -> Run:
+        """Simulate; return the run.
+
+        Parameters
+        ----------
+        seed : int, optional
+            Instead of the scenario's own.  A run is a function of scenario and seed.
+        out : str or Path, optional
+            Directory for the results, written whole or not at all; a run that is there already
+            is replaced.  Without it the tables stay in memory.
+        progress : callable, optional
+            Called now and then with simulated and total nanoseconds, and with the recipients
+            finished and submitted so far.
+
+        Returns
+        -------
+        Run
+
+        Raises
+        ------
+        RunError
+            If the run broke a law of its own, such as the conservation of recipients.
+        ConfigError
+            If ``out`` cannot be written, or holds something that is no run.
+        """
+        from mailsim.experiment.runner import simulate
+        from mailsim.record.log import Log
+        from mailsim.record.saved import replacing, write_run_json, write_table
+        from mailsim.results import Run
+
+        seed = self.scenario.seed if seed is None else seed
+        events = self.scenario.record.events
+        if out is None:
+            log = Log(with_events=events)
+            info = simulate(self.scenario, seed, log, progress)
+            return Run(log.tables(), info, None)
+        out = Path(out)
+        with replacing(out) as part:
+            info = simulate(self.scenario, seed, Log(part, with_events=events), progress)
+            write_run_json(part, info)
+            write_table(part, "summary", Run.open(part).summary_table())
+        return Run.open(out)
+
+    def __repr__(self) -> str:
+        """Return what will run and how large it is."""
+        return check_report(self.scenario)
+
+    def _repr_html_(self) -> str:
+        """Return the same for Jupyter."""
+        from html import escape
+
+        return f"<pre>{escape(repr(self))}</pre>"
+
+
+def load(path: str | Path, *sets: str) -> Experiment:
+    """Return the experiment that a scenario file describes.
+
+    Parameters
+    ----------
+    path : str or Path
+    *sets : str
+        Overrides such as ``"traffic.newsletter.bulk.recipients=2000"``.
+
+    Raises
+    ------
+    ConfigError
+        If anything in it is wrong; the text lists every problem with its position.
+    """
+    return Experiment(load_scenario(path, sets))
+

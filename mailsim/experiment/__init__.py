@@ -1,0 +1,1 @@
+"""From a scenario file to a run: load, check, build the world, simulate, keep the results."""

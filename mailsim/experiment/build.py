@@ -1,0 +1,169 @@
+"""From a checked scenario to a world ready to run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mailsim.dns import Authority
+from mailsim.experiment.model import Clients, Scenario
+from mailsim.experiment.network import build_graph
+from mailsim.experiment.references import workload_of
+from mailsim.message import local_part_of
+from mailsim.mta.mailbox import Mailboxes
+from mailsim.mta.policies import policies
+from mailsim.mta.reception import Reception
+from mailsim.mta.routing import Routing
+from mailsim.mta.settings import Settings
+from mailsim.record.log import Log
+from mailsim.sim.client import ClientHost, Submission
+from mailsim.sim.distributions import sampler
+from mailsim.sim.mailhost import MailHost
+from mailsim.sim.network import Network
+from mailsim.sim.service import Service
+from mailsim.sim.streams import Streams
+from mailsim.sim.traffic import Traffic
+from mailsim.sim.world import NameServer, World
+from mailsim.smtp import Credentials, ServerConfig
+
+__all__ = ["build_world"]
+
+
+def build_world(scenario: Scenario, seed: int, log: Log) -> World:
+    """Return the world of a scenario, its traffic started, at time 0.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    seed : int
+    log : Log
+        Where the run is recorded.
+    """
+    world = World(
+        Network(build_graph(scenario)),
+        Streams(seed),
+        log,
+        start_unix_s=scenario.start_unix_s,
+        is_wire=scenario.fidelity == "wire",
+    )
+    _addresses(scenario, world)
+    records = scenario.zones_parsed()
+    for name, host in scenario.hosts.items():
+        if host.dns:
+            server = NameServer(name, Authority({origin: records[origin] for origin in host.dns}))
+            for origin in host.dns:
+                world.name_servers.setdefault(origin, server)
+    for name in scenario.mail_hosts():
+        world.mail_hosts[name] = _mail_host(scenario, world, name)
+    for name, host in scenario.hosts.items():
+        if host.clients is not None:
+            world.client_hosts[name] = _client_host(scenario, world, name, host.clients)
+    for name in scenario.traffic:
+        world.env.process(_traffic(scenario, world, name).run())
+    return world
+
+
+def _addresses(scenario: Scenario, world: World) -> None:
+    """Give every host an address: from its zone, else one of 10.0.0.0/8 in order."""
+    known = scenario.addresses()
+    for i, name in enumerate(scenario.hosts, 1):
+        mine = known.get(name) or [f"10.{i >> 16 & 255}.{i >> 8 & 255}.{i & 255}"]
+        world.addresses[name] = mine[0]
+        for address in mine:
+            world.hosts_at[address] = name
+
+
+def _draw(world: World, name: str, distribution: Any) -> Callable[[], int]:
+    sample, draws = _sampler(distribution), world.streams[name]
+    return lambda: sample(draws)
+
+
+def _sampler(distribution: Any) -> Any:
+    return sampler(distribution.kind, distribution.params, distribution.cdf)
+
+
+def _mail_host(scenario: Scenario, world: World, name: str) -> MailHost:
+    host = scenario.hosts[name]
+    settings = Settings(**{k: getattr(host.postfix, k) for k in type(host.postfix).model_fields})
+    mailboxes = Mailboxes(scenario.final_domains(name), host.mailboxes)
+    users = {user: given.password for user, given in host.users.items()}
+    chosen = [
+        policies.get(policy).from_options(options)
+        for item in host.policies
+        for policy, options in item.items()
+    ]
+    reception = Reception(mailboxes, users, chosen)
+    mail_host = MailHost(
+        world,
+        name,
+        settings,
+        reception,
+        mailboxes,
+        Routing(host.route),
+        _draw(world, f"service/{name}", host.service_time),
+    )
+    mail_host.services = {
+        port: Service(
+            mail_host,
+            port,
+            ServerConfig(
+                name,
+                max_message_size=settings.message_size_limit,
+                max_recipients=settings.smtpd_recipient_limit,
+                tls=listen.tls or "none",
+                auth=listen.auth or "none",
+                ask=reception.asked,
+            ),
+            settings.default_process_limit,
+            host.backlog,
+        )
+        for port, listen in scenario.listeners(name).items()
+    }
+    return mail_host
+
+
+def _client_host(scenario: Scenario, world: World, name: str, clients: Clients) -> ClientHost:
+    listen = scenario.listeners(clients.submit_to)[clients.port]
+    users = scenario.hosts[clients.submit_to].users if listen.auth != "none" else {}
+
+    def credentials(sender: str) -> Credentials | None:
+        if not users:
+            return None
+        local = local_part_of(sender)
+        user = local if local in users else next(iter(users))
+        return Credentials(user, users[user].password)
+
+    submission = Submission(
+        clients.submit_to,
+        clients.port,
+        clients.tls or ("none" if clients.port == 25 else "encrypt"),
+        clients.pipelining,
+        clients.connections,
+        clients.messages_per_connection,
+    )
+    return ClientHost(world, name, submission, credentials)
+
+
+def _traffic(scenario: Scenario, world: World, name: str) -> Traffic:
+    given = scenario.traffic[name]
+    clients = [
+        world.client_hosts[host]
+        for host in scenario.client_hosts(given)
+        for _ in range(_count(scenario, host))
+    ]
+    return Traffic(
+        world,
+        name,
+        workload_of(given),
+        given.sender,
+        {target.lower() if "@" not in target else target: s for target, s in given.to.items()},
+        _sampler(given.size),
+        clients,
+        invalid=given.invalid,
+        per_message=given.recipients_per_message,
+    )
+
+
+def _count(scenario: Scenario, host: str) -> int:
+    clients = scenario.hosts[host].clients
+    return clients.count if clients is not None else 0

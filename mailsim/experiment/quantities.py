@@ -1,0 +1,262 @@
+"""Field types of a scenario: quantities with units, distributions, shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+
+from mailsim.units import (
+    format_bandwidth,
+    format_duration,
+    format_rate,
+    format_share,
+    format_size,
+    parse_bandwidth,
+    parse_duration,
+    parse_rate,
+    parse_share,
+    parse_size,
+)
+
+__all__ = [
+    "Backlog",
+    "Bandwidth",
+    "Distribution",
+    "Duration",
+    "DurationDistribution",
+    "PositiveDuration",
+    "Rate",
+    "Recipients",
+    "Share",
+    "Size",
+    "SizeDistribution",
+]
+
+_UNITS = {
+    "duration": r"^\s*\d+(\.\d+)?\s*(ns|us|ms|s|min|h|d|w)\s*$",
+    "size": r"^\s*\d+(\.\d+)?\s*(B|kB|MB|GB|KiB|MiB|GiB)\s*$",
+    "bandwidth": r"^(\s*\d+(\.\d+)?\s*[kMG]?bit/s\s*|unlimited)$",
+    "rate": r"^\s*\d+(\.\d+)?\s*/(s|min|h|d)\s*$",
+    "share": r"^\s*\d+(\.\d+)?\s*%\s*$",
+}
+
+
+def _schema(kind: str) -> dict[str, Any]:
+    return {"type": "string", "pattern": _UNITS[kind]}
+
+
+def _duration(value: object) -> int:
+    ns = parse_duration(value)
+    if ns < 0:
+        raise ValueError(f"expected a duration of 0s or more, got {value!r}")
+    return ns
+
+
+def _positive_duration(value: object) -> int:
+    ns = parse_duration(value)
+    if ns <= 0:
+        raise ValueError(f"expected a duration above 0s, got {value!r}")
+    return ns
+
+
+def _size(value: object) -> int:
+    size = parse_size(value)
+    if size < 0:
+        raise ValueError(f"expected a size of 0 B or more, got {value!r}")
+    return size
+
+
+def _rate(value: object) -> float:
+    rate = parse_rate(value)
+    if rate <= 0:
+        raise ValueError(f"expected a rate above 0, got {value!r}")
+    return rate
+
+
+def _quantity(parse: Callable[[object], Any], show: Callable[[Any], str], kind: str) -> Any:
+    return (BeforeValidator(parse), PlainSerializer(show), WithJsonSchema(_schema(kind)))
+
+
+Duration = Annotated[int, *_quantity(_duration, format_duration, "duration")]
+PositiveDuration = Annotated[int, *_quantity(_positive_duration, format_duration, "duration")]
+Size = Annotated[int, *_quantity(_size, format_size, "size")]
+Bandwidth = Annotated[int, *_quantity(parse_bandwidth, format_bandwidth, "bandwidth")]
+Rate = Annotated[float, *_quantity(_rate, format_rate, "rate")]
+Share = Annotated[float, *_quantity(parse_share, format_share, "share")]
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """A random quantity as the scenario describes it.
+
+    Attributes
+    ----------
+    kind : str
+        ``constant``, ``exponential``, ``uniform``, ``lognormal`` or ``cdf``.
+    params : dict of str to float
+        In base units: nanoseconds or octets.
+    cdf : tuple of (int, float)
+        Bounds and shares, for ``cdf``.
+    written : object
+        As the scenario has it.
+    """
+
+    kind: str
+    params: dict[str, float]
+    cdf: tuple[tuple[int, float], ...]
+    written: Any
+
+
+_PARAMS = {
+    "constant": (),
+    "exponential": ("mean",),
+    "uniform": ("low", "high"),
+    "lognormal": ("mean", "cv"),
+    "cdf": (),
+}
+
+
+def _distribution(parse: Callable[[object], int]) -> Callable[[object], Distribution]:
+    def read(value: object) -> Distribution:
+        if isinstance(value, Distribution):
+            return value
+        if not isinstance(value, dict):
+            return Distribution("constant", {"value": parse(value)}, (), value)
+        if len(value) != 1 or next(iter(value)) not in _PARAMS:
+            raise ValueError(f"expected one of {', '.join(_PARAMS)}, got {value!r}")
+        kind, inner = next(iter(value.items()))
+        if kind == "constant":
+            return Distribution(kind, {"value": parse(inner)}, (), value)
+        if not isinstance(inner, dict):
+            raise ValueError(f"{kind}: expected a mapping, got {inner!r}")
+        if kind == "cdf":
+            return Distribution(kind, {}, _cdf(inner, parse), value)
+        names = _PARAMS[kind]
+        if set(inner) != set(names):
+            raise ValueError(f"{kind}: expected {' and '.join(names)}, got {', '.join(inner)}")
+        params = {name: _param(name, inner[name], parse) for name in names}
+        if kind == "uniform" and params["low"] > params["high"]:
+            raise ValueError(f"uniform: low {inner['low']!r} is above high {inner['high']!r}")
+        return Distribution(kind, params, (), value)
+
+    return read
+
+
+def _param(name: str, value: object, parse: Callable[[object], int]) -> float:
+    if name == "cv":
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or value < 0:
+            raise ValueError(f"cv: expected a number of 0 or more, got {value!r}")
+        return float(value)
+    quantity = parse(value)
+    if quantity < 0 or (name == "mean" and quantity == 0):
+        raise ValueError(f"{name}: expected more than that, got {value!r}")
+    return float(quantity)
+
+
+def _cdf(
+    points: dict[Any, Any], parse: Callable[[object], int]
+) -> tuple[tuple[int, float], ...]:
+    cdf = [(parse(bound), parse_share(share)) for bound, share in points.items()]
+    bounds, shares = [b for b, _ in cdf], [s for _, s in cdf]
+    if not cdf or sorted(set(bounds)) != bounds or sorted(shares) != shares or bounds[0] <= 0:
+        raise ValueError("cdf: expected bounds and shares that rise from line to line")
+    if shares[-1] != 1.0:
+        raise ValueError(f"cdf: expected 100% at the last bound, got {shares[-1]:.4%}")
+    return tuple(cdf)
+
+
+def _distribution_type(parse: Callable[[object], int], kind: str) -> Any:
+    quantity = _schema(kind)
+    number = {"type": "number", "minimum": 0}
+
+    def one(name: str, **properties: Any) -> dict[str, Any]:
+        inner = {
+            "type": "object",
+            "properties": properties,
+            "required": list(properties),
+            "additionalProperties": False,
+        }
+        return {
+            "type": "object",
+            "properties": {name: inner},
+            "required": [name],
+            "additionalProperties": False,
+        }
+
+    schema = {
+        "anyOf": [
+            quantity,
+            {"type": "object", "properties": {"constant": quantity}, "required": ["constant"]},
+            one("exponential", mean=quantity),
+            one("uniform", low=quantity, high=quantity),
+            one("lognormal", mean=quantity, cv=number),
+            {
+                "type": "object",
+                "properties": {
+                    "cdf": {"type": "object", "additionalProperties": _schema("share")}
+                },
+                "required": ["cdf"],
+            },
+        ]
+    }
+    return (
+        BeforeValidator(_distribution(parse)),
+        PlainSerializer(lambda value: value.written),
+        WithJsonSchema(schema),
+    )
+
+
+DurationDistribution = Annotated[Any, *_distribution_type(parse_duration, "duration")]
+SizeDistribution = Annotated[Any, *_distribution_type(parse_size, "size")]
+
+
+def _recipients(value: object) -> dict[str, float]:
+    if isinstance(value, str):
+        return {value: 1.0}
+    if not isinstance(value, dict) or not value:
+        raise ValueError(f"expected a domain, an address or domains with shares, got {value!r}")
+    shares = {str(domain): parse_share(share) for domain, share in value.items()}
+    total = sum(shares.values())
+    if abs(total - 1) > 0.005:
+        raise ValueError(f"expected shares that sum to 100%, got {total:.2%}")
+    return shares
+
+
+def _show_recipients(value: dict[str, float]) -> Any:
+    if list(value.values()) == [1.0]:
+        return next(iter(value))
+    return {domain: format_share(share) for domain, share in value.items()}
+
+
+Recipients = Annotated[
+    dict[str, float],
+    BeforeValidator(_recipients),
+    PlainSerializer(_show_recipients),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string"},
+                {"type": "object", "additionalProperties": _schema("share")},
+            ]
+        }
+    ),
+]
+
+
+def _backlog(value: object) -> int:
+    if value == "unlimited":
+        return -1
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError(f"expected a whole number of 0 or more, or unlimited, got {value!r}")
+    return value
+
+
+Backlog = Annotated[
+    int,
+    BeforeValidator(_backlog),
+    PlainSerializer(lambda value: "unlimited" if value < 0 else value),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"const": "unlimited"}]}),
+]
