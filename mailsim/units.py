@@ -1,21 +1,32 @@
 """Quantities as people write them: ``20ms``, ``10 MB``, ``100 Mbit/s``, ``120/min``, ``0.1%``.
 
-Inside mailsim a duration is a whole number of nanoseconds, a size whole octets, a bandwidth
-whole bits per second, a rate a float per second and a share a float from 0 to 1.  A number
-without its unit is refused.
+A unit is always demanded.  Inside mailsim a duration is an int of nanoseconds, a size an int
+of bytes, a bandwidth an int of bit per second, a rate a float per second and a share a
+fraction.  ``parse_*`` reads a text, ``exact_*`` writes the shortest text that reads back as
+the same quantity, ``format_*`` writes three significant digits for people.
+
+Units of time are those of postconf(5) (``s m h d w``) and the finer ones of SI; prefixes of
+sizes are those of IEC 80000-13 (kB = 1000, KiB = 1024).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from fractions import Fraction
+from decimal import Decimal
 
 __all__ = [
+    "MILLISECOND",
+    "MINUTE",
+    "SECOND",
+    "exact_bandwidth",
+    "exact_duration",
+    "exact_rate",
+    "exact_share",
+    "exact_size",
     "format_bandwidth",
     "format_duration",
     "format_rate",
-    "format_share",
     "format_size",
     "parse_bandwidth",
     "parse_duration",
@@ -24,133 +35,262 @@ __all__ = [
     "parse_size",
 ]
 
-_NS = {
+SECOND = 1_000_000_000
+"""One second in nanoseconds."""
+MILLISECOND = SECOND // 1000
+MINUTE = 60 * SECOND
+
+# The first name of several units of one size is the one that is written.
+_DURATIONS = {
     "ns": 1,
-    "us": 10**3,
-    "ms": 10**6,
-    "s": 10**9,
-    "min": 60 * 10**9,
-    "h": 3600 * 10**9,
-    "d": 86400 * 10**9,
-    "w": 7 * 86400 * 10**9,
+    "us": 1000,
+    "ms": MILLISECOND,
+    "s": SECOND,
+    "min": MINUTE,
+    "m": MINUTE,
+    "h": 60 * MINUTE,
+    "d": 24 * 60 * MINUTE,
+    "w": 7 * 24 * 60 * MINUTE,
 }
-_BYTES = {
+_SIZES = {
     "B": 1,
-    "kB": 10**3,
-    "MB": 10**6,
-    "GB": 10**9,
-    "KiB": 2**10,
-    "MiB": 2**20,
-    "GiB": 2**30,
+    "kB": 1000,
+    "KiB": 1 << 10,
+    "MB": 1000**2,
+    "MiB": 1 << 20,
+    "GB": 1000**3,
+    "GiB": 1 << 30,
 }
-_BITS = {"bit/s": 1, "kbit/s": 10**3, "Mbit/s": 10**6, "Gbit/s": 10**9}
-_PER_S = {"/s": 1, "/min": 60, "/h": 3600, "/d": 86400}
-_NUMBER = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*(\S*)\s*")
+_BANDWIDTHS = {"bit/s": 1, "kbit/s": 1000, "Mbit/s": 1000**2, "Gbit/s": 1000**3}
+_PERIODS_S = {"/s": 1, "/min": 60, "/h": 3600, "/d": 86400}
+_SHARES = {"%": 1}
+
+# What people write instead, in small letters and without their plural s.
+_SLIPS = {
+    "sec": "s",
+    "second": "s",
+    "msec": "ms",
+    "usec": "us",
+    "µs": "us",
+    "minute": "min",
+    "hour": "h",
+    "hr": "h",
+    "day": "d",
+    "week": "w",
+    "byte": "B",
+    "bp": "bit/s",
+    "kbp": "kbit/s",
+    "mbp": "Mbit/s",
+    "gbp": "Gbit/s",
+    "/sec": "/s",
+    "/second": "/s",
+    "/m": "/min",
+    "/minute": "/min",
+    "/hour": "/h",
+    "/day": "/d",
+}
+
+_NUMBER_AND_UNIT = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*(\S.*)?")
 
 
-def _parse(text: object, units: Mapping[str, int], what: str, example: str) -> tuple[Fraction, int]:
-    match = _NUMBER.fullmatch(text) if isinstance(text, str) else None
-    if match is not None and match[2] in units:
-        return Fraction(match[1]), units[match[2]]
-    hint = ""
+def _right_unit(unit: str, units: Mapping[str, int]) -> str | None:
+    """Return the unit that was meant by a wrong one, if that can be told."""
+    small = unit.lower()
+    for known in units:
+        if known.lower() == small:
+            return known
+    slip = _SLIPS.get(small.removesuffix("s")) or _SLIPS.get(small)
+    return slip if slip in units else None
+
+
+def _parse(text: object, units: Mapping[str, int], what: str, example: str) -> Decimal:
+    """Return number times unit, not below 0; ``what`` and ``example`` are for the error."""
+    expected = f"expected {what} such as {example}, got "
     if isinstance(text, (int, float)) and not isinstance(text, bool):
-        hint = "; a number needs its unit"
-    elif match is not None and match[2]:
-        hint = f"; units are {', '.join(units)}"
-    elif match is not None:
-        hint = "; a number needs its unit"
-    raise ValueError(f"expected {what} such as {example}, got {text!r}{hint}")
+        expected += f"{text}"  # a number in YAML, so quotes would mislead
+        text = str(text)
+    elif isinstance(text, str):
+        expected += repr(text)
+    else:
+        raise ValueError(expected + _name(text))
+    found = _NUMBER_AND_UNIT.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(expected)
+    number, unit = found.groups()
+    if unit is None:
+        common = next(reversed([name for name in units if name in example]))
+        space = " " if " " in example else ""
+        raise ValueError(f"{expected}: say the unit, for example '{number}{space}{common}'")
+    if unit not in units:
+        meant = _right_unit(unit, units)
+        hint = f"did you mean {number + ' ' + meant!r}?" if meant else f"units: {', '.join(units)}"
+        raise ValueError(f"{expected}; {hint}")
+    if number.startswith("-"):
+        raise ValueError(f"{expected}: it must not be negative")
+    return Decimal(number) * units[unit]
+
+
+def _name(value: object) -> str:
+    names = {bool: str(value).lower(), dict: "a mapping", list: "a list", type(None): "nothing"}
+    return names.get(type(value), type(value).__name__)
 
 
 def parse_duration(text: object) -> int:
-    """Return a duration in nanoseconds.
+    """Return the nanoseconds of ``20ms``, ``5 min``, ``300s`` or ``5d``.
+
+    Parameters
+    ----------
+    text : object
+        The text; anything else is refused, a bare number with a hint.
 
     Raises
     ------
     ValueError
-        If ``text`` is not a number with a unit of time.
-
-    Examples
-    --------
-    >>> parse_duration("1.5 min")
-    90000000000
+        If it is no duration; the text says what was expected and what came.
     """
-    number, unit = _parse(text, _NS, "a duration", "20ms or 5 min")
-    return round(number * unit)
+    return round(_parse(text, _DURATIONS, "a duration", "20ms or 5 min"))
 
 
 def parse_size(text: object) -> int:
-    """Return a size in octets: ``10 MB`` is ten million, ``10 MiB`` is 10485760."""
-    number, unit = _parse(text, _BYTES, "a size", "30 kB or 10 MB")
-    return round(number * unit)
-
-
-def parse_bandwidth(text: object) -> int:
-    """Return a bandwidth in bits per second; 0 for ``unlimited``."""
-    if text == "unlimited":
-        return 0
-    number, unit = _parse(text, _BITS, "a bandwidth", "100 Mbit/s or unlimited")
-    value = round(number * unit)
-    if value <= 0:
-        raise ValueError(f"expected a bandwidth above 0, got {text!r}")
-    return value
-
-
-def parse_rate(text: object) -> float:
-    """Return a rate per second: ``120/min`` is 2.0."""
-    number, unit = _parse(text, _PER_S, "a rate", "120/min or 20/s")
-    return float(number / unit)
-
-
-def parse_share(text: object) -> float:
-    """Return a share from 0 to 1: ``0.1%`` is 0.001.
+    """Return the bytes of ``10 MB`` or ``64KiB``.
 
     Raises
     ------
     ValueError
-        Also if it lies outside 0 % to 100 %.
+        If it is no size.
     """
-    number, _ = _parse(text, {"%": 1}, "a share", "2% or 0.1%")
-    if not 0 <= number <= 100:
-        raise ValueError(f"expected a share from 0% to 100%, got {text!r}")
-    return float(number / 100)
+    return round(_parse(text, _SIZES, "a size", "4 kB or 10 MB"))
 
 
-def _format(value: float, units: Mapping[str, int], smallest: str, space: str = " ") -> str:
-    """Write a value in the largest unit in which it is a short number."""
-    for name in sorted(units, key=lambda unit: -units[unit]):
-        amount = Fraction(value) / units[name]
-        if value and amount >= 1 and round(amount, 3) == amount:
-            return f"{float(amount):.12g}{space}{name}"
-    return f"{value:.12g}{space}{smallest}"
+def parse_bandwidth(text: object) -> int:
+    """Return the bit per second of ``100 Mbit/s``; 0 stands for ``unlimited``.
 
-
-def format_duration(ns: int) -> str:
-    """Return a duration as :func:`parse_duration` takes it, exact.
-
-    Examples
-    --------
-    >>> format_duration(300_000_000_000)
-    '5min'
+    Raises
+    ------
+    ValueError
+        If it is no bandwidth, or one of 0.
     """
-    return _format(ns, _NS, "ns", "") if ns else "0s"
+    if text == "unlimited":
+        return 0
+    figure = round(_parse(text, _BANDWIDTHS, "a bandwidth", "100 Mbit/s or unlimited"))
+    if figure == 0:
+        raise ValueError(f"expected a bandwidth above 0, or unlimited, got {text!r}")
+    return figure
 
 
-def format_size(size_bytes: int) -> str:
-    """Return a size as :func:`parse_size` takes it, exact."""
-    return _format(size_bytes, {k: v for k, v in _BYTES.items() if "i" not in k}, "B")
+def parse_rate(text: object) -> float:
+    """Return the rate per second of ``120/min``.
+
+    Raises
+    ------
+    ValueError
+        If it is no rate.
+    """
+    expected = "expected a rate such as 20/s or 120/min, got "
+    if not isinstance(text, str) or "/" not in text:
+        _parse(text, _PERIODS_S, "a rate", "20/s or 120/min")
+        raise ValueError(f"{expected}{text!r}")
+    number, _, period = text.partition("/")
+    unit = "/" + period.strip()
+    if unit not in _PERIODS_S:  # raises, with the right unit where it can be told
+        _parse(text, _PERIODS_S, "a rate", "20/s or 120/min")
+    value = _parse(f"{number.strip()}/s", {"/s": 1}, "a rate", "20/s or 120/min")
+    return float(value) / _PERIODS_S[unit]
 
 
-def format_bandwidth(bit_s: int) -> str:
-    """Return a bandwidth as :func:`parse_bandwidth` takes it; ``unlimited`` for 0."""
-    return _format(bit_s, _BITS, "bit/s") if bit_s else "unlimited"
+def parse_share(text: object) -> float:
+    """Return the fraction of ``0.1%``, from 0 to 1.
+
+    Raises
+    ------
+    ValueError
+        If it is no percentage, or one above 100 %.
+    """
+    percent = _parse(text, _SHARES, "a share", "0.1% or 25%")
+    if percent > 100:
+        raise ValueError(f"expected a share of at most 100%, got {text!r}")
+    return float(percent / 100)
 
 
-def format_rate(per_s: float) -> str:
-    """Return a rate for people."""
-    return f"{per_s:g}/s"
+def _exact(value: int, units: Mapping[str, int], space: str) -> str:
+    if value == 0:
+        return f"0{space}{'s' if 's' in units else next(iter(units))}"
+    # Largest unit first, and of equal ones the one named first ("min", not "m").
+    for unit, factor in sorted(units.items(), key=lambda item: -item[1]):
+        if value % factor == 0:
+            return f"{value // factor}{space}{unit}"
+    raise AssertionError("unreachable: every table has a unit of 1")
 
 
-def format_share(share: float) -> str:
-    """Return a share in percent."""
-    return f"{share * 100:g}%"
+def exact_duration(duration_ns: int) -> str:
+    """Return a duration in the largest unit that divides it: ``4000s``, ``5d``."""
+    return _exact(duration_ns, _DURATIONS, "")
+
+
+def exact_size(size_bytes: int) -> str:
+    """Return a size in the largest decimal unit that divides it: ``10240 kB``."""
+    return _exact(size_bytes, {u: f for u, f in _SIZES.items() if "i" not in u}, " ")
+
+
+def exact_bandwidth(bandwidth_bit_s: int) -> str:
+    """Return a bandwidth in the largest unit that divides it; 0 is ``unlimited``."""
+    return _exact(bandwidth_bit_s, _BANDWIDTHS, " ") if bandwidth_bit_s else "unlimited"
+
+
+def _plain(number: Decimal) -> str:
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def exact_rate(rate_per_s: float) -> str:
+    """Return a rate in the first unit that gives a whole number, or else per second."""
+    for unit, period_s in _PERIODS_S.items():
+        number = rate_per_s * period_s
+        if number == round(number) and round(number) / period_s == rate_per_s:
+            return f"{round(number)}{unit}"
+    return f"{_plain(Decimal(repr(rate_per_s)))}/s"
+
+
+def exact_share(share: float) -> str:
+    """Return a fraction in percent: ``23.53%``."""
+    return f"{_plain(Decimal(repr(share)) * 100)}%"
+
+
+def _three_digits(value: float) -> str:
+    decimals = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    text = f"{value:.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _format(value: float, units: Mapping[str, int]) -> str:
+    unit = next(iter(units))
+    for name, factor in units.items():
+        # 0.9995 of a unit is written 1 of it, not 1000 of the unit below.
+        if value >= 0.9995 * factor > 0.9995 * units[unit]:
+            unit = name
+    return f"{_three_digits(value / units[unit])} {unit}"
+
+
+def format_duration(duration_ns: float) -> str:
+    """Return a duration with three significant digits: ``1.53 s``, ``5 min``."""
+    if duration_ns == 0:
+        return "0 s"
+    return _format(duration_ns, {u: f for u, f in _DURATIONS.items() if u not in ("m", "w")})
+
+
+def format_size(size_bytes: float) -> str:
+    """Return a size with three significant digits and a decimal prefix: ``1.02 MB``."""
+    return _format(size_bytes, {u: f for u, f in _SIZES.items() if "i" not in u})
+
+
+def format_bandwidth(bandwidth_bit_s: float) -> str:
+    """Return a bandwidth with three significant digits; 0 is ``unlimited``."""
+    return _format(bandwidth_bit_s, _BANDWIDTHS) if bandwidth_bit_s else "unlimited"
+
+
+def format_rate(rate_per_s: float) -> str:
+    """Return a rate with three significant digits, in the shortest period that gives 1 or more."""
+    for unit, period_s in _PERIODS_S.items():
+        if rate_per_s * period_s >= 0.9995:
+            return f"{_three_digits(rate_per_s * period_s)}{unit}"
+    return f"{_three_digits(rate_per_s * 86400)}/d"

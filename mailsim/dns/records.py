@@ -1,8 +1,12 @@
-"""Resource records as mail needs them."""
+"""Resource records, as the simulated name servers and resolvers hand them about.
+
+RFC 1034 section 3.6.  Names are in small letters and without their final dot, so that two
+names are equal when their texts are (RFC 4343).
+"""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 __all__ = ["Record"]
 
@@ -13,15 +17,18 @@ class Record(NamedTuple):
     Attributes
     ----------
     name : str
-        Owner, in lower case, without the final dot.
+        Owner, in small letters, without the final dot.
     type : str
-        ``MX``, ``A``, ``TXT``, ``SOA``, ...
+        ``"MX"``, ``"A"``, ``"TXT"``, ``"SOA"``, ...
     ttl_s : int
-    data : object
-        MX: (preference, target); SOA: the negative TTL in seconds; all others: text.
+        Seconds that a cache may keep it.
+    data : str or int or tuple of int and str
+        Address of an A, text of a TXT; preference and target of an MX (an empty target is
+        the null MX of RFC 7505); of an SOA the minimum alone, which bounds the seconds that a
+        negative answer is kept (RFC 2308 section 5); of anything else its text.
     """
 
     name: str
     type: str
     ttl_s: int
-    data: Any
+    data: str | int | tuple[int, str]

@@ -1,26 +1,31 @@
-"""Zone-file text to records; dnspython reads the grammar of RFC 1035 section 5."""
+"""Zone-file text to records: RFC 1035 section 5, read by dnspython.
+
+Runs when a scenario is loaded, never while a simulation runs.  What a scenario may leave out
+is filled in: ``$TTL`` is 3600, and a zone without an SOA gets one whose minimum is 3600.
+"""
 
 from __future__ import annotations
 
-import re
+from typing import Any
 
 from mailsim.dns.records import Record
 from mailsim.errors import MailsimError
 
-__all__ = ["ZoneSyntaxError", "parse_zone"]
+__all__ = ["DEFAULT_TTL_S", "ZoneSyntaxError", "parse_zone"]
 
 DEFAULT_TTL_S = 3600
-_LINE = re.compile(r"^<string>:(\d+): ")
+"""TTL of records that state none, and the minimum of an SOA that is added."""
 
 
 class ZoneSyntaxError(MailsimError):
-    """A zone text is wrong.
+    """A line of a zone file cannot be read.
 
     Parameters
     ----------
     line : int
-        Line of the text, from 1.
+        Number of the line within the text, from 1.
     message : str
+        What is wrong with it.
     """
 
     def __init__(self, line: int, message: str) -> None:
@@ -30,46 +35,107 @@ class ZoneSyntaxError(MailsimError):
 
 
 def parse_zone(origin: str, text: str) -> list[Record]:
-    """Return the records of a zone, in the order of the text.
+    """Return the records of a zone, the SOA first.
 
     Parameters
     ----------
     origin : str
-        Name of the zone.
+        Name of the zone; ``@`` and relative names of the text refer to it.
     text : str
-        Zone-file text.  ``$TTL`` is 3600 unless given; SOA and NS may be left out.
+        The zone file.  ``$ORIGIN``, ``$TTL`` and ``$GENERATE`` may be used, ``$INCLUDE`` not.
+
+    Returns
+    -------
+    list of Record
+        In the order of the text, but for the SOA; records of one name and type have one TTL.
 
     Raises
     ------
     ZoneSyntaxError
-        If the text is not a zone.
+        If a line cannot be read, or is not of this zone.
     """
     import dns.exception
-    import dns.rdatatype
+    import dns.name
+    import dns.rdataclass
+    import dns.tokenizer
     import dns.zone
+    import dns.zonefile
 
     try:
-        zone = dns.zone.from_text(
-            f"$TTL {DEFAULT_TTL_S}\n{text}", origin=f"{origin}.", relativize=False, check_origin=False
+        apex = dns.name.from_text(origin)
+    except dns.exception.DNSException as error:
+        raise ZoneSyntaxError(1, f"{origin!r} is not the name of a zone: {error}") from error
+
+    def must_be_ours(_txn: object, name: dns.name.Name, _rdataset: object) -> None:
+        if not name.is_subdomain(apex):
+            raise dns.exception.SyntaxError(f"{name} is not in the zone {origin}")
+
+    # A zone of the root: dnspython drops the names outside of a zone without a word.
+    zone = dns.zone.Zone(dns.name.root, relativize=False)
+    lines = dns.tokenizer.Tokenizer(text)
+    with zone.writer(replacement=True) as txn:
+        txn.check_put_rdataset(must_be_ours)
+        reader = dns.zonefile.Reader(
+            lines, dns.rdataclass.IN, txn, allow_include=False, default_ttl=DEFAULT_TTL_S
         )
-    except (dns.exception.DNSException, ValueError) as error:
-        match = _LINE.match(str(error))
-        line = int(match[1]) - 2 if match else 1  # the $TTL line, and it counts ahead
-        raise ZoneSyntaxError(max(line, 1), _LINE.sub("", str(error)) or str(error)) from error
-    records = []
-    for name, ttl_s, data in zone.iterate_rdatas():
-        owner = name.to_text(omit_final_dot=True).lower()
-        type = dns.rdatatype.to_text(data.rdtype)
-        value: object
-        if type == "MX":
-            value = (data.preference, data.exchange.to_text(omit_final_dot=True).lower())
-            if value[1] in ("", "."):
-                value = (data.preference, "")
-        elif type == "SOA":
-            value = data.minimum
-        else:
-            value = data.to_text().rstrip(".").lower() if type in ("CNAME", "NS") else data.to_text()
-        records.append(Record(owner, type, ttl_s, value))
-    if not any(record.type == "SOA" for record in records):
-        records.append(Record(origin, "SOA", DEFAULT_TTL_S, DEFAULT_TTL_S))
-    return records
+        reader.current_origin = reader.last_name = apex
+        try:
+            reader.read()
+        except dns.exception.DNSException as error:
+            line = _line_of_failure(text, int(reader.tok.where()[1]))
+            raise ZoneSyntaxError(line, _reason(error)) from error
+    records = [
+        _record(_plain(name), rdataset.ttl, rdata)
+        for name, rdataset in zone.iterate_rdatasets()
+        for rdata in rdataset
+    ]
+    return _soa_first(origin, records)
+
+
+def _line_of_failure(text: str, at: int) -> int:
+    """Return the line that failed: the reader may stand behind its end already."""
+    lines = text.split("\n")
+    at = min(at, len(lines))
+    while at > 1 and not lines[at - 1].split(";")[0].strip():
+        at -= 1
+    return at
+
+
+def _reason(error: Exception) -> str:
+    # "<string>:2: caught exception <class 'dns.exception.SyntaxError'>: text" -> "text"
+    text = str(error).split(": ", 1)[-1] if str(error).startswith("<") else str(error)
+    if text.startswith("caught exception"):
+        text = text.split("'>: ", 1)[-1]
+    return text or "this line cannot be read"
+
+
+def _plain(name: Any) -> str:
+    text: str = name.to_text(omit_final_dot=True)
+    return "" if text == "." else text.lower()
+
+
+def _record(name: str, ttl_s: int, rdata: Any) -> Record:
+    import dns.rdatatype
+
+    kind = dns.rdatatype.to_text(rdata.rdtype)
+    data: str | int | tuple[int, str]
+    if kind == "MX":
+        data = (rdata.preference, _plain(rdata.exchange))
+    elif kind == "SOA":
+        data = rdata.minimum
+    elif kind == "TXT":
+        # RFC 7208 section 3.3: the strings of one record are joined without a space.
+        data = b"".join(rdata.strings).decode("utf-8", "replace")
+    elif kind in ("CNAME", "NS", "PTR"):
+        data = _plain(rdata.target)
+    else:
+        data = rdata.to_text()
+    return Record(name, kind, ttl_s, data)
+
+
+def _soa_first(origin: str, records: list[Record]) -> list[Record]:
+    soa = [record for record in records if record.type == "SOA"]
+    if not soa:
+        apex = origin.lower().rstrip(".")
+        soa = [Record(apex, "SOA", DEFAULT_TTL_S, DEFAULT_TTL_S)]
+    return soa + [record for record in records if record.type != "SOA"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from typing import NamedTuple
 
 from mailsim.message import domain_of, local_part_of
@@ -32,8 +33,7 @@ class Mailboxes:
 
     def __init__(self, domains: Iterable[str], patterns: Iterable[str] = ("*",)) -> None:
         self.domains = frozenset(domain.lower() for domain in domains)
-        self._patterns = tuple(patterns)
-        self._takes_all = "*" in self._patterns
+        self._exists = re.compile("|".join([r"(?i:postmaster)\Z", *map(translate, patterns)])).match
         self._stored: dict[str, Stored] = {}
 
     def is_local(self, recipient: str) -> bool:
@@ -42,12 +42,7 @@ class Mailboxes:
 
     def exists(self, recipient: str) -> bool:
         """Tell whether a local recipient has a mailbox."""
-        if self._takes_all:
-            return True
-        local = local_part_of(recipient)
-        return local.lower() == "postmaster" or any(
-            fnmatchcase(local, pattern) for pattern in self._patterns
-        )
+        return self._exists(local_part_of(recipient)) is not None
 
     def store(self, recipient: str, size_bytes: int) -> None:
         """Put a message of ``size_bytes`` octets into the recipient's mailbox."""

@@ -16,7 +16,8 @@ the codec.  The order of accesses to shared state is the same, so the rows are t
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from simpy import Event
@@ -173,9 +174,10 @@ class Conversation:
         if is_over and self._is_slot_held:
             self._release()
         self._n_trips = 2
-        yield from self._answer(t, (reply,))
-        if is_over:
+        self._hear(t, (reply,), reply_size(reply))
+        if is_over or world.is_wire:
             yield world.at(self.t, number)
+        if is_over:
             self._close(t)
 
     def send(
@@ -198,8 +200,8 @@ class Conversation:
 
     def _exchange(self) -> Generator[Event, Any, None]:
         """Let flights travel until the client has nothing to send and nothing to wait for."""
-        client, server, path, world = self.client, self._server, self._path, self._world
-        verbs = self._verbs
+        client, server, world = self.client, self._server, self._world
+        flight_ns, verbs, is_wire = self._path.flight_ns, self._verbs, world.is_wire
         while flight := client.flight():
             n = 0
             for value in flight:
@@ -208,14 +210,15 @@ class Conversation:
             if type(first) is Command and first.verb == "MAIL":
                 self.mail_ns = self.t
             self._n_sent += n
-            t = self.t + path.flight_ns(n)
+            t = self.t + flight_ns(n)
             if self._tracer is not None:
                 self._tracer.commands(self.t, t, flight, client)
             values: Iterable[FromClient] = flight
-            if self._readers is not None:
+            if is_wire:
                 yield world.at(t, self._number)
-                values = self._decoded(flight, self._readers[0])
+                values = self._decoded(flight)
             replies = []
+            n = 0
             for value in values:
                 verb = value.verb if type(value) is Command else _verb_of(value)
                 verbs[verb] = verbs.get(verb, 0) + 1
@@ -223,7 +226,7 @@ class Conversation:
                 if reply is None:
                     if verb == "CONTENT":
                         assert type(value) is Content
-                        t = yield from self._take(value, t)
+                        t = yield from self._take(t)
                         reply = server.reply(self._service.store(self, server, value, t))
                         if reply.code < 400:
                             self.n_messages += 1
@@ -232,21 +235,24 @@ class Conversation:
                             yield world.at(t, self._number)
                         reply = server.reply(self._service.decide(self, server, value, t))
                 replies.append(reply)
+                n += reply_size(reply)
                 if server.state is State.CLOSED:
                     break
             if server.state is State.CLOSED:
                 yield world.at(t, self._number)
                 self._release()
-                yield from self._answer(t, replies)
+                self._hear(t, replies, n)  # nobody waits for it to arrive
                 self._close(t)
                 return
             self._n_trips += 1
-            yield from self._answer(t, replies)
+            self._hear(t, replies, n)
+            if is_wire:
+                yield world.at(self.t, self._number)
             if server.state is State.TLS:
                 yield from self._handshake()
 
-    def _take(self, content: Content, t: int) -> Generator[Event, Any, int]:
-        """Spend the service time of a message; return when it is over (ns)."""
+    def _take(self, t: int) -> Generator[Event, Any, int]:
+        """Spend the service time of a message that is complete at ``t``; return its end (ns)."""
         world, service = self._world, self._service
         yield world.at(t, self._number)
         spent = service.service_ns()
@@ -256,25 +262,25 @@ class Conversation:
             yield world.at(t, self._number)
         return t
 
-    def _answer(self, t: int, replies: Iterable[Reply]) -> Generator[Event, Any, None]:
-        """Let replies travel to the client, leaving at ``t``."""
-        n = 0
-        for reply in replies:
-            n += reply_size(reply)
+    def _hear(self, t: int, replies: Sequence[Reply], n: int) -> None:
+        """Let replies of ``n`` octets, which leave at ``t``, come to the client.
+
+        The client's machine belongs to this conversation alone, so it may know them before
+        the others' clocks have come so far.
+        """
         self._n_received += n
         self.t = arrives = t + self._path.flight_ns(n)
+        client = self.client
         if self._tracer is not None:
-            self._tracer.replies(t, arrives, replies, self.client)
+            self._tracer.replies(t, arrives, replies, client)
         if self._readers is not None:
             reader = self._readers[1]
             reader.feed(b"".join([encode_reply(reply) for reply in replies]))
-            if self._is_slot_held:  # a server that has let go is not waited for
-                yield self._world.at(arrives, self._number)
             while (decoded := reader.next()) is not None:
-                self.client.receive(decoded)
+                client.receive(decoded)
             return
         for reply in replies:
-            self.client.receive(reply)
+            client.receive(reply)
 
     def _handshake(self) -> Generator[Event, Any, None]:
         """Set up TLS 1.3: one round trip; the client's last message goes with its EHLO."""
@@ -293,10 +299,10 @@ class Conversation:
         self.client.tls_done()
         self.t = done
 
-    def _decoded(
-        self, flight: Iterable[FromClient], reader: ServerReader
-    ) -> Generator[FromClient, None, None]:
+    def _decoded(self, flight: Iterable[FromClient]) -> Generator[FromClient, None, None]:
         """Send values through the codec; the server's state says how to read the next."""
+        assert self._readers is not None
+        reader = self._readers[0]
         reader.feed(b"".join([encode(value) for value in flight]))
         while (value := reader.next(self._server.state)) is not None:
             yield value
@@ -309,7 +315,6 @@ class Conversation:
         """Write the session's row."""
         server, accepted = self._server, self._accepted
         outcome = self.client.failure
-        verbs = " ".join([f"{verb}={n}" for verb, n in self._verbs.items()])
         self._world.log.sessions.append(
             (
                 self.session,
@@ -324,7 +329,7 @@ class Conversation:
                 self._spent,
                 "starttls" if server.is_tls else "",
                 server.mechanism if server.user else "",
-                verbs,
+                _count_text(tuple(self._verbs.items())),
                 self.n_messages,
                 self._n_trips,
                 self._n_sent,
@@ -340,3 +345,8 @@ def _verb_of(value: FromClient) -> str:
     if type(value) is Content:
         return "CONTENT"
     return "AUTH_RESPONSE" if type(value) is AuthLine else "?"
+
+
+@lru_cache(maxsize=4096)
+def _count_text(verbs: tuple[tuple[str, int], ...]) -> str:
+    return " ".join([f"{verb}={n}" for verb, n in verbs])

@@ -8,9 +8,10 @@ what kind of thing comes next.  ``decode(encode(value)) == value`` for every val
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from mailsim.errors import LocalProtocolError, RemoteProtocolError
-from mailsim.message import Content, Filler
+from mailsim.message import Content, Filler, Head
 from mailsim.message.address import is_address, is_domain
 from mailsim.smtp.limits import COMMAND_LINE, LOCAL_PART, PATH, REPLY_LINE
 from mailsim.smtp.states import State
@@ -94,23 +95,29 @@ def size(value: FromClient) -> int:
     if type(value) is Command:
         verb = value.verb
         if verb == "MAIL" or verb == "RCPT":
+            if not value.arg.isascii():
+                return len(encode(value))
             n = (14 if verb == "MAIL" else 12) + len(value.arg)
             for keyword, text in value.params:
                 n += len(keyword) + 1 + (0 if text is None else len(text) + 1)
             return n
-        return len(verb) + (len(value.arg) + 3 if value.arg else 2)
-    if type(value) is Content and type(value.body) is Filler:
+        if value.arg.isascii():
+            return len(verb) + (len(value.arg) + 3 if value.arg else 2)
+    elif type(value) is Content and type(value.body) is Filler and type(value.head) is Head:
         return value.size + 3
     return len(encode(value))
 
 
 def reply_size(reply: Reply) -> int:
     """Return the octets of a reply on the wire."""
-    start = len(reply.enhanced) + 7 if reply.enhanced else 6
     lines = reply.lines
-    if len(lines) == 1:
-        n = start + len(lines[0])
-        return n if lines[0] or not reply.enhanced else n - 1
+    if len(lines) == 1 and (line := lines[0]) and line.isascii():
+        return len(line) + (len(reply.enhanced) + 7 if reply.enhanced else 6)
+    return _long_reply_size(reply)
+
+
+@lru_cache(maxsize=1024)
+def _long_reply_size(reply: Reply) -> int:
     return len(encode_reply(reply))
 
 
