@@ -66,39 +66,39 @@ def parse_zone(origin: str, text: str) -> list[Record]:
     except dns.exception.DNSException as error:
         raise ZoneSyntaxError(1, f"{origin!r} is not the name of a zone: {error}") from error
 
+    class Reader(dns.zonefile.Reader):
+        line = 1
+
+        def _rr_line(self) -> None:
+            # Where the record begins: when it fails, the tokenizer may stand behind its end.
+            self.line = int(self.tok.where()[1])
+            super()._rr_line()
+
     def must_be_ours(_txn: object, name: dns.name.Name, _rdataset: object) -> None:
         if not name.is_subdomain(apex):
-            raise dns.exception.SyntaxError(f"{name} is not in the zone {origin}")
+            raise dns.exception.SyntaxError(f"{_plain(name)} is not in the zone {origin}")
 
-    # A zone of the root: dnspython drops the names outside of a zone without a word.
-    zone = dns.zone.Zone(dns.name.root, relativize=False)
-    lines = dns.tokenizer.Tokenizer(text)
+    zone = dns.zone.Zone(apex, relativize=False)
     with zone.writer(replacement=True) as txn:
         txn.check_put_rdataset(must_be_ours)
-        reader = dns.zonefile.Reader(
-            lines, dns.rdataclass.IN, txn, allow_include=False, default_ttl=DEFAULT_TTL_S
+        reader = Reader(
+            dns.tokenizer.Tokenizer(text),
+            dns.rdataclass.IN,
+            txn,
+            allow_include=False,
+            default_ttl=DEFAULT_TTL_S,
         )
-        reader.current_origin = reader.last_name = apex
+        reader.zone_origin = dns.name.root  # else names outside are dropped without a word
         try:
             reader.read()
-        except dns.exception.DNSException as error:
-            line = _line_of_failure(text, int(reader.tok.where()[1]))
-            raise ZoneSyntaxError(line, _reason(error)) from error
+        except (dns.exception.DNSException, ValueError) as error:
+            raise ZoneSyntaxError(reader.line, _reason(error)) from error
     records = [
         _record(_plain(name), rdataset.ttl, rdata)
         for name, rdataset in zone.iterate_rdatasets()
         for rdata in rdataset
     ]
     return _soa_first(origin, records)
-
-
-def _line_of_failure(text: str, at: int) -> int:
-    """Return the line that failed: the reader may stand behind its end already."""
-    lines = text.split("\n")
-    at = min(at, len(lines))
-    while at > 1 and not lines[at - 1].split(";")[0].strip():
-        at -= 1
-    return at
 
 
 def _reason(error: Exception) -> str:

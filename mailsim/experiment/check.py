@@ -65,7 +65,7 @@ def _read(path: Path) -> str:
 def _text(document: Document, problems: list[Problem], sets: dict[Loc, str]) -> str:
     shown = []
     for problem in problems:
-        place = next((p for p in sets if p == problem.path[: len(p)]), None)
+        place = next((p for p in sets if _is_about(problem, p)), None)
         if place is None:
             shown.append((document.position(problem), document.show(problem)))
         else:
@@ -73,6 +73,12 @@ def _text(document: Document, problems: list[Problem], sets: dict[Loc, str]) -> 
             shown.append(((0, 0), f"--set {sets[place]}: {problem.message}{hint}"))
     shown.sort()
     return "\n".join([text for _, text in shown])
+
+
+def _is_about(problem: Problem, place: Loc) -> bool:
+    """Tell whether a problem lies in what an override has put there."""
+    n = min(len(place), len(problem.path))
+    return place[:n] == problem.path[:n] and (n == len(place) or problem.on_key)
 
 
 def _apply(data: Any, text: str) -> Loc:

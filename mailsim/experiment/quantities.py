@@ -9,11 +9,11 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from mailsim.units import (
-    format_bandwidth,
-    format_duration,
-    format_rate,
-    format_share,
-    format_size,
+    exact_bandwidth,
+    exact_duration,
+    exact_rate,
+    exact_share,
+    exact_size,
     parse_bandwidth,
     parse_duration,
     parse_rate,
@@ -80,12 +80,12 @@ def _quantity(parse: Callable[[object], Any], show: Callable[[Any], str], kind: 
     return (BeforeValidator(parse), PlainSerializer(show), WithJsonSchema(_schema(kind)))
 
 
-Duration = Annotated[int, *_quantity(_duration, format_duration, "duration")]
-PositiveDuration = Annotated[int, *_quantity(_positive_duration, format_duration, "duration")]
-Size = Annotated[int, *_quantity(_size, format_size, "size")]
-Bandwidth = Annotated[int, *_quantity(parse_bandwidth, format_bandwidth, "bandwidth")]
-Rate = Annotated[float, *_quantity(_rate, format_rate, "rate")]
-Share = Annotated[float, *_quantity(parse_share, format_share, "share")]
+Duration = Annotated[int, *_quantity(_duration, exact_duration, "duration")]
+PositiveDuration = Annotated[int, *_quantity(_positive_duration, exact_duration, "duration")]
+Size = Annotated[int, *_quantity(_size, exact_size, "size")]
+Bandwidth = Annotated[int, *_quantity(parse_bandwidth, exact_bandwidth, "bandwidth")]
+Rate = Annotated[float, *_quantity(_rate, exact_rate, "rate")]
+Share = Annotated[float, *_quantity(parse_share, exact_share, "share")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +228,7 @@ def _recipients(value: object) -> dict[str, float]:
 def _show_recipients(value: dict[str, float]) -> Any:
     if list(value.values()) == [1.0]:
         return next(iter(value))
-    return {domain: format_share(share) for domain, share in value.items()}
+    return {domain: exact_share(share) for domain, share in value.items()}
 
 
 Recipients = Annotated[

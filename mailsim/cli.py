@@ -1,0 +1,254 @@
+"""The ``mailsim`` command.  Exit: 0 ok, 1 run failed, 2 bad scenario or usage, 130 interrupted."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mailsim.errors import ConfigError, MailsimError
+
+if TYPE_CHECKING:
+    from mailsim.results import Run
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="mailsim",
+    help="Simulate how email moves across networks, with real SMTP and virtual time.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (YAML).")]
+RunDir = Annotated[Path, typer.Argument(metavar="RUN", help="Directory of a run.")]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Override a key; may be repeated."),
+]
+_ROOMS = {
+    "policy": "mailsim.mta.policies",
+    "scheduler": "mailsim.mta.schedulers",
+    "workload": "mailsim.sim.workloads",
+    "topology": "mailsim.sim.topologies",
+    "extension": "mailsim.smtp.extensions",
+    "plot": "mailsim.plots",
+}
+
+
+@app.command()
+def run(
+    scenario: ScenarioFile,
+    set_: Sets = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Instead of the scenario's.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Result directory [results/NAME].")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress, no summary.")] = False,
+) -> None:
+    """Run a scenario, show its numbers and draw its pictures."""
+    from mailsim.api import load
+
+    experiment = load(scenario, *(set_ or ()))
+    out = out or Path("results") / experiment.scenario.name
+    with _progress(experiment.scenario.name, quiet=quiet) as progress:
+        finished = experiment.run(seed=seed, out=out, progress=progress)
+    pictures = [out / f"{kind}.png" for kind in ("latency", "queue")]
+    for path in pictures:
+        finished.plot.save(path.stem, path)
+    if as_json:
+        _print_json(finished)
+    elif not quiet:
+        _print_summary(finished)
+        typer.echo(f"results   {out}")
+        for path in pictures:
+            typer.echo(f"picture   {path}")
+
+
+@app.command()
+def check(scenario: ScenarioFile, set_: Sets = None) -> None:
+    """Report every error of a scenario, or what will run and how large it is."""
+    from mailsim.experiment.check import check_report, load_scenario
+
+    typer.echo(check_report(load_scenario(scenario, set_ or ())))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files."""
+    from mailsim.experiment.schema import json_schema
+
+    typer.echo(json.dumps(json_schema(), indent=1))
+
+
+@app.command()
+def show(
+    run: RunDir,
+    table: Annotated[str | None, typer.Argument(metavar="[TABLE]", help="A table.")] = None,
+    rows: Annotated[int, typer.Option("-n", min=1, help="Rows to show.")] = 20,
+) -> None:
+    """Show the end summary of a run again, or the first rows of a table."""
+    opened = _open(run)
+    if table is None:
+        _print_summary(opened)
+        return
+    if table == "summary":
+        frame = opened.summary
+    elif table in opened.frames:
+        frame = opened.frames[table]
+    else:
+        known = ", ".join([*opened.frames, "summary"])
+        hint = "; record it with --set record.events=true" if table == "events" else ""
+        raise ConfigError(f"{run}: no table {table!r}: known are {known}{hint}")
+    typer.echo(frame.head(rows).to_string(index=False))
+    if len(frame) > rows:
+        typer.echo(f"... {len(frame):,} rows in all; -n {len(frame)} shows them")
+
+
+@app.command()
+def transcript(
+    run: RunDir,
+    message: Annotated[int, typer.Option("--message", metavar="ID", help="Number of a message.")],
+) -> None:
+    """Print what client and server said to each other about one message."""
+    typer.echo(_open(run).transcript(message))
+
+
+@app.command()
+def plot(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="latency, queue or throughput.")],
+    run: RunDir,
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help=".png, .svg or .pdf")],
+    by: Annotated[
+        str | None, typer.Option(help="latency: a curve per value of this column.")
+    ] = None,
+    host: Annotated[str | None, typer.Option(help="queue: this host's queues only.")] = None,
+) -> None:
+    """Draw a picture of a run."""
+    from mailsim.plots import plots
+
+    plots.get(kind)
+    options = {name: value for name, value in (("by", by), ("host", host)) if value is not None}
+    _open(run).plot.save(kind, out, **options)
+    typer.echo(f"picture   {out}")
+
+
+@app.command("list")
+def list_(
+    room: Annotated[str | None, typer.Argument(metavar="[ROOM]", help="Such as policy.")] = None,
+) -> None:
+    """List the registered policies, workloads, plots and so on, with one line each."""
+    import importlib
+
+    from mailsim.registry import ROOMS
+
+    singular = {"policies": "policy", "topologies": "topology"}
+    name = singular.get(room or "", (room or "").removesuffix("s"))
+    if room is not None and name not in _ROOMS:
+        raise ConfigError(f"unknown room {room!r}: known are {', '.join(_ROOMS)}")
+    for kind in _ROOMS if room is None else (name,):
+        importlib.import_module(_ROOMS[kind])
+        typer.echo(f"{kind}:")
+        for entry in ROOMS[kind].names():
+            typer.echo(f"  {entry:<20} {ROOMS[kind].summary(entry)}")
+
+
+def _open(path: Path) -> Run:
+    from mailsim.results import Run
+
+    return Run.open(path)
+
+
+@contextmanager
+def _progress(name: str, *, quiet: bool) -> Iterator[Callable[[int, int, int, int], None] | None]:
+    """Give a callback that draws a bar on stderr; None when nobody is there to see it."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[at]}"),
+        TextColumn("{task.fields[mail]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(name, total=1.0, at="", mail="")
+
+        def update(at_ns: int, duration_ns: int, n_finished: int, n_due: int) -> None:
+            bar.update(
+                task,
+                completed=at_ns / duration_ns,
+                at=f"{at_ns / 6e10:.0f} of {duration_ns / 6e10:.0f} min",
+                mail=f"{n_finished:,} of {n_due:,} recipients",
+            )
+
+        yield update
+
+
+def _print_json(run: Run) -> None:
+    summary = run.summary
+    values = dict(zip(summary["metric"], summary["value"], strict=True))
+    cleaned = {name: None if value != value else value for name, value in values.items()}
+    typer.echo(json.dumps({"name": run.info["name"], "seed": run.info["seed"], **cleaned}))
+
+
+def _print_summary(run: Run) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from mailsim.analysis import duration_text, number_text
+
+    table = Table(title=run.frames.title, title_justify="left", box=None, show_header=False)
+    table.add_column(style="bold")
+    table.add_column(justify="right")
+    table.add_column(style="dim")
+    for row in run.summary.itertuples():
+        is_time = row.unit == "s"
+        text = duration_text(row.value) if is_time else number_text(row.value)
+        table.add_row(str(row.metric).replace("_", " "), text, "" if is_time else str(row.unit))
+    Console().print(table)
+
+
+def _fail(text: str, code: int) -> int:
+    typer.echo(text, err=True)
+    return code
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the command; every error a user can cause is one clear message, never a traceback."""
+    raise SystemExit(_main(args))
+
+
+def _main(args: list[str] | None) -> int:
+    try:
+        result: Any = app(args=args, standalone_mode=False)
+    except ConfigError as error:
+        return _fail(str(error), 2)
+    except MailsimError as error:
+        return _fail(f"mailsim: {error}", 1)
+    except (KeyboardInterrupt, typer.Abort):
+        return _fail("mailsim: interrupted; nothing half-written is left", 130)
+    except BrokenPipeError:  # the reader of our output has gone, as in `mailsim ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        return _fail(f"mailsim: {error.filename or ''}: {error.strerror}", 1)
+    except Exception as error:
+        if hasattr(error, "show") and hasattr(error, "exit_code"):  # wrong usage, typer's own
+            error.show()
+            return 2
+        raise
+    return result if isinstance(result, int) else 0

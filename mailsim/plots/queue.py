@@ -1,0 +1,68 @@
+"""How much waits where: queue depth over time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mailsim.analysis import Frames, depth_steps, number_text, peak_depths
+from mailsim.errors import ConfigError
+from mailsim.plots import COLOURS, plot
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["Queue"]
+
+_QUEUES = 5
+
+
+@plot("queue")
+class Queue:
+    """Show the depth of the deepest queues, as steps over simulated time.
+
+    Source: queue names of Postfix QSHAPE_README; ``backlog`` counts waiting connections.
+    """
+
+    def draw(
+        self, frames: Frames, ax: Axes, *, host: str | None = None, **options: Any
+    ) -> Axes:
+        """Draw queue depths.
+
+        Parameters
+        ----------
+        frames : Frames
+        ax : matplotlib.axes.Axes
+        host : str, optional
+            Show the queues of this host only, instead of the deepest of all.
+
+        Raises
+        ------
+        ConfigError
+            If no host of that name has queues.
+        """
+        queues = frames["queues"]
+        if host is not None and not (queues["host"] == host).any():
+            known = ", ".join(sorted(queues["host"].unique())[:20])
+            raise ConfigError(f"no queues of host {host!r}: known are {known}")
+        peaks = peak_depths(queues if host is None else queues[queues["host"] == host])
+        end_s = frames.simulated_s
+        for colour, row in zip(COLOURS, peaks.head(_QUEUES).itertuples(), strict=False):
+            at_s, depth = depth_steps(queues, row.host, row.queue, 0.0, end_s)[:2]
+            label = f"{row.host} {row.queue}, peak {number_text(int(row.depth))}"
+            ax.step(at_s / 60, depth, where="post", color=colour, label=label, linewidth=1.5)
+        ax.set(
+            title=f"Queue depth - {frames.title}",
+            xlabel="simulated time (min)",
+            ylabel="in the queue (messages or connections)",
+            xlim=(0, end_s / 60),
+        )
+        ax.set_ylim(bottom=0)
+        if len(peaks):
+            ax.legend(loc="upper right", frameon=False, fontsize=9)
+        else:
+            ax.text(0.5, 0.5, "no queue was ever used", transform=ax.transAxes, ha="center")
+        if frames.warmup_s:
+            ax.axvspan(0, frames.warmup_s / 60, color="#eeeeee", zorder=0)
+        ax.grid(alpha=0.25)
+        ax.spines[["top", "right"]].set_visible(False)
+        return ax

@@ -1,0 +1,181 @@
+"""A run that is over: its tables as frames, its summary, its pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mailsim.analysis import Frames, summarize, transcript
+from mailsim.errors import ConfigError
+from mailsim.plots import plots
+from mailsim.record.saved import read_run_json, read_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+    from matplotlib.axes import Axes
+
+__all__ = ["Pictures", "Run"]
+
+_WALL = "messages_per_wall_s"
+"""The one metric that is of the machine and not of the run: not kept in ``summary``."""
+
+
+class Pictures:
+    """The plots of one run; each returns matplotlib Axes, ready for more.
+
+    Parameters
+    ----------
+    frames : Frames
+    """
+
+    def __init__(self, frames: Frames) -> None:
+        self._frames = frames
+
+    def latency(self, by: str | None = None, ax: Axes | None = None) -> Axes:
+        """Draw the distribution of delivery delay, ``by`` a column such as ``to_domain``."""
+        return self.draw("latency", ax, by=by)
+
+    def queue(self, host: str | None = None, ax: Axes | None = None) -> Axes:
+        """Draw the depth of the deepest queues, or of one host's, over time."""
+        return self.draw("queue", ax, host=host)
+
+    def throughput(self, ax: Axes | None = None) -> Axes:
+        """Draw deliveries per second over time."""
+        return self.draw("throughput", ax)
+
+    def draw(self, kind: str, ax: Axes | None = None, **options: Any) -> Axes:
+        """Draw a plot by its registered name.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such plot; the message lists the known ones.
+        """
+        drawing = plots.get(kind)()
+        if ax is None:
+            import matplotlib.pyplot as plt
+
+            ax = plt.subplots(figsize=(9, 5), layout="constrained")[1]
+        return drawing.draw(self._frames, ax, **options)
+
+    def save(self, kind: str, path: Path, **options: Any) -> None:
+        """Draw a plot into a file, whose ending says its format.
+
+        Raises
+        ------
+        ConfigError
+            If the ending is unknown or the file cannot be written.
+        """
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(9, 5), dpi=120, layout="constrained")
+        self.draw(kind, figure.add_subplot(), **options)
+        part = path.with_name(f".{path.name}.part{path.suffix}")
+        try:
+            figure.savefig(part)
+            part.replace(path)
+        except (OSError, ValueError) as error:
+            part.unlink(missing_ok=True)
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise ConfigError(f"{path}: cannot be written: {reason}") from error
+
+
+class Run:
+    """A run, in memory or on disk.
+
+    Parameters
+    ----------
+    tables : mapping of str to pyarrow.Table
+        By name, as in :mod:`mailsim.record.tables`.
+    info : mapping
+        What ``run.json`` says.
+    path : Path or None
+        Its directory, if it has one.
+    """
+
+    def __init__(
+        self, tables: Mapping[str, pa.Table], info: Mapping[str, Any], path: Path | None = None
+    ) -> None:
+        self.info = info
+        self.path = path
+        self.frames = Frames(tables, info)
+        self.plot = Pictures(self.frames)
+        self._summary: pd.DataFrame | None = None
+
+    @classmethod
+    def open(cls, path: str | Path) -> Run:
+        """Return a saved run.
+
+        Raises
+        ------
+        ConfigError
+            If the directory holds none, or a damaged one.
+        """
+        path = Path(path)
+        info = read_run_json(path)
+        try:
+            tables = {name: read_table(path, name) for name in info["tables"]}
+        except (KeyError, TypeError) as error:
+            raise ConfigError(f"{path}/run.json: not of a mailsim run: no {error}") from error
+        return cls(tables, info, path)
+
+    @property
+    def deliveries(self) -> pd.DataFrame:
+        """A row per recipient: fate and delays."""
+        return self.frames["deliveries"]
+
+    @property
+    def attempts(self) -> pd.DataFrame:
+        """A row per recipient, hop and attempt, with Postfix's delays a/b/c/d."""
+        return self.frames["attempts"]
+
+    @property
+    def sessions(self) -> pd.DataFrame:
+        """A row per connection."""
+        return self.frames["sessions"]
+
+    @property
+    def queues(self) -> pd.DataFrame:
+        """A row per change of a queue's depth."""
+        return self.frames["queues"]
+
+    @property
+    def lookups(self) -> pd.DataFrame:
+        """A row per question to a resolver."""
+        return self.frames["lookups"]
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """A row per line on the wire; an error if the run recorded none."""
+        return self.frames.events
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """A row per metric: point, replication, metric, value, unit."""
+        if self._summary is None:
+            self._summary = summarize(self.frames, self.info)
+        return self._summary
+
+    def summary_table(self) -> pa.Table:
+        """Return the summary as it is kept on disk: without what depends on the machine."""
+        import pyarrow as pa
+
+        kept = self.summary[self.summary["metric"] != _WALL]
+        return pa.Table.from_pandas(kept, preserve_index=False).replace_schema_metadata(None)
+
+    def transcript(self, message: int) -> str:
+        """Return the lines of each session that a message travelled in."""
+        return transcript(self.frames, message)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{n:,} {name}" for name, n in self.info["counts"].items() if n)
+        where = f" in {self.path}" if self.path else ""
+        return f"<Run {self.frames.title}: {counts}{where}>"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        table = self.summary[["metric", "value", "unit"]].to_html(index=False, float_format="%.4g")
+        return f"<p>{escape(repr(self))}</p>{table}"
