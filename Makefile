@@ -57,7 +57,7 @@ types: $(READY) ## Check types
 
 .PHONY: bench
 bench: $(READY) ## Measure speed against a bare SimPy model
-	@for file in bench/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+	$(BIN)/python -m pytest bench/bench_speed.py -q -s -p no:xdist
 
 .PHONY: lock
 lock: ## Pin all packages again (needs uv)

@@ -64,7 +64,9 @@ class Latency:
         )
         if len(mail):
             _mark(ax, mail["delay_s"])
-            ax.legend(loc="lower right", frameon=False, fontsize=9)
+            ax.legend(
+                loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3, frameon=False, fontsize=9
+            )
         else:
             ax.text(0.5, 0.5, "nothing was delivered", transform=ax.transAxes, ha="center")
         ax.grid(alpha=0.25)

@@ -56,7 +56,10 @@ class Queue:
             ylabel="in the queue (messages or connections)",
             xlim=(0, end_s / 60),
         )
+        # Linear up to ten, logarithmic above: a few waiting connections show beside a campaign.
+        ax.set_yscale("symlog", linthresh=10)
         ax.set_ylim(bottom=0)
+        ax.yaxis.set_major_formatter(lambda depth, _: number_text(depth))
         if len(peaks):
             ax.legend(loc="upper right", frameon=False, fontsize=9)
         else:
