@@ -100,4 +100,3 @@ def load(path: str | Path, *sets: str) -> Experiment:
         If anything in it is wrong; the text lists every problem with its position.
     """
     return Experiment(load_scenario(path, sets))
-

@@ -40,7 +40,7 @@ def duration_text(seconds: float) -> str:
         if parts * part_s >= unit_s:
             whole, rest = divmod(parts, unit_s // part_s)
             return f"{whole} {unit} {rest} {part}" if rest else f"{whole} {unit}"
-    for scale, unit in ((1, "s"), (1e-3, "ms"), (1e-6, "µs")):  # noqa: RUF001 (micro sign, not mu)
+    for scale, unit in ((1, "s"), (1e-3, "ms"), (1e-6, "µs")):
         if seconds >= scale:
             return f"{seconds / scale:.3g} {unit}"
     return "0 s" if seconds == 0 else f"{seconds / 1e-9:.3g} ns"

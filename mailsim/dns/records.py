@@ -6,7 +6,7 @@ names are equal when their texts are (RFC 4343).
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 __all__ = ["Record"]
 
@@ -31,4 +31,4 @@ class Record(NamedTuple):
     name: str
     type: str
     ttl_s: int
-    data: str | int | tuple[int, str]
+    data: Any

@@ -48,7 +48,9 @@ def load_scenario(path: str | Path, sets: Sequence[str] = ()) -> Scenario:
         scenario._path = path
         problems += check_references(scenario)
     if problems:
-        raise ConfigError(_text(document, problems, dict(zip(places, sets, strict=True))), tuple(problems))
+        raise ConfigError(
+            _text(document, problems, dict(zip(places, sets, strict=True))), tuple(problems)
+        )
     assert scenario is not None
     return scenario
 
@@ -119,7 +121,9 @@ def _problem(error: dict[str, Any]) -> Problem:
         known = _known_keys(Scenario, path[:-1])
         near = difflib.get_close_matches(str(path[-1]), known, 1)
         names = f": known are {', '.join(known)}" if not near else ""
-        return Problem(path, f"unknown key {path[-1]!r}{names}", near[0] if near else "", on_key=True)
+        return Problem(
+            path, f"unknown key {path[-1]!r}{names}", near[0] if near else "", on_key=True
+        )
     if kind == "missing":
         return Problem(path[:-1], f"the key {path[-1]!r} is missing", on_key=True)
     message = error["msg"].removeprefix("Value error, ")
@@ -174,8 +178,8 @@ def check_report(scenario: Scenario) -> str:
     graph = build_graph(scenario)
     lines = [
         f"{scenario.path}: ok",
-        f"  {len(scenario.hosts)} hosts, {len(scenario.mail_hosts())} of them speak SMTP;"
-        f" {graph.number_of_nodes()} nodes, {graph.number_of_edges()} links",
+        f"  {len(scenario.hosts)} hosts, {len(scenario.mail_hosts())} of them speak SMTP",
+        f"  {graph.number_of_nodes()} nodes, {graph.number_of_edges()} links",
         f"  {len(scenario.zones)} zones",
         f"  {format_duration(scenario.duration)} of simulated time, seed {scenario.seed}",
     ]

@@ -185,9 +185,9 @@ class Scenario(_Model):
     @classmethod
     def _date(cls, value: str) -> str:
         try:
-            date = datetime.fromisoformat(value)
+            date: datetime | None = datetime.fromisoformat(value)
         except ValueError:
-            date = None  # type: ignore[assignment]
+            date = None
         if date is None or date.tzinfo is None:
             raise ValueError(f"expected a date such as 2026-01-01T00:00:00Z, got {value!r}")
         return value

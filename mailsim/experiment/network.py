@@ -53,8 +53,8 @@ def build_graph(scenario: Scenario) -> nx.Graph:
             continue
         for j, end in enumerate(link.between):
             if end not in graph:
-                path = ("links", i, "between", j)
-                raise NetworkProblemError(_unknown(path, "host or node", end, graph))
+                place = ("links", i, "between", j)
+                raise NetworkProblemError(_unknown(place, "host or node", end, graph))
         a, b = link.between
         if not graph.has_edge(a, b):
             graph.add_edge(a, b)

@@ -156,9 +156,7 @@ def _param(name: str, value: object, parse: Callable[[object], int]) -> float:
     return float(quantity)
 
 
-def _cdf(
-    points: dict[Any, Any], parse: Callable[[object], int]
-) -> tuple[tuple[int, float], ...]:
+def _cdf(points: dict[Any, Any], parse: Callable[[object], int]) -> tuple[tuple[int, float], ...]:
     cdf = [(parse(bound), parse_share(share)) for bound, share in points.items()]
     bounds, shares = [b for b, _ in cdf], [s for _, s in cdf]
     if not cdf or sorted(set(bounds)) != bounds or sorted(shares) != shares or bounds[0] <= 0:
@@ -195,9 +193,7 @@ def _distribution_type(parse: Callable[[object], int], kind: str) -> Any:
             one("lognormal", mean=quantity, cv=number),
             {
                 "type": "object",
-                "properties": {
-                    "cdf": {"type": "object", "additionalProperties": _schema("share")}
-                },
+                "properties": {"cdf": {"type": "object", "additionalProperties": _schema("share")}},
                 "required": ["cdf"],
             },
         ]

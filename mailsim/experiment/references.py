@@ -188,7 +188,9 @@ def _traffic(scenario: Scenario, name: str) -> Iterator[Problem]:
         yield Problem((*where, "from"), f"{traffic.sender!r} is no mail address")
     clients = scenario.client_hosts(traffic)
     if not clients:
-        message = f"no host with 'clients' in the domain of {traffic.sender!r}; name one: 'client: host'"
+        message = (
+            f"no host with 'clients' in the domain of {traffic.sender!r}; name one: 'client: host'"
+        )
         yield Problem((*where, "from"), message)
     for client in clients:
         host = scenario.hosts.get(client)

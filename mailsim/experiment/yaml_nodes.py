@@ -141,7 +141,7 @@ def read_document(name: str, text: str) -> Document:
     if node is None:
         raise ConfigError(f"{name}: the file is empty; expected a scenario")
     if not isinstance(node, yaml.MappingNode):
-        raise ConfigError(f"{name}:1:1: expected a mapping of scenario keys, got a {node.id}")
+        raise ConfigError(f"{name}:1:1: expected a mapping of scenario keys, got something else")
     return Document(name, text, node)
 
 

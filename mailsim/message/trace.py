@@ -108,7 +108,7 @@ def parse_received(text: str) -> tuple[tuple[Received, ...], str]:
     while match := _LINE.match(text, position):
         *words, recipient, date = match.groups()
         try:
-            line = Received(*words, recipient or "", parse_date(date))
+            line = Received._make((*words, recipient or "", parse_date(date)))
         except ValueError:  # somebody else's line in our form, with a date that is none
             break
         lines.append(line)

@@ -49,7 +49,9 @@ class Reception:
         self._verdicts: dict[str, list[Verdict]] = {}
         shared = set()
         for verb, method in _STAGES.items():
-            deciding = [m for m in members if getattr(type(m), method) is not getattr(Policy, method)]
+            deciding = [
+                m for m in members if getattr(type(m), method) is not getattr(Policy, method)
+            ]
             self._verdicts[verb] = [getattr(member, method) for member in deciding]
             if any(member.is_shared for member in deciding):
                 shared.add(verb)
@@ -89,7 +91,9 @@ class Reception:
                 text = f"<{recipient}>: Recipient address rejected: User unknown"
                 return Reply(550, (text,), "5.1.1")
         refusal = self.refuse(
-            verb, Seen(client, address, session.helo, session.user, sender, recipient, is_local), now_ns
+            verb,
+            Seen(client, address, session.helo, session.user, sender, recipient, is_local),
+            now_ns,
         )
         return refusal or session.default_reply()
 

@@ -28,9 +28,7 @@ class Latency:
     Source: the empirical distribution function; Tukey, Exploratory Data Analysis (1977).
     """
 
-    def draw(
-        self, frames: Frames, ax: Axes, *, by: str | None = None, **options: Any
-    ) -> Axes:
+    def draw(self, frames: Frames, ax: Axes, *, by: str | None = None, **options: Any) -> Axes:
         """Draw the distribution of delivery delay, from due at the client to mailbox.
 
         Parameters

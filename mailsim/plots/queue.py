@@ -23,9 +23,7 @@ class Queue:
     Source: queue names of Postfix QSHAPE_README; ``backlog`` counts waiting connections.
     """
 
-    def draw(
-        self, frames: Frames, ax: Axes, *, host: str | None = None, **options: Any
-    ) -> Axes:
+    def draw(self, frames: Frames, ax: Axes, *, host: str | None = None, **options: Any) -> Axes:
         """Draw queue depths.
 
         Parameters

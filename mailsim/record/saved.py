@@ -37,8 +37,10 @@ def replacing(directory: Path) -> Iterator[Path]:
     ConfigError
         If ``directory`` exists and is not a saved run: nothing else is ever replaced.
     """
-    if directory.exists() and not is_run(directory) and (
-        not directory.is_dir() or any(directory.iterdir())
+    if (
+        directory.exists()
+        and not is_run(directory)
+        and (not directory.is_dir() or any(directory.iterdir()))
     ):
         raise ConfigError(f"{directory}: exists and is not a mailsim run; choose another --out")
     parent = directory.absolute().parent

@@ -7,12 +7,24 @@ synchronisation point breaks them by the number of its process instead, which do
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from simpy import Environment, Event
 from simpy.events import EventPriority
 
-__all__ = ["SECOND", "SyncPoint"]
+__all__ = ["SECOND", "Clock", "SyncPoint"]
 
 SECOND = 1_000_000_000
+
+
+class Clock(Environment):
+    """SimPy's environment, whose time is a whole number of nanoseconds here."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def now(self) -> int:
+            """Nanoseconds since the start of the run."""
 
 
 class SyncPoint(Event):
@@ -20,14 +32,14 @@ class SyncPoint(Event):
 
     Parameters
     ----------
-    env : simpy.Environment
+    env : Clock
     at_ns : int
         When, in nanoseconds since the start of the run; not before now.
     number : int
         Number of the process that waits, at least 2: SimPy's own events go first.
     """
 
-    def __init__(self, env: Environment, at_ns: int, number: int) -> None:
+    def __init__(self, env: Clock, at_ns: int, number: int) -> None:
         self.env = env
         self.callbacks = []
         self._ok = True

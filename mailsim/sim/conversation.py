@@ -180,9 +180,7 @@ class Conversation:
         if is_over:
             self._close(t)
 
-    def send(
-        self, envelope: Envelope, content: Content
-    ) -> Generator[Event, Any, Transaction]:
+    def send(self, envelope: Envelope, content: Content) -> Generator[Event, Any, Transaction]:
         """Send a message; on return :attr:`t` is when the client knows the outcome.
 
         The process is *not* at that time yet: the caller synchronises.

@@ -13,7 +13,9 @@ __all__ = ["Sampler", "sampler"]
 Sampler = Callable[[Draws], int]
 
 
-def sampler(kind: str, params: Mapping[str, float], cdf: Sequence[tuple[int, float]] = ()) -> Sampler:
+def sampler(
+    kind: str, params: Mapping[str, float], cdf: Sequence[tuple[int, float]] = ()
+) -> Sampler:
     """Return a function that draws a quantity in whole base units (ns or octets), at least 0.
 
     Parameters
@@ -29,7 +31,7 @@ def sampler(kind: str, params: Mapping[str, float], cdf: Sequence[tuple[int, flo
     """
     if kind == "constant":
         value = int(params["value"])
-        return lambda draws: value
+        return lambda _: value
     if kind == "exponential":
         mean = params["mean"]
         return lambda draws: round(draws.exponential() * mean)

@@ -21,7 +21,16 @@ FATES = ("delivered", "bounced", "expired", "refused", "queued")
 
 
 class _Tracked:
-    __slots__ = ("attempts", "host", "open", "sender", "size", "submitted_ns", "taken_ns", "traffic")
+    __slots__ = (
+        "attempts",
+        "host",
+        "open",
+        "sender",
+        "size",
+        "submitted_ns",
+        "taken_ns",
+        "traffic",
+    )
 
     def __init__(
         self, sender: str, recipients: Iterable[str], traffic: str, size: int, now: int, host: str

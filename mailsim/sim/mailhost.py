@@ -1,4 +1,4 @@
-"""A mail host: takes messages over, puts them into mailboxes or passes them on, reports failures."""
+"""A mail host: takes messages over, stores them or passes them on, reports failures."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import networkx as nx
 
 from mailsim.errors import RunError
@@ -71,6 +73,6 @@ class Network:
         if target not in ways:
             raise RunError(f"no way through the network from {source} to {target}")
         nodes = ways[target]
-        links = [self._graph.edges[a, b] for a, b in zip(nodes, nodes[1:], strict=False)]
+        links = [self._graph.edges[a, b] for a, b in pairwise(nodes)]
         limits = [link["bandwidth_bit_s"] for link in links if link["bandwidth_bit_s"]]
         return Path(sum(link["latency_ns"] for link in links), min(limits, default=0), len(links))

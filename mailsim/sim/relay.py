@@ -117,16 +117,12 @@ class Relay:
             yield world.at(conversation.t, number)
         return conversation, outcome
 
-    def _send(
-        self, conversation: Conversation, entry: Entry
-    ) -> Generator[Event, Any, Transaction]:
+    def _send(self, conversation: Conversation, entry: Entry) -> Generator[Event, Any, Transaction]:
         message = entry.message
         envelope = Envelope(message.sender, entry.recipients)
         return (yield from conversation.send(envelope, message.content))
 
-    def _following(
-        self, destination: str, conversation: Conversation | None
-    ) -> Entry | None:
+    def _following(self, destination: str, conversation: Conversation | None) -> Entry | None:
         """Return the next entry for an open connection, if it may be used again."""
         settings = self._host.settings
         if (

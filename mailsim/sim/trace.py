@@ -64,7 +64,7 @@ class Tracer:
 
 def _number(client: ClientSession) -> int | None:
     transaction = client.transaction
-    if transaction is None or (transaction.final is not None and not client.state == "data"):
+    if transaction is None or (transaction.final is not None and client.state != "data"):
         return None
     return transaction.content.number or None
 

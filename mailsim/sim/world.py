@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from itertools import count
 from typing import TYPE_CHECKING
 
-from simpy import Environment
-
 from mailsim.dns import Authority, zone_of
 from mailsim.record.log import Log
-from mailsim.sim.clock import SECOND, SyncPoint
+from mailsim.sim.clock import SECOND, Clock, SyncPoint
 from mailsim.sim.ledger import Ledger
 from mailsim.sim.network import Network
 from mailsim.sim.streams import Streams
@@ -51,7 +49,7 @@ class World:
 
     Attributes
     ----------
-    env : simpy.Environment
+    env : Clock
         Its time is nanoseconds since the start of the run.
     ledger : Ledger
     mail_hosts, client_hosts : dict
@@ -73,7 +71,7 @@ class World:
         start_unix_s: int = 0,
         is_wire: bool = False,
     ) -> None:
-        self.env = Environment()
+        self.env = Clock()
         self.network = network
         self.streams = streams
         self.log = log

@@ -3,7 +3,8 @@
 :meth:`ClientSession.flight` gives the group of values the client may send now without waiting:
 one command, or with PIPELINING a whole group.  Each reply goes into
 :meth:`ClientSession.receive`.  When there is nothing to send and nothing owed, the transaction
-is over and the next one may :meth:`~ClientSession.begin`, or the session :meth:`~ClientSession.quit`.
+is over: the next one may :meth:`~ClientSession.begin`, or the session may
+:meth:`~ClientSession.quit`.
 """
 
 from __future__ import annotations

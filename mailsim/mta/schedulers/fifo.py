@@ -77,10 +77,6 @@ class Fifo:
             del self._destinations[destination]
 
     def _offer(self, destination: _Destination) -> None:
-        if (
-            not destination.is_waiting
-            and destination.entries
-            and destination.n_busy < self._limit
-        ):
+        if not destination.is_waiting and destination.entries and destination.n_busy < self._limit:
             destination.is_waiting = True
             self._waiting.append(destination)
