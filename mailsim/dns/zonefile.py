@@ -76,7 +76,9 @@ def parse_zone(origin: str, text: str) -> list[Record]:
 
     def must_be_ours(_txn: object, name: dns.name.Name, _rdataset: object) -> None:
         if not name.is_subdomain(apex):
-            raise dns.exception.SyntaxError(f"{_plain(name)} is not in the zone {origin}")
+            raise dns.exception.SyntaxError(  # type: ignore[no-untyped-call]
+                f"{_plain(name)} is not in the zone {origin}"
+            )
 
     zone = dns.zone.Zone(apex, relativize=False)
     with zone.writer(replacement=True) as txn:

@@ -101,6 +101,7 @@ def _mail_host(scenario: Scenario, world: World, name: str) -> MailHost:
         mailboxes,
         Routing(host.route),
         _draw(world, f"service/{name}", host.service_time),
+        is_random=host.service_time.kind != "constant",
     )
     mail_host.services = {
         port: Service(

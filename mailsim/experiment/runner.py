@@ -21,7 +21,7 @@ __all__ = ["Progress", "simulate"]
 Progress = Callable[[int, int, int, int], None]
 """Called with simulated and total nanoseconds, recipients finished and submitted so far."""
 
-_STEPS = 500
+_STEPS = 200
 
 
 def simulate(
@@ -37,7 +37,7 @@ def simulate(
     started, clock = datetime.now(UTC), time.perf_counter()
     with _patient_collector():
         ledger = _run(scenario, seed, log, progress)
-    rows = log.close()
+        rows = log.close()
     names = ("mailsim", "simpy", "networkx", "numpy", "pyarrow")
     return {
         "name": scenario.name,

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simpy import Environment, Event
-from simpy.events import EventPriority
 
 __all__ = ["SECOND", "Clock", "SyncPoint"]
 
@@ -44,4 +43,4 @@ class SyncPoint(Event):
         self.callbacks = []
         self._ok = True
         self._value = None
-        env.schedule(self, EventPriority(number), at_ns - env.now)
+        env.schedule(self, number, at_ns - env.now)  # type: ignore[arg-type]

@@ -252,11 +252,13 @@ class Conversation:
     def _take(self, t: int) -> Generator[Event, Any, int]:
         """Spend the service time of a message that is complete at ``t``; return its end (ns)."""
         world, service = self._world, self._service
-        yield world.at(t, self._number)
+        if service.is_random:  # draws are made in the order of simulated time
+            yield world.at(t, self._number)
         spent = service.service_ns()
         if spent:
             self._spent += spent
             t += spent
+        if spent or not service.is_random:
             yield world.at(t, self._number)
         return t
 

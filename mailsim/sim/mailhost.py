@@ -40,6 +40,8 @@ class MailHost:
     routing : Routing
     service_ns : callable
         Draws the service time of one message (ns).
+    is_random : bool
+        False if it is always the same.
 
     Attributes
     ----------
@@ -58,12 +60,15 @@ class MailHost:
         mailboxes: Mailboxes,
         routing: Routing,
         service_ns: Callable[[], int],
+        *,
+        is_random: bool = True,
     ) -> None:
         self.world = world
         self.name = name
         self.settings = settings
         self.reception = reception
         self.service_ns = service_ns
+        self.is_random = is_random
         self.services: Mapping[int, Service] = {}
         self.queue = QueueManager(
             settings, routing, Fifo(settings.default_destination_concurrency_limit)

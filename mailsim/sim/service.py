@@ -45,6 +45,7 @@ class Service:
         self.greeting = Reply(220, (f"{self.host} ESMTP",))
         self.shared = mail_host.reception.shared
         self.service_ns = mail_host.service_ns
+        self.is_random = mail_host.is_random
         self._mail_host = mail_host
         self._slots = slots
         self._backlog = backlog
