@@ -83,25 +83,17 @@ def _relative(depth: float, product: float) -> float:
 
 
 def _backlog(frames: Frames) -> pd.DataFrame:
-    served = frames["sessions"].dropna(subset=["accepted_at_s"])
-    return pd.DataFrame(
-        {
-            "host": served["server"],
-            "from_s": served["arrived_at_s"],
-            "to_s": served["accepted_at_s"],
-        }
-    )
+    return _stays(frames["sessions"], "arrived_at_s", "accepted_at_s")
 
 
 def _busy(frames: Frames) -> pd.DataFrame:
-    served = frames["sessions"].dropna(subset=["accepted_at_s", "released_at_s"])
-    return pd.DataFrame(
-        {
-            "host": served["server"],
-            "from_s": served["accepted_at_s"],
-            "to_s": served["released_at_s"],
-        }
-    )
+    return _stays(frames["sessions"], "accepted_at_s", "released_at_s")
+
+
+def _stays(sessions: pd.DataFrame, from_column: str, to_column: str) -> pd.DataFrame:
+    # A connection that was refused, or still waits at the end, has no second time.
+    columns = {"server": "host", from_column: "from_s", to_column: "to_s"}
+    return sessions[list(columns)].dropna().rename(columns=columns)
 
 
 def _rounds(frames: Frames) -> pd.DataFrame:

@@ -66,35 +66,31 @@ def parse_zone(origin: str, text: str) -> list[Record]:
     except dns.exception.DNSException as error:
         raise ZoneSyntaxError(1, f"{origin!r} is not the name of a zone: {error}") from error
 
-    class Reader(dns.zonefile.Reader):
-        line = 1
+    class Lines(dns.tokenizer.Tokenizer):
+        began = 1
 
-        def _rr_line(self) -> None:
-            # Where the record begins: when it fails, the tokenizer may stand behind its end.
-            self.line = int(self.tok.where()[1])
-            super()._rr_line()
+        def get(
+            self, want_leading: bool = False, want_comment: bool = False
+        ) -> dns.tokenizer.Token:
+            # The reader asks for both at the start of a line, and only there.  When a line
+            # fails, where() may be behind its end already.
+            if want_leading and want_comment:
+                self.began = int(self.where()[1])
+            return super().get(want_leading, want_comment)
 
-    def must_be_ours(_txn: object, name: dns.name.Name, _rdataset: object) -> None:
-        if not name.is_subdomain(apex):
-            raise dns.exception.SyntaxError(  # type: ignore[no-untyped-call]
-                f"{_plain(name)} is not in the zone {origin}"
-            )
-
+    lines = Lines(text)
     zone = dns.zone.Zone(apex, relativize=False)
     with zone.writer(replacement=True) as txn:
-        txn.check_put_rdataset(must_be_ours)
-        reader = Reader(
-            dns.tokenizer.Tokenizer(text),
-            dns.rdataclass.IN,
-            txn,
-            allow_include=False,
-            default_ttl=DEFAULT_TTL_S,
+        reader = dns.zonefile.Reader(
+            lines, dns.rdataclass.IN, txn, allow_include=False, default_ttl=DEFAULT_TTL_S
         )
         reader.zone_origin = dns.name.root  # else names outside are dropped without a word
         try:
             reader.read()
+        except KeyError as error:
+            raise ZoneSyntaxError(lines.began, f"this name is not in the zone {origin}") from error
         except (dns.exception.DNSException, ValueError) as error:
-            raise ZoneSyntaxError(reader.line, _reason(error)) from error
+            raise ZoneSyntaxError(lines.began, _reason(error)) from error
     records = [
         _record(_plain(name), rdataset.ttl, rdata)
         for name, rdataset in zone.iterate_rdatasets()

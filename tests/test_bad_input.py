@@ -1,0 +1,156 @@
+"""Whatever a user writes wrongly: one clear message, exit 2, never a traceback."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+GOOD = """\
+mailsim: 1
+duration: 1min
+zones:
+  example.org: |
+    @    3600 IN MX 10 mx
+    mx   3600 IN A 192.0.2.25
+hosts:
+  mx.example.org:
+    listen: {25: {tls: none}}
+    dns: [example.org]
+  office.example.org: {clients: {submit_to: mx.example.org, port: 25}}
+network: {topology: star, center: ix}
+links:
+  - {between: "*", latency: 5ms}
+traffic:
+  test: {from: a@example.org, to: b@example.org, arrivals: {poisson: 60/min}, size: 1 kB}
+"""
+
+
+def check(tmp_path: Path, text: str | bytes, command: str = "check") -> tuple[int, str]:
+    path = tmp_path / "s.yaml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    done = subprocess.run(
+        [sys.executable, "-m", "mailsim", command, str(path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=tmp_path,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stderr.replace(str(tmp_path) + "/", "") + done.stdout
+
+
+def test_the_good_one_is_good(tmp_path: Path) -> None:
+    code, text = check(tmp_path, GOOD)
+    assert code == 0
+    assert "2 hosts" in text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("duration: 1min", "duration: 0s", "s.yaml:2:11: expected a duration above 0s"),
+        ("duration: 1min", "duration: 60", "s.yaml:2:11: expected a duration"),
+        ("duration: 1min", "duration: 1 MB", "s.yaml:2:11: expected a duration"),
+        ("duration: 1min", "duraton: 1min", "did you mean 'duration'?"),
+        ("duration: 1min", "duration: 1min\nduration: 2min", "s.yaml:3:1: duplicate key"),
+        ("poisson: 60/min", "poisson: -60/min", "s.yaml:16:5"),
+        ("poisson: 60/min", "poison: 60/min", "did you mean 'poisson'?"),
+        ("MX 10 mx", "MX 10 mail", "s.yaml:5:5: the MX of example.org points to mail.example.org"),
+        ("MX 10 mx", "MX ten mx", "s.yaml:5:5: zone example.org"),
+        ("to: b@example.org", "to: b@example.net", "unknown domain 'example.net'"),
+        ('between: "*"', "between: [mx.example.org, mx9.example.org]", "'mx9.example.org'"),
+        ("dns: [example.org]", "dns: [example.com]", "unknown zone 'example.com'"),
+        ("submit_to: mx.example.org", "submit_to: mx.example.com", "unknown host"),
+        ("port: 25", "port: 587", "does not listen on port 587"),
+        ("mx   3600 IN A 192.0.2.25", "mx   3600 IN A 192.0.2.999", "s.yaml:6:5"),
+        ("topology: star", "topology: stern", "unknown topology 'stern'"),
+        ("{topology: star, center: ix}", "{file: none.graphml}", "cannot be read"),
+        (
+            "  mx.example.org:\n",
+            "  mx.example.org: &x\n    policies: [{greylst: {}}]\n",
+            "greylist",
+        ),
+        ("  office", "  gw.example.org: {mailboxes: [a]}\n  office", "has no A record"),
+        ("size: 1 kB", "size: 1 kB, invalid: 120%", "expected a share"),
+        ("mailsim: 1", "mailsim: 2", "s.yaml:1:10"),
+    ],
+)
+def test_one_error(tmp_path: Path, old: str, new: str, expected: str) -> None:
+    assert old in GOOD
+    code, text = check(tmp_path, GOOD.replace(old, new, 1))
+    assert code == 2
+    assert expected in text
+    assert "^" in text
+
+
+def test_all_errors_at_once_with_line_and_caret(tmp_path: Path) -> None:
+    text = GOOD.replace("1min", "10").replace("5ms", "5 min/h").replace("1 kB", "1000")
+    code, shown = check(tmp_path, text)
+    assert code == 2
+    assert [line.split(" ")[0] for line in shown.splitlines() if line.startswith("s.yaml")] == [
+        "s.yaml:2:11:",
+        "s.yaml:14:30:",
+        "s.yaml:16:86:",
+    ]
+    lines = shown.splitlines()
+    assert lines[1].endswith("duration: 10")
+    assert lines[2].index("^") == lines[1].index("10", 8)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b"", "the file is empty"),
+        (b"# nothing\n", "the file is empty"),
+        (b"- a\n", "expected a mapping"),
+        (b"mailsim: [1\n", "not YAML"),
+        (b"mailsim: 1\n\tduration: 1s\n", "not YAML"),
+        (b"\xff\xfe\x00", "not UTF-8"),
+        (b"mailsim: 1\n", "is missing"),
+    ],
+)
+def test_not_a_scenario(tmp_path: Path, text: bytes, expected: str) -> None:
+    code, shown = check(tmp_path, text)
+    assert code == 2
+    assert expected in shown
+
+
+def test_unreadable_file(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mailsim", "run", str(tmp_path / "none.yaml")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "cannot be read: No such file" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_disconnected_graph(tmp_path: Path) -> None:
+    (tmp_path / "net.graphml").write_text(
+        '<graphml xmlns="http://graphml.graphdrawing.org/xmlns"><graph edgedefault="undirected">'
+        '<node id="a"/><node id="b"/></graph></graphml>',
+        encoding="utf-8",
+    )
+    text = GOOD.replace("{topology: star, center: ix}", "{file: net.graphml}")
+    text = text.replace("    listen:", "    at: a\n    listen:")
+    text = text.replace("{clients: {", "{at: b, clients: {")
+    code, shown = check(tmp_path, text)
+    assert code == 2
+    assert "no link joins host" in shown
+
+
+def test_a_run_refuses_to_replace_what_is_no_run(tmp_path: Path) -> None:
+    (tmp_path / "results" / "s").mkdir(parents=True)
+    precious = tmp_path / "results" / "s" / "precious.txt"
+    precious.write_text("keep me", encoding="utf-8")
+    code, shown = check(tmp_path, GOOD, "run")
+    assert code == 2
+    assert "is not a mailsim run" in shown
+    assert precious.read_text(encoding="utf-8") == "keep me"

@@ -1,0 +1,56 @@
+"""``fidelity: wire`` gives the rows that the shortcut gives, for every shipped experiment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mailsim.experiment.check import load_scenario
+from mailsim.experiment.runner import simulate
+from mailsim.record.log import Log
+
+EXPERIMENTS = Path(__file__).parents[1] / "experiments"
+SHORTER = {
+    # Millions of sessions are for the theory tests; the first of them show the same.
+    "theory": ["duration=200s", "warmup=0s"],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", sorted(EXPERIMENTS.rglob("*.yaml")), ids=lambda path: path.stem)
+def test_wire_gives_identical_rows(path: Path) -> None:
+    sets = SHORTER.get(path.parent.name, [])
+    tables = []
+    for fidelity in ("flights", "wire"):
+        scenario = load_scenario(path, [*sets, f"fidelity={fidelity}"])
+        log = Log(with_events=scenario.record.events)
+        simulate(scenario, scenario.seed, log)
+        tables.append(log.tables())
+    flights, wire = tables
+    assert flights["deliveries"].num_rows > 0
+    for name, table in flights.items():
+        assert table.equals(wire[name]), name
+
+
+@pytest.mark.parametrize("cv", ["0.5", "3"])
+def test_ties_come_out_the_same(tmp_path: Path, cv: str) -> None:
+    """Equal times everywhere: no latency, one slot, everybody at once, random service."""
+    text = (EXPERIMENTS.parent / "bench" / "dialogue.yaml").read_text(encoding="utf-8")
+    text = text.replace("latency: 5ms", "latency: 0s")
+    text = text.replace(
+        "service_time: 1ms",
+        f"service_time: {{lognormal: {{mean: 10ms, cv: {cv}}}}},"
+        " postfix: {default_process_limit: 2}, backlog: 3",
+    )
+    path = tmp_path / "ties.yaml"
+    path.write_text(text, encoding="utf-8")
+    runs = []
+    for fidelity in ("flights", "wire"):
+        sets = [f"fidelity={fidelity}", "traffic.test.bulk.recipients=300"]
+        scenario = load_scenario(path, sets)
+        log = Log()
+        simulate(scenario, 1, log)
+        runs.append(log.tables())
+    assert all(runs[0][name].equals(runs[1][name]) for name in runs[0])
+    assert runs[0]["deliveries"].column("fate").to_pylist().count("refused") > 0
