@@ -28,6 +28,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+_INTERRUPTED = 130
+_INTERRUPTED_TEXT = "mailsim: interrupted; nothing half-written is left"
+
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (YAML).")]
 RunDir = Annotated[Path, typer.Argument(metavar="RUN", help="Directory of a run.")]
 Sets = Annotated[
@@ -240,7 +243,7 @@ def _main(args: list[str] | None) -> int:
     except MailsimError as error:
         return _fail(f"mailsim: {error}", 1)
     except (KeyboardInterrupt, typer.Abort):
-        return _fail("mailsim: interrupted; nothing half-written is left", 130)
+        return _fail(_INTERRUPTED_TEXT, _INTERRUPTED)
     except BrokenPipeError:  # the reader of our output has gone, as in `mailsim ... | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -251,4 +254,6 @@ def _main(args: list[str] | None) -> int:
             error.show()
             return 2
         raise
+    if result == _INTERRUPTED:  # typer has caught it
+        return _fail(_INTERRUPTED_TEXT, _INTERRUPTED)
     return result if isinstance(result, int) else 0

@@ -57,7 +57,7 @@ def test_the_good_one_is_good(tmp_path: Path) -> None:
         ("duration: 1min", "duration: 1 MB", "s.yaml:2:11: expected a duration"),
         ("duration: 1min", "duraton: 1min", "did you mean 'duration'?"),
         ("duration: 1min", "duration: 1min\nduration: 2min", "s.yaml:3:1: duplicate key"),
-        ("poisson: 60/min", "poisson: -60/min", "s.yaml:16:5"),
+        ("poisson: 60/min", "poisson: -60/min", "s.yaml:16:70"),
         ("poisson: 60/min", "poison: 60/min", "did you mean 'poisson'?"),
         ("MX 10 mx", "MX 10 mail", "s.yaml:5:5: the MX of example.org points to mail.example.org"),
         ("MX 10 mx", "MX ten mx", "s.yaml:5:5: zone example.org"),
@@ -93,8 +93,8 @@ def test_all_errors_at_once_with_line_and_caret(tmp_path: Path) -> None:
     assert code == 2
     assert [line.split(" ")[0] for line in shown.splitlines() if line.startswith("s.yaml")] == [
         "s.yaml:2:11:",
-        "s.yaml:14:30:",
-        "s.yaml:16:86:",
+        "s.yaml:14:29:",
+        "s.yaml:16:85:",
     ]
     lines = shown.splitlines()
     assert lines[1].endswith("duration: 10")

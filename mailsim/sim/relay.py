@@ -68,6 +68,7 @@ class Relay:
         world, env = self._world, self._world.env
         number = world.next_number()
         handed_ns = env.now
+        self._count(entry)
         conversation, outcome = yield from self._connect(entry, number)
         while True:
             if conversation is not None:
@@ -78,6 +79,7 @@ class Relay:
                 break
             assert conversation is not None
             entry, handed_ns = following, env.now
+            self._count(entry)
             conversation.t = env.now
             outcome = yield from self._send(conversation, entry)
         self._n_agents -= 1
@@ -85,6 +87,12 @@ class Relay:
         self.work()
         if conversation is not None:
             yield from conversation.quit()
+
+    def _count(self, entry: Entry) -> None:
+        """Count an attempt as it begins: the receiver may seal a fate before we hear of it."""
+        number, attempted = entry.message.content.number, self._world.ledger.attempted
+        for recipient in entry.recipients:
+            attempted(number, recipient)
 
     def _connect(
         self, entry: Entry, number: int
@@ -176,9 +184,8 @@ class Relay:
             n_use = conversation.n_sent
             if conversation.mail_ns >= 0:
                 mail_ns = conversation.mail_ns
-        append, attempted = self._world.log.attempts.append, self._world.ledger.attempted
+        append = self._world.log.attempts.append
         for recipient, reply in zip(entry.recipients, replies, strict=True):
-            attempted(number, recipient)
             status = "sent" if reply.code < 400 else "bounced" if reply.code >= 500 else "deferred"
             append(
                 (
