@@ -90,7 +90,18 @@ _SLIPS = {
     "/day": "/d",
 }
 
-_NUMBER_AND_UNIT = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*(\S.*)?")
+_COMMON = {
+    "a duration": "s",
+    "a size": " kB",
+    "a bandwidth": " Mbit/s",
+    "a rate": "/s",
+    "a share": "%",
+}
+
+# Times and sizes are written to tables as 64-bit numbers: 292 years, 9 EB.
+_LARGEST = (1 << 63) - 1
+
+_NUMBER_AND_UNIT = re.compile(r"([+-]?[0-9]+(?:\.[0-9]+)?)\s*(\S.*)?")
 
 
 def _right_unit(unit: str, units: Mapping[str, int]) -> str | None:
@@ -118,16 +129,18 @@ def _parse(text: object, units: Mapping[str, int], what: str, example: str) -> D
         raise ValueError(expected)
     number, unit = found.groups()
     if unit is None:
-        common = next(reversed([name for name in units if name in example]))
-        space = " " if " " in example else ""
-        raise ValueError(f"{expected}: say the unit, for example '{number}{space}{common}'")
+        raise ValueError(f"{expected}: say the unit, for example '{number}{_COMMON[what]}'")
     if unit not in units:
         meant = _right_unit(unit, units)
-        hint = f"did you mean {number + ' ' + meant!r}?" if meant else f"units: {', '.join(units)}"
+        space = "" if unit.startswith("/") else " "
+        hint = f"did you mean '{number}{space}{meant}'?" if meant else f"units: {', '.join(units)}"
         raise ValueError(f"{expected}; {hint}")
     if number.startswith("-"):
         raise ValueError(f"{expected}: it must not be negative")
-    return Decimal(number) * units[unit]
+    value = Decimal(number) * units[unit]
+    if value > _LARGEST:
+        raise ValueError(f"{expected}: it is too large")
+    return value
 
 
 def _name(value: object) -> str:
@@ -194,6 +207,8 @@ def parse_rate(text: object) -> float:
     unit = "/" + period.strip()
     if unit not in _PERIODS_S:  # raises, with the right unit where it can be told
         _parse(text, _PERIODS_S, "a rate", "20/s or 120/min")
+    if number.strip().startswith("-"):
+        raise ValueError(f"{expected}{text!r}: it must not be negative")
     value = _parse(f"{number.strip()}/s", {"/s": 1}, "a rate", "20/s or 120/min")
     return float(value) / _PERIODS_S[unit]
 

@@ -12,10 +12,21 @@ if TYPE_CHECKING:
 
     Steps = tuple[NDArray[np.float64], NDArray[np.float64]]
 
-__all__ = ["depth_steps", "peak_depths", "time_average"]
+__all__ = ["depth_steps", "kind_of", "peak_depths", "time_average"]
 
 WAITING = ("outbox", "active", "deferred", "backlog")
 """The queues in which something waits; ``busy`` counts the worker slots at work."""
+
+
+def kind_of(queue: str) -> str:
+    """Return what kind of queue it is: its name without the port.
+
+    Examples
+    --------
+    >>> kind_of("backlog:25")
+    'backlog'
+    """
+    return queue.partition(":")[0]
 
 
 def depth_steps(queues: pd.DataFrame, host: str, queue: str, from_s: float, to_s: float) -> Steps:
@@ -74,7 +85,7 @@ def peak_depths(
         Columns host, queue, depth and at_s (when it was first reached, in simulated seconds).
         A queue that was filled before the warm-up ended counts with what was left in it then.
     """
-    kept = queues[queues["queue"].isin(kinds)]
+    kept = queues[queues["queue"].map(kind_of).isin(kinds)]
     by_queue: Any = ["host", "queue"]
     late = kept[kept["at_s"] >= warmup_s]
     if warmup_s > 0:

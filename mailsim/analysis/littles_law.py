@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from .depth import depth_steps, time_average
+from .depth import depth_steps, kind_of, time_average
 
 if TYPE_CHECKING:
     from .frames import Frames
@@ -38,8 +38,9 @@ def littles_law(frames: Frames, host: str | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row per host and queue (``active``, ``deferred``, ``backlog`` and ``busy``; the tables
-        do not tell which host's outbox a message left): host, queue, arrivals, arrival_per_s,
+        A row per host and queue (``active``, ``deferred``, and for each port such as 25
+        ``backlog:25`` and ``busy:25``; the tables do not tell which host's outbox a message
+        left): host, queue, arrivals, arrival_per_s,
         mean_wait_s, mean_depth, relative_error = (mean_depth - arrival_per_s x mean_wait_s) /
         mean_depth, which is 0 for a queue that was never filled.
     """
@@ -48,20 +49,22 @@ def littles_law(frames: Frames, host: str | None = None) -> pd.DataFrame:
     if host is not None:
         known = known[known["host"] == host]
     rows = []
+    kinds = known["queue"].map(kind_of)
     for kind, stays_of in _STAYS.items():
-        names = known.loc[known["queue"] == kind, "host"]
-        if names.empty:
+        mine = known[kinds == kind]
+        if mine.empty:
             continue
         stays = stays_of(frames)
         stays = stays[(stays["from_s"] >= from_s) & (stays["from_s"] < to_s)]
-        waits = (stays["to_s"] - stays["from_s"]).groupby(stays["host"], observed=True)
-        counts, means = waits.size(), waits.mean()
-        for name in names:
-            depth = time_average(*depth_steps(queues, name, kind, from_s, to_s))
-            n = int(counts.get(name, 0))
-            wait_s = float(means.get(name, 0.0))
+        waits = stays["to_s"] - stays["from_s"]
+        keys = [stays["host"], _names(kind, stays)]
+        means = waits.groupby(keys, observed=True).agg(["size", "mean"])
+        for name, queue in mine.itertuples(index=False):
+            depth = time_average(*depth_steps(queues, name, queue, from_s, to_s))
+            found = (name, queue) in means.index
+            n, wait_s = means.loc[(name, queue)] if found else (0, 0.0)
             rate = n / (to_s - from_s)
-            rows.append((name, kind, n, rate, wait_s, depth, _relative(depth, rate * wait_s)))
+            rows.append((name, queue, int(n), rate, wait_s, depth, _relative(depth, rate * wait_s)))
     columns = [
         "host",
         "queue",
@@ -73,6 +76,14 @@ def littles_law(frames: Frames, host: str | None = None) -> pd.DataFrame:
     ]
     table = pd.DataFrame(rows, columns=columns)
     return table.sort_values(["host", "queue"], ignore_index=True)
+
+
+def _names(kind: str, stays: pd.DataFrame) -> pd.Series:
+    """Return the name of the queue of each stay: with the port, if the stay has one."""
+    if "port" not in stays:
+        return pd.Series(kind, index=stays.index)
+    names = {port: f"{kind}:{port}" for port in stays["port"].dropna().unique()}
+    return stays["port"].map(names).fillna(kind)
 
 
 def _relative(depth: float, product: float) -> float:
@@ -92,8 +103,8 @@ def _busy(frames: Frames) -> pd.DataFrame:
 
 def _stays(sessions: pd.DataFrame, from_column: str, to_column: str) -> pd.DataFrame:
     # A connection that was refused, or still waits at the end, has no second time.
-    columns = {"server": "host", from_column: "from_s", to_column: "to_s"}
-    return sessions[list(columns)].dropna().rename(columns=columns)
+    columns = {"server": "host", "port": "port", from_column: "from_s", to_column: "to_s"}
+    return sessions[list(columns)].dropna(subset=[from_column, to_column]).rename(columns=columns)
 
 
 def _rounds(frames: Frames) -> pd.DataFrame:

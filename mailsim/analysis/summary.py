@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from .depth import WAITING, peak_depths
+from .depth import WAITING, kind_of, peak_depths
 
 if TYPE_CHECKING:
     from .frames import Frames
@@ -67,11 +67,12 @@ def summarize(frames: Frames | Mapping[str, pd.DataFrame], info: Mapping[str, An
     rows.append(("delay_max", float(delays.max()), "s"))
     rows.append(("last_delivery_at", float(arrived["ended_at_s"].max()), "s"))
 
-    deepest = peak_depths(frames["queues"], warmup_s).drop_duplicates("queue").set_index("queue")
+    peaks = peak_depths(frames["queues"], warmup_s)
+    deepest = peaks.groupby(peaks["queue"].map(kind_of))["depth"].max()
     for kind in WAITING:
-        if kind in deepest.index:
+        if kind in deepest:
             unit = "connections" if kind == "backlog" else "messages"
-            rows.append((f"peak_{kind}", float(deepest.loc[kind, "depth"]), unit))
+            rows.append((f"peak_{kind}", float(deepest[kind]), unit))
     if wall_s := info.get("wall_s"):
         n_messages = deliveries["message"].nunique()
         rows.append(("messages_per_wall_s", n_messages / float(wall_s), "messages/s"))

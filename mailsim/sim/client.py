@@ -11,7 +11,7 @@ from simpy import Event
 
 from mailsim.message import Content, Envelope
 from mailsim.sim.conversation import Conversation
-from mailsim.sim.nexthop import NextHop
+from mailsim.sim.resolver import Resolver
 from mailsim.sim.world import World
 from mailsim.smtp import ClientConfig, Credentials, Reply
 
@@ -75,7 +75,7 @@ class ClientHost:
         self.name = name
         self._submission = submission
         self._credentials_for = credentials_for
-        self._next_hop = NextHop(world, name)
+        self._resolver = Resolver(world, name)
         self._configs: dict[str, ClientConfig] = {}
         self._outbox: deque[Outgoing] = deque()
         self._in_hand: dict[int, Outgoing] = {}
@@ -123,7 +123,9 @@ class ClientHost:
         message = self._take(only)
         if message is None:
             return
-        answer = yield from self._next_hop.lookup(submission.server, "A", number)
+        answer = self._resolver.cached(submission.server, "A")
+        if answer is None:
+            answer = yield from self._resolver.ask(submission.server, "A", number)
         mail_host = world.mail_hosts[submission.server]
         if not answer.data:
             text = f"Host not found: {submission.server}"

@@ -129,7 +129,7 @@ class Conversation:
         self.opened_ns = self.t = world.env.now
         self.mail_ns = -1
         self.n_messages = self.n_sent = 0
-        self.relay_name = f"{service.host}[{world.addresses[service.host]}]:{service.port}"
+        self.relay_name = service.relay_name
 
     @property
     def service_host(self) -> str:
@@ -199,7 +199,9 @@ class Conversation:
     def _exchange(self) -> Generator[Event, Any, None]:
         """Let flights travel until the client has nothing to send and nothing to wait for."""
         client, server, world = self.client, self._server, self._world
-        flight_ns, verbs, is_wire = self._path.flight_ns, self._verbs, world.is_wire
+        verbs, is_wire = self._verbs, world.is_wire
+        latency, bit_s = self._path.latency_ns, self._path.bandwidth_bit_s
+        is_plain = not is_wire and self._tracer is None
         while flight := client.flight():
             n = 0
             for value in flight:
@@ -208,7 +210,9 @@ class Conversation:
             if type(first) is Command and first.verb == "MAIL":
                 self.mail_ns = self.t
             self._n_sent += n
-            t = self.t + flight_ns(n)
+            t = self.t + latency
+            if bit_s:
+                t += n * 8_000_000_000 // bit_s
             if self._tracer is not None:
                 self._tracer.commands(self.t, t, flight, client)
             values: Iterable[FromClient] = flight
@@ -243,9 +247,16 @@ class Conversation:
                 self._close(t)
                 return
             self._n_trips += 1
-            self._hear(t, replies, n)
-            if is_wire:
-                yield world.at(self.t, self._number)
+            if is_plain:
+                self._n_received += n
+                t += latency
+                self.t = t + n * 8_000_000_000 // bit_s if bit_s else t
+                for reply in replies:
+                    client.receive(reply)
+            else:
+                self._hear(t, replies, n)
+                if is_wire:
+                    yield world.at(self.t, self._number)
             if server.state is State.TLS:
                 yield from self._handshake()
 

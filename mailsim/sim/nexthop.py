@@ -22,19 +22,16 @@ class NextHop:
     ----------
     world : World
     host : str
+
+    Attributes
+    ----------
+    resolver : Resolver
     """
 
     def __init__(self, world: World, host: str) -> None:
         self._host = host
-        self._resolver = Resolver(world, host)
+        self.resolver = Resolver(world, host)
         self._random = world.streams[f"mx/{host}"].uniform
-
-    def lookup(self, name: str, type: str, number: int) -> Generator[Event, Any, Answer]:
-        """Return the answer to a DNS question, from the cache if it is there."""
-        answer = self._resolver.cached(name, type)
-        if answer is None:
-            answer = yield from self._resolver.ask(name, type, number)
-        return answer
 
     def resolve(
         self, destination: str, number: int
@@ -53,9 +50,12 @@ class NextHop:
         list of (str, str), or Reply
             Names and addresses; 4yz when the answer may be another one later, else 5yz.
         """
+        resolver = self.resolver
         names = [destination.strip("[]")]
         if not destination.startswith("["):
-            answer = yield from self.lookup(destination, "MX", number)
+            answer = resolver.cached(destination, "MX")
+            if answer is None:
+                answer = yield from resolver.ask(destination, "MX", number)
             if answer.status in (NXDOMAIN, SERVFAIL):
                 return _failure(destination, "MX", answer)
             records = list(answer.data)
@@ -70,8 +70,11 @@ class NextHop:
                 names = [target for _, target in order_mx(usable, self._random)]
         hosts: list[tuple[str, str]] = []
         for name in names:
-            answer = yield from self.lookup(name, "A", number)
+            answer = resolver.cached(name, "A")
+            if answer is None:
+                answer = yield from resolver.ask(name, "A", number)
             hosts += [(name, address) for address in answer.data]
+        assert answer is not None
         return hosts or _failure(names[0], "A", answer)
 
 

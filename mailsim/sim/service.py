@@ -42,6 +42,7 @@ class Service:
         self.host = mail_host.name
         self.port = port
         self.config = config
+        self.relay_name = f"{self.host}[{mail_host.world.addresses[self.host]}]:{port}"
         self.greeting = Reply(220, (f"{self.host} ESMTP",))
         self.shared = mail_host.reception.shared
         self.service_ns = mail_host.service_ns

@@ -79,7 +79,8 @@ class Traffic:
         world = self._world
         number = world.next_number()
         for due_ns in self._workload.due(self._arrivals):
-            yield world.at(due_ns, number)
+            if due_ns > world.env.now:  # of a burst only the first has to wait
+                yield world.at(due_ns, number)
             client, message = self._message(due_ns)
             client.submit(message, self._name, is_bulk=self._workload.is_bulk)
 

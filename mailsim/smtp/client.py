@@ -26,6 +26,10 @@ _UNSAFE = re.compile(r"[\x00-\x20<>\x7f]").search
 _DATA = Command("DATA")
 _RSET = Command("RSET")
 _QUIT = Command("QUIT")
+_TELLING = frozenset(
+    {"GREETING", "EHLO", "HELO", "STARTTLS", "AUTH", "AUTH_RESPONSE", "MAIL", "DATA", "CONTENT"}
+)
+"""Verbs whose reply tells the client more than the new state."""
 _EMPTY = Content(0, (), b"", b"")
 LOST = Reply(451, ("lost connection with the server",), "4.4.2")
 """What a connection that ends in mid-transaction counts as (RFC 5321 section 3.8)."""
@@ -277,7 +281,7 @@ class ClientSession:
                 transaction.n_accepted += 1
         elif verb == "RSET":
             self._rset = False
-        elif verb not in ("NOOP", "VRFY", "EXPN", "HELP", "QUIT"):
+        elif verb in _TELLING:
             self._after(verb, reply)
 
     def _after(self, verb: str, reply: Reply) -> None:

@@ -1,0 +1,113 @@
+"""The graph of a scenario: which figure of a link wins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mailsim.errors import ConfigError
+from mailsim.experiment.check import load_scenario
+from mailsim.experiment.network import build_graph
+
+MS = 1_000_000
+
+GRAPHML = """\
+<graphml xmlns="http://graphml.graphdrawing.org/xmlns">
+<key id="a" for="edge" attr.name="latency" attr.type="string"/>
+<key id="b" for="edge" attr.name="latency_ms" attr.type="double"/>
+<key id="c" for="edge" attr.name="bandwidth" attr.type="string"/>
+<key id="d" for="edge" attr.name="bandwidth_mbit_s" attr.type="double"/>
+<graph edgedefault="undirected">
+<node id="paris"/><node id="rome"/><node id="oslo"/>
+<edge source="paris" target="rome"><data key="a">12ms</data><data key="c">10 Gbit/s</data></edge>
+<edge source="rome" target="oslo"><data key="b">1.5</data><data key="d">100</data></edge>
+<edge source="oslo" target="paris"/>
+</graph></graphml>
+"""
+
+SCENARIO = """\
+mailsim: 1
+duration: 1min
+zones:
+  example.org: "@ MX 10 mx\\nmx A 192.0.2.25"
+hosts:
+  mx.example.org: {at: paris, listen: {25: {}}, dns: [example.org]}
+  office.example.org: {at: rome, clients: {submit_to: mx.example.org, port: 25}}
+network: {file: net.graphml}
+links:
+LINKS
+traffic:
+  test: {from: a@example.org, to: b@example.org, arrivals: {once: 1s}}
+"""
+
+
+def graph_of(tmp_path: Path, *links: str, graphml: str = GRAPHML, **changes: str):  # noqa: ANN201
+    (tmp_path / "net.graphml").write_text(graphml, encoding="utf-8")
+    text = SCENARIO.replace("LINKS", "\n".join(f"  - {link}" for link in links) or "  []")
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    (tmp_path / "s.yaml").write_text(text, encoding="utf-8")
+    return build_graph(load_scenario(tmp_path / "s.yaml"))
+
+
+def test_figures_of_the_file_in_either_spelling(tmp_path: Path) -> None:
+    graph = graph_of(tmp_path)
+    assert graph.edges["paris", "rome"] == {"latency_ns": 12 * MS, "bandwidth_bit_s": 10**10}
+    assert graph.edges["rome", "oslo"] == {"latency_ns": 1_500_000, "bandwidth_bit_s": 10**8}
+    assert graph.edges["paris", "oslo"] == {"latency_ns": 0, "bandwidth_bit_s": 0}
+
+
+def test_the_star_of_links_fills_only_what_has_no_figure(tmp_path: Path) -> None:
+    graph = graph_of(tmp_path, '{between: "*", latency: 20ms, bandwidth: 1 Mbit/s}')
+    assert graph.edges["paris", "rome"]["latency_ns"] == 12 * MS
+    assert graph.edges["paris", "oslo"]["latency_ns"] == 20 * MS
+    assert graph.edges["mx.example.org", "paris"] == {
+        "latency_ns": 20 * MS,
+        "bandwidth_bit_s": 10**6,
+    }
+
+
+def test_a_pair_wins_over_the_file_in_what_it_says(tmp_path: Path) -> None:
+    graph = graph_of(tmp_path, "{between: [paris, rome], latency: 99ms}")
+    assert graph.edges["paris", "rome"] == {"latency_ns": 99 * MS, "bandwidth_bit_s": 10**10}
+
+
+def test_a_pair_makes_a_link_that_was_not_there(tmp_path: Path) -> None:
+    graph = graph_of(tmp_path, "{between: [mx.example.org, office.example.org], latency: 1ms}")
+    assert graph.edges["mx.example.org", "office.example.org"]["latency_ns"] == MS
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("at: paris", "at: pari", "s.yaml:6:24: unknown node 'pari'; did you mean 'paris'?"),
+        ("at: paris, ", "", "s.yaml:6:3: host mx.example.org is no node of the network"),
+        ("file: net.graphml", "file: none.graphml", "cannot be read: No such file"),
+    ],
+)
+def test_what_the_scenario_says_wrongly(tmp_path: Path, old: str, new: str, expected: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        graph_of(tmp_path, **{old: new})
+    assert expected in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("12ms", "12", "link paris - rome: expected a duration"),
+        ("10 Gbit/s", "10 Gb", "link paris - rome: expected a bandwidth"),
+        (">1.5<", ">-1.5<", "a figure below 0"),
+        ("</graphml>", "", "no GraphML"),
+    ],
+)
+def test_what_the_file_says_wrongly(tmp_path: Path, old: str, new: str, expected: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        graph_of(tmp_path, graphml=GRAPHML.replace(old, new))
+    assert expected in str(caught.value)
+
+
+def test_a_link_to_an_unknown_node_is_told_with_its_place(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        graph_of(tmp_path, "{between: [paris, romee], latency: 1ms}")
+    assert "s.yaml:10:23: unknown host or node 'romee'; did you mean 'rome'?" in str(caught.value)
