@@ -101,6 +101,17 @@ def test_all_errors_at_once_with_line_and_caret(tmp_path: Path) -> None:
     assert lines[2].index("^") == lines[1].index("10", 8)
 
 
+def test_errors_of_all_kinds_at_once(tmp_path: Path) -> None:
+    text = (
+        GOOD.replace("1min", "10").replace("MX 10 mx", "MX 10 mail").replace("to: b@", "to: b@x.")
+    )
+    text = text.replace('"*"', "[mx.example.org, nobody]")
+    code, shown = check(tmp_path, text)
+    assert code == 2
+    lines = [line.split(":")[1] for line in shown.splitlines() if line.startswith("s.yaml")]
+    assert lines == ["2", "5", "14", "16"]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

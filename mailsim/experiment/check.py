@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from mailsim.errors import ConfigError, Problem
 from mailsim.experiment.model import Scenario
+from mailsim.experiment.partial import without_errors
 from mailsim.experiment.references import check_references
 from mailsim.experiment.yaml_nodes import Document, parse_value, read_document
 from mailsim.units import format_duration
@@ -44,7 +45,11 @@ def load_scenario(path: str | Path, sets: Sequence[str] = ()) -> Scenario:
         scenario = Scenario.model_validate(document.data)
     except ValidationError as error:
         problems += [_problem(dict(one)) for one in error.errors()]
-    if scenario is not None:
+        rest = without_errors(document.data, error)
+        if rest is not None:
+            rest._path = path
+            problems += check_references(rest)
+    else:
         scenario._path = path
         problems += check_references(scenario)
     if problems:

@@ -28,6 +28,7 @@ __all__ = ["Bulk", "Clients", "Host", "Link", "Listen", "Network", "Postfix", "S
 _S = 1_000_000_000
 Tls = Literal["none", "may", "encrypt"]
 Count = Annotated[int, Field(ge=1, strict=True)]
+Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
 
 
@@ -75,7 +76,7 @@ class Clients(_Model):
 
     count: Count = 1
     submit_to: str
-    port: Count = 587
+    port: Port = 587
     tls: Tls | None = None
     pipelining: Flag = True
     connections: Count = 10
@@ -86,7 +87,7 @@ class Host(_Model):
     """A machine: a mail host, a name server, a host of clients, or several of these."""
 
     at: str | None = None
-    listen: dict[int, Listen] | None = None
+    listen: dict[Port, Listen] | None = None
     users: dict[str, User] = Field(default_factory=dict)
     domains: list[str] | None = None
     mailboxes: list[str] = Field(default_factory=lambda: ["*"])

@@ -136,7 +136,9 @@ def _distribution(parse: Callable[[object], int]) -> Callable[[object], Distribu
             return Distribution(kind, {}, _cdf(inner, parse), value)
         names = _PARAMS[kind]
         if set(inner) != set(names):
-            raise ValueError(f"{kind}: expected {' and '.join(names)}, got {', '.join(inner)}")
+            raise ValueError(
+                f"{kind}: expected {' and '.join(names)}, got {', '.join(map(str, inner))}"
+            )
         params = {name: _param(name, inner[name], parse) for name in names}
         if kind == "uniform" and params["low"] > params["high"]:
             raise ValueError(f"uniform: low {inner['low']!r} is above high {inner['high']!r}")

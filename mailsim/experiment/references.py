@@ -19,8 +19,8 @@ __all__ = ["check_references", "workload_of"]
 def check_references(scenario: Scenario) -> list[Problem]:
     """Return all problems that show only when one part of a scenario is held against another."""
     problems = list(_zones(scenario))
-    if problems:  # without zones nothing else can be judged
-        return problems
+    if problems:  # without its zones a host cannot be judged, but the network can
+        return [*problems, *_network(scenario)]
     problems += _mail_exchangers(scenario)
     problems += _name_servers(scenario)
     for name in scenario.hosts:
@@ -29,9 +29,7 @@ def check_references(scenario: Scenario) -> list[Problem]:
         problems += _traffic(scenario, name)
     if scenario.warmup >= scenario.duration:
         problems.append(Problem(("warmup",), "expected less than the duration"))
-    if not problems:
-        problems += _network(scenario)
-    return problems
+    return [*problems, *_network(scenario)]
 
 
 def workload_of(traffic: Traffic) -> Workload:
@@ -145,7 +143,7 @@ def _policies(scenario: Scenario, name: str) -> Iterator[Problem]:
             known = policies.names()
             message = f"unknown policy {policy!r}: known are {', '.join(known)}"
             yield Problem((*where, policy), message, _near(policy, known), on_key=True)
-        except ValueError as error:
+        except (ValueError, TypeError, AttributeError) as error:
             yield Problem((*where, policy), str(error))
 
 
@@ -214,7 +212,7 @@ def _workload(traffic: Traffic, where: tuple[str, ...]) -> Iterator[Problem]:
         known = workloads.names()
         message = f"unknown workload {name!r}: known are {', '.join(known)}"
         yield Problem((*where, "arrivals", name), message, _near(name, known), on_key=True)
-    except ValueError as error:
+    except (ValueError, TypeError, AttributeError) as error:
         yield Problem((*where, "arrivals", name), str(error))
 
 

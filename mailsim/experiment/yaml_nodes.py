@@ -22,6 +22,9 @@ _CORE = {
     "int": r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+",
     "float": r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf)|\.nan",
 }
+_TOO_DEEP = "nested too deeply; does an alias stand inside itself?"
+_MOST_VALUES = 1_000_000
+_LONGEST_INT = 100
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -55,6 +58,8 @@ class Document:
 
     def _value(self, node: yaml.Node, path: tuple[str | int, ...]) -> Any:
         self._values[path] = node.start_mark
+        if len(self._values) > _MOST_VALUES:
+            raise ConfigError(f"{self.name}: more than {_MOST_VALUES} values; do aliases multiply?")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
@@ -110,7 +115,7 @@ def _scalar(node: yaml.Node) -> Any:
             return None
         case "bool":
             return text.lower() == "true"
-        case "int":
+        case "int" if len(text) <= _LONGEST_INT:  # a longer one stays text, which nothing takes
             return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
         case "float":
             return float(text.replace(".inf", "inf").replace(".Inf", "inf").replace(".nan", "nan"))
@@ -136,13 +141,18 @@ def read_document(name: str, text: str) -> Document:
         if mark and mark.line < len(lines):
             shown = f"\n{mark.line + 1:>5} | {lines[mark.line]}\n      | {' ' * mark.column}^"
         raise ConfigError(f"{name}{where}: not YAML: {context}{error.problem}{shown}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{name}: not YAML: {_TOO_DEEP}") from error
     except yaml.YAMLError as error:
         raise ConfigError(f"{name}: not YAML: {' '.join(str(error).split())}") from error
     if node is None:
         raise ConfigError(f"{name}: the file is empty; expected a scenario")
     if not isinstance(node, yaml.MappingNode):
         raise ConfigError(f"{name}:1:1: expected a mapping of scenario keys, got something else")
-    return Document(name, text, node)
+    try:
+        return Document(name, text, node)
+    except RecursionError as error:
+        raise ConfigError(f"{name}: not YAML: {_TOO_DEEP}") from error
 
 
 def parse_value(text: str) -> Any:

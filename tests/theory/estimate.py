@@ -79,7 +79,7 @@ def controlled_mean(
     """
     x = np.asarray(values, dtype=float)
     columns = [np.asarray(y, dtype=float) - e for y, e in zip(controls, expected, strict=True)]
-    columns = [y / np.std(y) for y in columns if np.std(y) > 0]
+    columns = [y / np.std(y) for y in columns if np.std(y) > 1e-12]
     design = np.column_stack([np.ones_like(x), *columns])
     freedom = len(x) - design.shape[1]
     if freedom < 1:
