@@ -2,3 +2,5 @@
 
 Nothing here waits, reads a clock or draws a number: time and randomness are arguments.
 """
+
+__all__: list[str] = []

@@ -13,6 +13,9 @@ taken out.  With m controls Y and n replications of X the estimate is the interc
 and its standard error is the one of that intercept; Student's t has n - m - 1 degrees of
 freedom (S. S. Lavenberg and P. D. Welch, "A perspective on the use of control variables to
 increase the efficiency of Monte Carlo simulations", Management Science 27 (1981)).
+
+A control whose expectation is not what it is taken for would bias the estimate, and might
+bend a wrong one right.  So whoever uses controls has to test their means too, raw.
 """
 
 from __future__ import annotations

@@ -1,0 +1,78 @@
+"""FIFO within a destination, turns between destinations, a limit on each."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailsim.message import Content
+from mailsim.mta.queue import Entry, QueuedMessage
+from mailsim.mta.schedulers.fifo import Fifo
+
+EMPTY = Content(0, (), b"", b"")
+
+
+def entry(destination: str, number: int = 0) -> Entry:
+    message = QueuedMessage(f"{number:X}", "a@example.org", [], EMPTY, 0)
+    return Entry(message, destination, (), 0)
+
+
+def test_destinations_take_turns_and_each_is_in_order() -> None:
+    fifo = Fifo(10)
+    entries = [entry("a", 1), entry("a", 2), entry("b", 3), entry("a", 4)]
+    for one in entries:
+        fifo.put(one)
+    picked = [fifo.pick() for _ in range(5)]
+    assert picked == [entries[0], entries[2], entries[1], entries[3], None]
+
+
+def test_a_destination_has_at_most_the_limit() -> None:
+    fifo = Fifo(2)
+    for number in range(4):
+        fifo.put(entry("a", number))
+    assert [fifo.pick() is not None for _ in range(3)] == [True, True, False]
+    fifo.release("a")
+    assert fifo.pick() is not None
+    assert fifo.pick() is None
+
+
+def test_a_kept_connection_goes_on_with_its_destination() -> None:
+    fifo = Fifo(1)
+    first, second = entry("a", 1), entry("a", 2)
+    fifo.put(first)
+    fifo.put(second)
+    assert fifo.pick() is first
+    assert fifo.pick() is None
+    assert fifo.pick_same("a") is second
+    assert fifo.pick_same("a") is None
+    fifo.release("a")
+    assert fifo.pick() is None
+
+
+@given(
+    st.lists(st.sampled_from(["put a", "put b", "pick", "release"]), max_size=60),
+    st.integers(1, 3),
+)
+def test_nothing_is_lost_and_no_limit_is_broken(steps: list[str], limit: int) -> None:
+    fifo = Fifo(limit)
+    waiting: dict[str, list[Entry]] = {"a": [], "b": []}
+    busy: dict[str, int] = {"a": 0, "b": 0}
+    for number, step in enumerate(steps):
+        if step.startswith("put"):
+            one = entry(step[-1], number)
+            waiting[step[-1]].append(one)
+            fifo.put(one)
+        elif step == "pick":
+            picked = fifo.pick()
+            ready = [d for d in waiting if waiting[d] and busy[d] < limit]
+            if picked is None:
+                assert not ready
+                continue
+            assert picked.destination in ready
+            assert picked is waiting[picked.destination].pop(0)
+            busy[picked.destination] += 1
+        else:
+            taken = [d for d in busy if busy[d]]
+            if taken:
+                busy[taken[0]] -= 1
+                fifo.release(taken[0])

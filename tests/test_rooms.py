@@ -1,0 +1,84 @@
+"""Rooms of interchangeable things: one file, one registered class, a source, an example, a test."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from mailsim.experiment.check import load_scenario
+from mailsim.registry import ROOMS
+
+ROOT = Path(__file__).parents[1]
+PLACES = {
+    "policy": "mailsim/mta/policies",
+    "scheduler": "mailsim/mta/schedulers",
+    "workload": "mailsim/sim/workloads",
+    "topology": "mailsim/sim/topologies",
+    "extension": "mailsim/smtp/extensions",
+    "plot": "mailsim/plots",
+}
+FILES = [
+    (kind, path)
+    for kind, place in PLACES.items()
+    for path in sorted((ROOT / place).glob("*.py"))
+    if not path.name.startswith("_")
+]
+BASE = ROOT / "experiments" / "first_mail.yaml"
+
+
+def stem(value: object) -> str:
+    return getattr(value, "stem", str(value))
+
+
+def registered(kind: str, path: Path) -> list[tuple[str, type]]:
+    module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    importlib.import_module(module)
+    room = ROOMS[kind]
+    return [(n, room.get(n)) for n in room.names() if room.get(n).__module__ == module]
+
+
+@pytest.mark.parametrize(("kind", "path"), FILES, ids=stem)
+def test_one_class_with_source_and_test(kind: str, path: Path) -> None:
+    found = registered(kind, path)
+    assert len(found) == 1
+    name, cls = found[0]
+    assert re.sub("[^a-z0-9]", "", name.lower()).replace("8bit", "eightbit") == path.stem.replace(
+        "_", ""
+    )
+    doc = cls.__doc__ or ""
+    assert re.search(r"^\s*Source: \S", doc, re.MULTILINE), f"{path.stem} names no source"
+    test = ROOT / "tests" / path.relative_to(ROOT / "mailsim").parent / f"test_{path.stem}.py"
+    assert test.is_file(), f"{test.relative_to(ROOT)} is missing"
+
+
+EXAMPLES = [(kind, path) for kind, path in FILES if kind in ("policy", "workload", "topology")]
+
+
+@pytest.mark.parametrize(("kind", "path"), EXAMPLES, ids=stem)
+def test_the_example_of_the_docstring_loads(kind: str, path: Path, tmp_path: Path) -> None:
+    ((_, cls),) = registered(kind, path)
+    match = re.search(r"Example::\n\n((?:[ ]{8}.*\n|\n)+)", cls.__doc__ or "")
+    assert match, f"{path.stem} has no example"
+    example = yaml.safe_load(match[1])
+    scenario = yaml.safe_load(BASE.read_text(encoding="utf-8"))
+    if kind == "policy":
+        scenario["hosts"]["relay.example.org"]["policies"].append(example)
+    elif kind == "topology":
+        scenario["network"] = example["network"]
+        if "file" in scenario["network"]:
+            scenario["links"] = []
+            for name, host in scenario["hosts"].items():
+                scenario["hosts"][name] = {**host, "at": "Berlin"}
+    elif "bulk" in example:
+        del scenario["traffic"]["hello"]["arrivals"]
+        scenario["traffic"]["hello"].update(example)
+    else:
+        scenario["traffic"]["hello"]["arrivals"] = example
+    target = tmp_path / "example.yaml"
+    target.write_text(yaml.safe_dump(scenario, sort_keys=False), encoding="utf-8")
+    (tmp_path / "networks").symlink_to(ROOT / "experiments" / "networks")
+    load_scenario(target)
