@@ -61,7 +61,7 @@ bench: $(READY) ## Measure speed against a bare SimPy model
 
 .PHONY: lock
 lock: ## Pin all packages again (needs uv)
-	uv pip compile --generate-hashes --no-header --no-annotate --python-version 3.11 \
+	uv pip compile --no-strip-extras --generate-hashes --no-header --no-annotate --python-version 3.11 \
 	    pyproject.toml --extra test --extra notebook -o requirements.lock
 
 .PHONY: clean

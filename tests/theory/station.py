@@ -18,6 +18,7 @@ The controls, whose expectations the scenario gives:
 
 from __future__ import annotations
 
+from copy import copy
 from pathlib import Path
 from typing import NamedTuple
 
@@ -131,7 +132,8 @@ def _little(frames: Frames, from_s: float, to_s: float) -> dict[str, float]:
     if len(idle_s) < 2:
         return {}
     edges = {"warmup_s": float(idle_s.min()), "simulated_s": float(idle_s.max())}
-    window = Frames({name: frames._tables[name] for name in frames}, {**frames.info, **edges})
+    window = copy(frames)
+    window.info = {**frames.info, **edges}
     law = littles_law(window)
     if law["arrivals"].min() < 100:
         return {}

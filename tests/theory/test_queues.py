@@ -31,9 +31,9 @@ class Task(NamedTuple):
 TASKS = (
     Task("mm1_rho80", "1700s", (*TIMES, "Wq_p95")),
     Task("mm5_rho80", "500s", TIMES),
-    Task("erlangB_c10_a8", "1600s", ("P_block", "thr", "refused_per_s", "W", "L", "util")),
+    Task("erlangB_c10_a8", "1000s", ("P_block", "thr", "refused_per_s", "W", "L", "util")),
     Task("md1_rho80", "1700s", (*TIMES, "Wq_p95")),
-    Task("mg1_logn_cv4", "1700s", TIMES),
+    Task("mg1_logn_cv4", "1100s", TIMES),
 )
 
 

@@ -41,5 +41,5 @@ def test_options() -> None:
     assert (made.delay_ns, made.lifetime_ns) == (60 * S, 86400 * S)
     assert made.is_shared
     for wrong in ({"delay": 60}, {"dely": "1min"}, "1min", None):
-        with pytest.raises(ValueError, match="expected|takes"):
+        with pytest.raises(ValueError, match=r"expected|takes"):
             Greylist.from_options(wrong)
