@@ -1,4 +1,4 @@
-"""Write europe.graphml: a European backbone of 72 cities, made for mailsim.
+"""Write europe.graphml: a European backbone of 74 cities, made for mailsim.
 
 The cities and their coordinates are real, the cables are not: no operator's map was copied.
 Each of the rings below joins its cities in order; every city is then joined to the two nearest

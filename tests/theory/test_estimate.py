@@ -50,7 +50,7 @@ def test_coverage_and_gain() -> None:
     for _ in range(2000):
         y = rng.standard_normal(20)
         x = 10 + 3 * y + rng.standard_normal(20)
-        estimate = controlled_mean(x, [y], [0.0])
+        estimate = controlled_mean(x.tolist(), [y.tolist()], [0.0])
         errors.append(estimate.error)
         hits += abs(estimate.value - 10) < 2.1009 * estimate.error  # Student, 18 degrees
     assert hits / 2000 == pytest.approx(0.95, abs=4 * math.sqrt(0.95 * 0.05 / 2000))
