@@ -188,6 +188,8 @@ class ClientSession:
                 return ()
             self._owed.append("QUIT")
             return (_QUIT,)
+        if self.failure is not None:  # no more mail over this session; only QUIT is left
+            return ()
         if state is State.READY:
             group = self._from_ready(transaction)
         elif state is State.MAIL or state is State.RCPT:
