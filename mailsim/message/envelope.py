@@ -20,8 +20,3 @@ class Envelope(NamedTuple):
 
     sender: str
     recipients: tuple[str, ...]
-
-    @property
-    def is_null_sender(self) -> bool:
-        """True for a delivery report, which nobody may answer (RFC 5321 section 4.5.5)."""
-        return not self.sender

@@ -1,16 +1,13 @@
-"""The replies of RFC 5321 section 4.3.2 that the machines give by themselves, and their codes.
+"""Reply codes: what each means, and which of them may answer which verb.
 
-Enhanced codes follow RFC 3463 and the table of RFC 5248; the greeting and the replies to
-EHLO and HELO bear none (RFC 2034 section 4).
+Source: RFC 5321 section 4.3.2, RFC 3207 section 4, RFC 4954 section 6.
 """
 
 from __future__ import annotations
 
 from types import MappingProxyType
 
-from mailsim.smtp.values import Reply
-
-__all__ = ["CODES", "PERMITTED", "reply"]
+__all__ = ["CODES", "PERMITTED"]
 
 CODES: MappingProxyType[int, str] = MappingProxyType(
     {
@@ -81,8 +78,3 @@ PERMITTED: MappingProxyType[str, frozenset[int]] = MappingProxyType(
 554 to RCPT is not in the table of 4.3.2 but is what Postfix and others use for a relay they
 refuse; 530 to MAIL is RFC 4954 section 6.
 """
-
-
-def reply(code: int, enhanced: str, *lines: str) -> Reply:
-    """Return a reply of one or more lines."""
-    return Reply(code, lines or ("",), enhanced)

@@ -1,0 +1,86 @@
+"""Contents: values and octets are the same thing, and sizes are known beforehand."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailsim.message import Content, Filler, Head, Received, new_content
+from mailsim.message.trace import date_text, parse_date, parse_received
+
+WORD = st.text("abcdefghijklmnopqrstuvwxyz0123456789.-", min_size=1, max_size=20)
+UNIX = st.integers(0, 4_000_000_000)
+RECEIVED = st.builds(
+    Received,
+    WORD,
+    WORD,
+    WORD,
+    WORD,
+    st.sampled_from(["SMTP", "ESMTPSA"]),
+    st.text("0123456789ABCDEF", min_size=1, max_size=10),
+    st.one_of(st.just(""), st.builds("{}@{}".format, WORD, WORD)),
+    UNIX,
+)
+HEAD = st.builds(
+    Head,
+    st.integers(0, 10**10 - 1),
+    WORD,
+    WORD,
+    WORD,
+    WORD,
+    UNIX,
+    st.sampled_from(["", "X: 1\r\n"]),
+)
+BODY = st.one_of(st.integers(2, 500), st.binary(max_size=40).map(lambda b: b + b"\r\n"))
+
+
+@given(HEAD, BODY, st.lists(RECEIVED, max_size=4))
+def test_octets_and_back(head: Head, body: int | bytes, hops: list[Received]) -> None:
+    content = new_content(head, body)
+    for hop in hops:
+        content = content.with_received(hop)
+    data = content.to_bytes()
+    assert len(data) == content.size
+    back = Content.from_bytes(data)
+    assert back.to_bytes() == data
+    if isinstance(body, int):
+        assert back == content
+    assert back.number == head.number
+    assert [line.size for line in back.trace] == [len(line.text()) for line in reversed(hops)]
+
+
+@given(st.binary(max_size=200))
+def test_octets_from_elsewhere_are_kept(data: bytes) -> None:
+    content = Content.from_bytes(data)
+    assert content.to_bytes() == data
+    assert content.size == len(data)
+    assert content.number == 0
+
+
+def test_a_date_that_is_none_makes_it_somebody_elses() -> None:
+    head = Head(1, "h", "a@b", "c@d", "s", 0)
+    data = new_content(head, 10).to_bytes().replace(b"Thu, 01 Jan 1970", b"Thu, 99 Jan 1970")
+    assert Content.from_bytes(data).head == data
+    line = Received("a", "b", "c", "d", "SMTP", "1", "", 0).text().replace("01 Jan", "99 Jan")
+    assert parse_received(line + "rest") == ((), line + "rest")
+
+
+@pytest.mark.parametrize("size", range(2, 300))
+def test_filler_is_whole_lines(size: int) -> None:
+    data = Filler(size).to_bytes()
+    assert len(data) == size
+    assert data.endswith(b"\r\n")
+    assert not data.startswith(b".")
+    assert b"\n." not in data
+    assert max(map(len, data.split(b"\r\n"))) < 998
+
+
+def test_filler_has_room_for_its_line_end() -> None:
+    with pytest.raises(ValueError, match="at least 2 octets, not 1"):
+        Filler(1).to_bytes()
+
+
+def test_dates() -> None:
+    assert date_text(0) == "Thu, 01 Jan 1970 00:00:00 +0000"
+    assert parse_date(date_text(1_800_000_000)) == 1_800_000_000

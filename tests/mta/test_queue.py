@@ -1,0 +1,110 @@
+"""The queue manager conserves recipients, whatever the outcomes."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailsim.message import Content
+from mailsim.mta.queue import QueuedMessage, QueueManager
+from mailsim.mta.routing import Routing
+from mailsim.mta.schedulers.fifo import Fifo
+from mailsim.mta.settings import Settings
+from mailsim.smtp import Reply
+
+S = 1_000_000_000
+EMPTY = Content(0, (), b"", b"")
+OUTCOMES = {"sent": Reply(250), "deferred": Reply(450), "bounced": Reply(550)}
+
+
+def manager(**options: int) -> QueueManager:
+    return QueueManager(Settings(**options), Routing({}), Fifo(20))  # type: ignore[arg-type]
+
+
+def message(number: int, *recipients: str, sender: str = "a@example.org") -> QueuedMessage:
+    return QueuedMessage(f"{number:X}", sender, list(recipients), EMPTY, 0)
+
+
+def test_recipients_are_grouped_by_destination_and_limit() -> None:
+    queue = manager(default_destination_recipient_limit=2)
+    queue.add(message(1, "1@x", "2@y", "3@x", "4@x"), 0)
+    entries = [queue.scheduler.pick() for _ in range(3)]
+    assert [(e.destination, e.recipients) for e in entries if e] == [
+        ("x", ("1@x", "3@x")),
+        ("y", ("2@y",)),
+        ("x", ("4@x",)),
+    ]
+
+
+def test_the_active_queue_has_a_limit() -> None:
+    queue = manager(message_active_limit=1)
+    queue.add(message(1, "1@x"), 0)
+    queue.add(message(2, "2@x"), 0)
+    assert (queue.n_active, queue.n_incoming) == (1, 1)
+    entry = queue.scheduler.pick()
+    assert entry is not None
+    queue.done(entry, [OUTCOMES["sent"]], S)
+    assert (queue.n_active, queue.n_incoming) == (1, 0)
+
+
+def test_a_deferred_message_waits_for_a_scan() -> None:
+    queue = manager()
+    assert queue.next_scan_at() is None
+    queue.add(message(1, "1@x"), 0)
+    entry = queue.scheduler.pick()
+    assert entry is not None
+    queue.done(entry, [OUTCOMES["deferred"]], S)
+    assert queue.n_deferred == 1
+    assert queue.next_scan_at() == 600 * S, "due at 301 s, found by the scan at 600 s"
+    queue.scan(300 * S)
+    assert queue.n_deferred == 1
+    queue.scan(600 * S)
+    assert (queue.n_deferred, queue.n_active) == (0, 1)
+
+
+def test_reports_expire_by_their_own_lifetime() -> None:
+    queue = manager(bounce_queue_lifetime=10 * S)
+    queue.add(message(1, "1@x", sender=""), 0)
+    queue.add(message(2, "2@x"), 0)
+    for expected in (["1@x"], []):
+        entry = queue.scheduler.pick()
+        assert entry is not None
+        ended = queue.done(entry, [OUTCOMES["deferred"]], 10 * S)
+        assert [to for to, _ in ended.expired] == expected
+
+
+@given(
+    st.lists(st.lists(st.sampled_from("xyz"), min_size=1, max_size=6), min_size=1, max_size=5),
+    st.randoms(use_true_random=False),
+)
+def test_every_recipient_ends_once_or_is_held(
+    messages: list[list[str]], random: st.DataObject
+) -> None:
+    queue = manager(
+        default_destination_recipient_limit=2,
+        maximal_queue_lifetime=3600 * S,
+        message_active_limit=2,
+    )
+    open_recipients = set()
+    for number, domains in enumerate(messages):
+        recipients = [f"{number}.{i}@{domain}" for i, domain in enumerate(domains)]
+        open_recipients |= set(recipients)
+        queue.add(message(number, *recipients), 0)
+    now = 0
+    for _ in range(200):
+        now += S
+        entry = queue.scheduler.pick()
+        if entry is None:
+            at = queue.next_scan_at()
+            if at is None:
+                break
+            now = at
+            queue.scan(now)
+            continue
+        replies = [OUTCOMES[random.choice(list(OUTCOMES))] for _ in entry.recipients]  # type: ignore[attr-defined]
+        ended = queue.done(entry, replies, now)
+        queue.scheduler.release(entry.destination)
+        for to, _ in (*ended.sent, *ended.bounced, *ended.expired):
+            open_recipients.remove(to)
+        assert {to for _, to in queue.held()} == open_recipients
+    assert open_recipients == set()

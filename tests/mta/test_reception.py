@@ -1,0 +1,112 @@
+"""What a receiving server decides."""
+
+from __future__ import annotations
+
+import pytest
+
+from mailsim.mta.mailbox import Mailboxes, Stored
+from mailsim.mta.policies import Policy, Seen
+from mailsim.mta.policies.greylist import Greylist
+from mailsim.mta.reception import Reception
+from mailsim.mta.routing import Routing
+from mailsim.smtp import Command, Reply, ServerConfig, ServerSession
+
+BOXES = Mailboxes(["Example.NET"], ["user*"])
+GO_AWAY = Reply(550, ("go away",), "5.7.1")
+
+
+class Grumpy(Policy):
+    """Refuses at MAIL."""
+
+    def on_mail(self, seen: Seen, now_ns: int) -> Reply | None:
+        return GO_AWAY if seen.sender == "spam@x" else None
+
+
+def session(reception: Reception) -> ServerSession:
+    server = ServerSession(ServerConfig("mx", auth="optional", tls="none", ask=reception.asked))
+    server.reply(Reply(220, ("mx",)))
+    server.receive(Command("EHLO", "c"))
+    return server
+
+
+def ask(reception: Reception, server: ServerSession, command: Command) -> Reply:
+    reply = server.receive(command)
+    if reply is None:
+        decided = reception.decide(server, command, "client", "192.0.2.1", 0)
+        reply = server.reply(decided)
+    return reply
+
+
+def test_recipients() -> None:
+    reception = Reception(BOXES, {})
+    server = session(reception)
+    assert ask(reception, server, Command("MAIL", "a@b")).code == 250
+    codes = {
+        "user1@example.net": 250,
+        "user1@EXAMPLE.net": 250,
+        "nobody@example.net": 550,
+        "Postmaster@example.net": 250,
+        "postmaster": 250,
+        "x@elsewhere": 554,
+    }
+    for recipient, code in codes.items():
+        assert ask(reception, server, Command("RCPT", recipient)).code == code, recipient
+
+
+@pytest.mark.parametrize(("password", "code"), [("wonderland", 235), ("x", 535)])
+def test_users(password: str, code: int) -> None:
+    from mailsim.smtp.sasl import Credentials, plain
+
+    reception = Reception(BOXES, {"alice": "wonderland"})
+    server = session(reception)
+    command = Command("AUTH", f"PLAIN {plain(Credentials('alice', password))}")
+    assert ask(reception, server, command).code == code
+    assert (server.user == "alice") == (code == 235)
+
+
+def test_policies_are_asked_at_their_stage_only() -> None:
+    reception = Reception(BOXES, {}, [Grumpy(), Greylist(1)])
+    assert "MAIL" in reception.asked
+    assert "DATA" not in reception.asked
+    assert reception.shared == {"RCPT"}
+    server = session(reception)
+    assert ask(reception, server, Command("MAIL", "spam@x")) == GO_AWAY
+    assert ask(reception, server, Command("MAIL", "ham@x")).code == 250
+    assert ask(reception, server, Command("RCPT", "user1@example.net")).code == 450
+    assert Reception(BOXES, {}).shared == frozenset()
+
+
+def test_a_stage_without_argument() -> None:
+    class NoData(Policy):
+        def on_data(self, seen: Seen, now_ns: int) -> Reply | None:
+            return GO_AWAY
+
+    reception = Reception(BOXES, {}, [NoData()])
+    server = session(reception)
+    ask(reception, server, Command("MAIL", "a@b"))
+    ask(reception, server, Command("RCPT", "user1@example.net"))
+    assert ask(reception, server, Command("DATA")) == GO_AWAY
+
+
+def test_a_policy_lets_everything_pass_by_default() -> None:
+    policy, seen = Policy(), Seen("", "", "", "", "", "", False)
+    for stage in (policy.on_connect, policy.on_mail, policy.on_rcpt, policy.on_data):
+        assert stage(seen, 0) is None
+    with pytest.raises(NotImplementedError):
+        Policy.from_options({})
+
+
+def test_mailboxes() -> None:
+    boxes = Mailboxes(["example.net"])
+    assert boxes.exists("anybody@example.net")
+    boxes.store("a@example.net", 10)
+    boxes.store("a@example.net", 20)
+    assert boxes.stored("a@example.net") == Stored(2, 30)
+    assert boxes.stored("b@example.net") == Stored(0, 0)
+
+
+def test_routing() -> None:
+    routing = Routing({"Example.NET": "[Relay]", "*": "smarthost"})
+    assert routing.next_hop("a@example.net") == "[relay]"
+    assert routing.next_hop("a@example.com") == "smarthost"
+    assert Routing({}).next_hop("a@Example.com") == "example.com"
