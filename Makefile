@@ -46,6 +46,12 @@ run: $(READY) ## Run SCENARIO (default: the bulk send) and draw its two pictures
 test: $(READY) ## Run all tests; PYTEST_ARGS="-m 'not slow'" for the quick ones
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
+.PHONY: coverage
+coverage: $(READY) ## Check that the core rooms are tested in every branch
+	$(BIN)/python -m pytest -q -n auto tests/message tests/smtp tests/dns tests/mta \
+	    --cov=mailsim.message --cov=mailsim.smtp --cov=mailsim.dns --cov=mailsim.mta \
+	    --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+
 .PHONY: lint
 lint: $(READY) ## Check style
 	$(BIN)/ruff check .

@@ -100,10 +100,8 @@ def parse_zone(origin: str, text: str) -> list[Record]:
 
 
 def _reason(error: Exception) -> str:
-    # "<string>:2: caught exception <class 'dns.exception.SyntaxError'>: text" -> "text"
+    # "<string>:2: text" -> "text"
     text = str(error).split(": ", 1)[-1] if str(error).startswith("<") else str(error)
-    if text.startswith("caught exception"):
-        text = text.split("'>: ", 1)[-1]
     return text or "this line cannot be read"
 
 

@@ -79,3 +79,8 @@ def test_the_line_that_is_wrong(text: str, line: int, message: str) -> None:
 def test_dnspython_is_imported_only_to_read_a_zone() -> None:
     code = "import sys, mailsim.dns.zonefile; sys.exit('dns' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_name_that_no_zone_can_have() -> None:
+    with pytest.raises(ZoneSyntaxError, match="is not the name of a zone"):
+        parse_zone("a..b", "")

@@ -7,6 +7,7 @@ import pytest
 from mailsim.mta.mailbox import Mailboxes, Stored
 from mailsim.mta.policies import Policy, Seen
 from mailsim.mta.policies.greylist import Greylist
+from mailsim.mta.policies.relay_control import RelayControl
 from mailsim.mta.reception import Reception
 from mailsim.mta.routing import Routing
 from mailsim.smtp import Command, Reply, ServerConfig, ServerSession
@@ -110,3 +111,10 @@ def test_routing() -> None:
     assert routing.next_hop("a@example.net") == "[relay]"
     assert routing.next_hop("a@example.com") == "smarthost"
     assert Routing({}).next_hop("a@Example.com") == "example.com"
+
+
+def test_the_relay_control_of_the_scenario_is_the_one() -> None:
+    reception = Reception(BOXES, {}, [RelayControl(["client"])])
+    server = session(reception)
+    ask(reception, server, Command("MAIL", "a@b"))
+    assert ask(reception, server, Command("RCPT", "x@elsewhere")).code == 250

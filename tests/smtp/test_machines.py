@@ -306,3 +306,24 @@ def test_any_order_of_commands_gets_a_permitted_code(commands: list[Command], tl
         (reply,) = said(server, command)
         assert reply.code in PERMITTED[command.verb]
         assert server.state == next_state(state, command.verb, reply.code)
+
+
+def test_nothing_is_sent_during_the_handshake() -> None:
+    client = ClientSession(ClientConfig("office.example.org"))
+    client.receive(GREETING)
+    client.flight()
+    client.receive(Reply(250, ("mx.example.net", "STARTTLS")))
+    client.flight()
+    client.receive(Reply(220))
+    assert client.state is State.TLS
+    assert client.flight() == ()
+
+
+def test_a_connection_lost_after_the_outcome_changes_nothing() -> None:
+    client = client_in_ready(pipelining=False)
+    transaction = client.begin(ENVELOPE, CONTENT)
+    for code in (250, 250, 354, 250):
+        client.flight()
+        client.receive(Reply(code))
+    client.lost()
+    assert transaction.reply_to(0).code == 250

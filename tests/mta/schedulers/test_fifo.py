@@ -76,3 +76,12 @@ def test_nothing_is_lost_and_no_limit_is_broken(steps: list[str], limit: int) ->
             if taken:
                 busy[taken[0]] -= 1
                 fifo.release(taken[0])
+
+
+def test_a_destination_whose_mail_a_kept_connection_has_taken_is_passed_over() -> None:
+    fifo = Fifo(2)
+    for number in range(2):
+        fifo.put(entry("a", number))
+    assert fifo.pick() is not None
+    assert fifo.pick_same("a") is not None
+    assert fifo.pick() is None
