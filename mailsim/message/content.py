@@ -66,14 +66,9 @@ class Head(NamedTuple):
     @property
     def size(self) -> int:
         """Octets of the written header, without the empty line that ends it."""
-        return (
-            _HEAD_FIXED
-            + len(self.host)
-            + len(self.sender)
-            + len(self.recipient)
-            + len(self.subject)
-            + len(self.extra)
-        )
+        parts = (self.host, self.sender, self.recipient, self.subject, self.extra)
+        text = "".join(parts)
+        return _HEAD_FIXED + (len(text) if text.isascii() else len(text.encode()))
 
     def text(self) -> str:
         """Return the header lines with their CRLFs."""
@@ -119,6 +114,19 @@ class Content(NamedTuple):
     def number(self) -> int:
         """Number of the message in the run, or 0 for a content from elsewhere."""
         return self.head.number if isinstance(self.head, Head) else 0
+
+    @property
+    def is_seven_bit(self) -> bool:
+        """True if no octet is above 127, as far as anybody can know without writing it."""
+        return self.is_header_ascii and (isinstance(self.body, Filler) or self.body.isascii())
+
+    @property
+    def is_header_ascii(self) -> bool:
+        """True if the header is ASCII; of octets from elsewhere, up to the first empty line."""
+        head = self.head
+        if isinstance(head, bytes):
+            return head.isascii() or head.partition(b"\r\n\r\n")[0].isascii()
+        return all(part.isascii() for part in (head.sender, head.recipient, head.subject))
 
     def with_received(self, line: Received) -> Content:
         """Return the content with one more Received line on top."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from mailsim.message import Content
+from mailsim.message import Content, DeliverBy, Envelope, Params, param
 from mailsim.mta.retry import due_at, is_expired, next_scan_at
 from mailsim.mta.routing import Routing
 from mailsim.mta.schedulers import Scheduler
@@ -34,6 +34,10 @@ class QueuedMessage:
     content : Content
     arrived_ns : int
         When this host took it over.
+    params : Params
+        What its MAIL asked of every hop.
+    rcpt_params : mapping of str to Params
+        The same of the recipients that have any, such as NOTIFY.
     """
 
     __slots__ = (
@@ -41,21 +45,58 @@ class QueuedMessage:
         "content",
         "deferred",
         "n_entries",
+        "params",
         "queue_id",
+        "rcpt_params",
         "recipients",
         "sender",
     )
 
     def __init__(
-        self, queue_id: str, sender: str, recipients: list[str], content: Content, arrived_ns: int
+        self,
+        queue_id: str,
+        sender: str,
+        recipients: list[str],
+        content: Content,
+        arrived_ns: int,
+        params: Params = (),
+        rcpt_params: Mapping[str, Params] | None = None,
     ) -> None:
         self.queue_id = queue_id
         self.sender = sender
         self.recipients = recipients
         self.content = content
         self.arrived_ns = arrived_ns
+        self.params = params
+        self.rcpt_params = rcpt_params or {}
         self.n_entries = 0
         self.deferred: list[tuple[str, Reply]] = []
+
+    def envelope(self, recipients: tuple[str, ...], now_ns: int) -> Envelope:
+        """Return the envelope for the next hop; of ``BY`` what is left of the time."""
+        if not self.params and not self.rcpt_params:
+            return Envelope(self.sender, recipients)
+        by = self._deliver_by(now_ns)
+        params = self.params
+        if by is not None:
+            params = tuple([("BY", str(by)) if name == "BY" else (name, v) for name, v in params])
+        rcpt_params = tuple([self.rcpt_params.get(to, ()) for to in recipients])
+        return Envelope(self.sender, recipients, params, rcpt_params if any(rcpt_params) else ())
+
+    def is_late(self, now_ns: int) -> bool:
+        """Tell whether the message is to be returned because its time is over (RFC 2852)."""
+        by = self._deliver_by(now_ns)
+        return by is not None and by.mode == "R" and by.seconds <= 0
+
+    def _deliver_by(self, now_ns: int) -> DeliverBy | None:
+        value = param(self.params, "BY") if self.params else None
+        by = DeliverBy.parse(value) if value is not None else None
+        return None if by is None else by.after((now_ns - self.arrived_ns) // 1_000_000_000)
+
+    def wants_report(self, recipient: str, kind: str = "FAILURE") -> bool:
+        """Tell whether the sender wants to hear of this of a recipient (RFC 3461 section 4.1)."""
+        notify = param(self.rcpt_params.get(recipient, ()), "NOTIFY")
+        return kind == "FAILURE" if notify is None else kind in notify.upper().split(",")
 
 
 class Entry(NamedTuple):

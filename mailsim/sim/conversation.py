@@ -27,7 +27,6 @@ from mailsim.sim.service import Service
 from mailsim.sim.trace import Tracer
 from mailsim.sim.world import World
 from mailsim.smtp import (
-    AuthLine,
     ClientConfig,
     ClientReader,
     ClientSession,
@@ -42,6 +41,7 @@ from mailsim.smtp import (
     encode_reply,
 )
 from mailsim.smtp.codec import reply_size, size
+from mailsim.smtp.values import verb_of
 
 __all__ = ["Conversation"]
 
@@ -115,7 +115,8 @@ class Conversation:
         self._service = service
         self._path = world.network.path(host, service.host)
         self._server = ServerSession(service.config)
-        self._readers = (ServerReader(), ClientReader()) if world.is_wire else None
+        limit, endings = service.config.max_message_size, service.config.line_endings
+        self._readers = (ServerReader(limit, endings), ClientReader()) if world.is_wire else None
         self._verbs: dict[str, int] = {}
         self._n_sent = self._n_received = self._n_trips = self._spent = 0
         self._arrived = 0
@@ -169,11 +170,13 @@ class Conversation:
             self._is_slot_held = True
             refusal = service.greet(self, t)
             reply = refusal or service.greeting
+            if self.client.is_tls:
+                t = yield from self._implicit_tls(t)
         self._server.reply(reply)
         is_over = self._server.state is State.CLOSED
         if is_over and self._is_slot_held:
             self._release()
-        self._n_trips = 2
+        self._n_trips += 2
         self._hear(t, (reply,), reply_size(reply))
         if is_over or world.is_wire:
             yield world.at(self.t, number)
@@ -222,14 +225,14 @@ class Conversation:
             replies = []
             n = 0
             for value in values:
-                verb = value.verb if type(value) is Command else _verb_of(value)
+                verb = value.verb if type(value) is Command else verb_of(value)
                 verbs[verb] = verbs.get(verb, 0) + 1
                 reply = server.receive(value)
                 if reply is None:
-                    if verb == "CONTENT":
-                        assert type(value) is Content
+                    if verb == "CONTENT" or verb == "BDAT_LAST":
                         t = yield from self._take(t)
-                        reply = server.reply(self._service.store(self, server, value, t))
+                        assert server.content is not None
+                        reply = server.reply(self._service.store(self, server, server.content, t))
                         if reply.code < 400:
                             self.n_messages += 1
                     else:
@@ -238,6 +241,7 @@ class Conversation:
                         reply = server.reply(self._service.decide(self, server, value, t))
                 replies.append(reply)
                 n += reply_size(reply)
+                t += server.delay_ns
                 if server.state is State.CLOSED:
                     break
             if server.state is State.CLOSED:
@@ -310,6 +314,24 @@ class Conversation:
         self.client.tls_done()
         self.t = done
 
+    def _implicit_tls(self, t: int) -> Generator[Event, Any, int]:
+        """Set up TLS 1.3 before the greeting (RFC 8314), which follows the client's last message.
+
+        The client's first one came with its ACK.
+        """
+        self._n_trips += 1
+        self._n_sent += _TLS_HELLO
+        self._n_received += _TLS_CERTIFICATE
+        latency = self._path.latency_ns
+        hello = t + self._path.flight_ns(_TLS_HELLO) - latency
+        done = hello + self._path.flight_ns(_TLS_CERTIFICATE)
+        if self._tracer is not None:
+            self._tracer.note(t, done, "TLS handshake")
+        if self._readers is not None:
+            yield self._world.at(hello, self._number)
+            yield self._world.at(done, self._number)
+        return done + latency
+
     def _decoded(self, flight: Iterable[FromClient]) -> Generator[FromClient, None, None]:
         """Send values through the codec; the server's state says how to read the next."""
         assert self._readers is not None
@@ -338,7 +360,7 @@ class Conversation:
                 None if accepted is None else t,
                 None if accepted is None else accepted - self._arrived,
                 self._spent,
-                "starttls" if server.is_tls else "",
+                _tls_word(server),
                 server.mechanism if server.user else "",
                 _count_text(tuple(self._verbs.items())),
                 self.n_messages,
@@ -352,10 +374,10 @@ class Conversation:
             self._tracer.close()
 
 
-def _verb_of(value: FromClient) -> str:
-    if type(value) is Content:
-        return "CONTENT"
-    return "AUTH_RESPONSE" if type(value) is AuthLine else "?"
+def _tls_word(server: ServerSession) -> str:
+    if not server.is_tls:
+        return ""
+    return "implicit" if server.config.tls == "implicit" else "starttls"
 
 
 @lru_cache(maxsize=4096)

@@ -102,13 +102,15 @@ class MailHost:
         reply = Reply(250, (f"Ok: queued as {queue_id}",), "2.0.0")
         traced = content.with_received(line)
         self.world.ledger.taken(content.number, self.name, now_ns)
-        self._place(queue_id, server.sender, recipients, traced, now_ns, str(reply))
+        self._place(queue_id, server.envelope, traced, now_ns, str(reply))
         return reply
 
     def report(
         self, message: QueuedMessage, failed: list[tuple[str, str, Reply]], now_ns: int
     ) -> None:
         """Send the sender a delivery report about recipients that failed for good.
+
+        Those with ``NOTIFY`` but without FAILURE in it are left out (RFC 3461 section 4.1).
 
         A message that is itself a report has the null sender and gets none (RFC 5321
         section 6.1).
@@ -120,7 +122,8 @@ class MailHost:
             Recipient, remote host (or empty) and the reply.
         now_ns : int
         """
-        if not message.sender:
+        failed = [item for item in failed if message.wants_report(item[0])]
+        if not message.sender or not failed:
             return
         world = self.world
         number = world.ledger.next_number()
@@ -142,9 +145,7 @@ class MailHost:
             number, "", envelope.recipients, "report", content.size, now_ns, self.name
         )
         world.ledger.taken(number, self.name, now_ns)
-        self._place(
-            self._next_queue_id(), "", list(envelope.recipients), content, now_ns, "250 2.0.0 Ok"
-        )
+        self._place(self._next_queue_id(), envelope, content, now_ns, "250 2.0.0 Ok")
 
     def _next_queue_id(self) -> str:
         self._n_taken += 1
@@ -153,8 +154,7 @@ class MailHost:
     def _place(
         self,
         queue_id: str,
-        sender: str,
-        recipients: list[str],
+        envelope: Envelope,
         content: Content,
         now_ns: int,
         reply: str,
@@ -162,7 +162,7 @@ class MailHost:
         """Put a message into mailboxes here and into the queue for elsewhere."""
         mailboxes = self._mailboxes
         remote = []
-        for recipient in recipients:
+        for recipient in envelope.recipients:
             if not mailboxes.is_local(recipient):
                 remote.append(recipient)
                 continue
@@ -175,5 +175,9 @@ class MailHost:
                 content.number, recipient, fate, now_ns, self.name, len(content.trace), reply
             )
         if remote:
-            self.queue.add(QueuedMessage(queue_id, sender, remote, content, now_ns), now_ns)
+            extra = dict(zip(envelope.recipients, envelope.rcpt_params, strict=False))
+            message = QueuedMessage(
+                queue_id, envelope.sender, remote, content, now_ns, envelope.params, extra
+            )
+            self.queue.add(message, now_ns)
             self.relay.work()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from simpy import Event
 
-from mailsim.message import Envelope
 from mailsim.mta.queue import Entry
 from mailsim.sim.conversation import Conversation
 from mailsim.sim.nexthop import NextHop
@@ -126,9 +125,8 @@ class Relay:
         return conversation, outcome
 
     def _send(self, conversation: Conversation, entry: Entry) -> Generator[Event, Any, Transaction]:
-        message = entry.message
-        envelope = Envelope(message.sender, entry.recipients)
-        return (yield from conversation.send(envelope, message.content))
+        envelope = entry.message.envelope(entry.recipients, conversation.t)
+        return (yield from conversation.send(envelope, entry.message.content))
 
     def _following(self, destination: str, conversation: Conversation | None) -> Entry | None:
         """Return the next entry for an open connection, if it may be used again."""
