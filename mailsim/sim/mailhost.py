@@ -175,9 +175,10 @@ class MailHost:
                 content.number, recipient, fate, now_ns, self.name, len(content.trace), reply
             )
         if remote:
-            extra = dict(zip(envelope.recipients, envelope.rcpt_params, strict=False))
-            message = QueuedMessage(
-                queue_id, envelope.sender, remote, content, now_ns, envelope.params, extra
-            )
+            message = QueuedMessage(queue_id, envelope.sender, remote, content, now_ns)
+            message.params = envelope.params
+            if envelope.rcpt_params:
+                pairs = zip(envelope.recipients, envelope.rcpt_params, strict=True)
+                message.rcpt_params = dict(pairs)
             self.queue.add(message, now_ns)
             self.relay.work()

@@ -67,6 +67,7 @@ class ClientSession:
     __slots__ = (
         "_challenge",
         "_hello",
+        "_is_plain",
         "_mechanism",
         "_owed",
         "_quitting",
@@ -92,6 +93,7 @@ class ClientSession:
         self._hello = "LHLO" if config.is_lmtp else "EHLO"
         self._mechanism = self._challenge = ""
         self._rset = False
+        self._is_plain = False  # the transaction needs no extension
         self._quitting = False
 
     @property
@@ -113,14 +115,21 @@ class ClientSession:
             raise LocalProtocolError("a transaction is under way")
         if not envelope.recipients:
             raise LocalProtocolError("an envelope has at least one recipient")
+        is_plain = not envelope.params and type(content.body) is Filler
         for address in (envelope.sender, *envelope.recipients):
-            if _SPECIAL(address) and not is_address(address):
-                raise LocalProtocolError(f"{address!r} cannot stand in a command")
-        if has_bare(content) and (param(envelope.params, "BODY") or "").upper() != "BINARYMIME":
-            raise LocalProtocolError("a content whose lines do not end in CRLF")
+            if _SPECIAL(address):
+                if not is_address(address):
+                    raise LocalProtocolError(f"{address!r} cannot stand in a command")
+                is_plain = False
+        if type(content.body) is not Filler or type(content.head) is not Head:
+            is_plain = False
+            body = param(envelope.params, "BODY") or ""
+            if has_bare(content) and body.upper() != "BINARYMIME":
+                raise LocalProtocolError("a content whose lines do not end in CRLF")
         if current is not None and (self.config.rset_between or self.state is not State.READY):
             self._rset = True
         self.transaction = transaction = Transaction(envelope, content)
+        self._is_plain = is_plain
         if self.failure is not None:
             transaction.final = self.failure
         return transaction
@@ -139,8 +148,9 @@ class ClientSession:
         transaction = self.transaction
         if state is State.DATA:
             assert transaction is not None
-            n_replies = max(transaction.n_accepted, 1) if self.config.is_lmtp else 1
-            self._owed.extend(("CONTENT",) * n_replies)
+            n_more = transaction.n_accepted - 1 if self.config.is_lmtp else 0
+            self._owed.extend(("CONTENT",) * n_more)
+            self._owed.append("CONTENT")
             return (transaction.content if transaction.n_accepted else _EMPTY,)
         if self._quitting:
             if state is State.CLOSED:
@@ -162,9 +172,8 @@ class ClientSession:
             group = (AuthLine(text),)
         else:
             return ()
-        for value in group:
-            self._owed.append(value.verb if type(value) is Command else verb_of(value))
-        if group and type(group[-1]) is Chunk and group[-1].is_last and self.config.is_lmtp:
+        self._owed.extend([v.verb if type(v) is Command else verb_of(v) for v in group])
+        if self.config.is_lmtp and group and type(group[-1]) is Chunk and group[-1].is_last:
             assert transaction is not None
             self._owed.extend(("BDAT_LAST",) * (transaction.n_accepted - 1))
         return group
@@ -200,10 +209,8 @@ class ClientSession:
     def _mail_params(self, transaction: Transaction) -> Params | None:
         """Return the parameters of MAIL; None if the message cannot go this way."""
         envelope, content, offers = transaction.envelope, transaction.content, self.offers
-        if not envelope.params and type(content.body) is Filler and type(content.head) is Head:
-            address = envelope.sender + content.head.sender + content.head.recipient
-            if address.isascii() and all(to.isascii() for to in envelope.recipients):
-                return (("SIZE", str(content.size)),) if "SIZE" in offers else ()
+        if self._is_plain:  # nothing but SIZE has anything to say
+            return (("SIZE", str(content.size)),) if "SIZE" in offers else ()
         params: list[tuple[str, str | None]] = []
         for extension in self.config.extensions:
             said = extension.say_mail(envelope, content, offers, is_tls=self.is_tls)
@@ -291,7 +298,7 @@ class ClientSession:
         if state is None:
             raise RemoteProtocolError(f"{reply} is no reply to {verb}")
         owed.popleft()
-        if not (owed and owed[0] == verb and verb in ("CONTENT", "BDAT_LAST")):
+        if not (self.config.is_lmtp and owed and verb in ("CONTENT", "BDAT_LAST")):
             self.state = state  # in LMTP only the last of the final replies ends it
         if verb == "RCPT":
             transaction = self.transaction

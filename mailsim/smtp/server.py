@@ -10,6 +10,7 @@ far stands in :mod:`mailsim.smtp.checks`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Final
 
 from mailsim.errors import LocalProtocolError
@@ -153,7 +154,7 @@ class ServerSession:
     @property
     def envelope(self) -> Envelope:
         """The envelope of the transaction so far."""
-        extra = tuple(self._rcpt_params) if any(self._rcpt_params) else ()
+        extra = tuple(self._rcpt_params)
         return Envelope(self.sender, tuple(self.recipients), self.params, extra)
 
     @property
@@ -218,24 +219,24 @@ class ServerSession:
         LocalProtocolError
             If none is owed, or this one is not legal here.
         """
-        verb = self.awaited
-        state = next_state(self.state, verb, reply.code)
-        if not verb or state is None:
-            raise LocalProtocolError(f"{reply.code} is no reply to {verb or 'nothing'} here")
-        if verb in PERMITTED and reply.code not in PERMITTED[verb]:
-            raise LocalProtocolError(f"{reply.code} may not answer {verb} (RFC 5321 section 4.3.2)")
-        if self._n_finals > 1 and reply.code != 421:
-            self._n_finals -= 1
-            return self._counted(reply)
-        self._n_finals = 0
+        verb, code = self.awaited, reply.code
+        state = _legal(self.state, verb, code)
+        if self._n_finals:
+            if self._n_finals > 1 and code != 421:
+                self._n_finals -= 1
+                return self._counted(reply)
+            self._n_finals = 0
         self.awaited = ""
         effect = _EFFECTS.get(verb)
         if effect is not None:
             effect(self, reply)
         self.state = state
         if reply.enhanced and verb in _BARE_CODES:
-            reply = Reply(reply.code, reply.lines)
-        return self._counted(reply)
+            reply = Reply(code, reply.lines)
+        if self._n_errors or code >= 400 or not self.config.has_enhanced_codes:
+            return self._counted(reply)
+        self.delay_ns = 0
+        return reply
 
     def _counted(self, reply: Reply) -> Reply:
         """Count errors; from the soft limit on every reply is held back (Postfix smtpd_chat.c)."""
@@ -295,11 +296,11 @@ class ServerSession:
 
     def take_content(self, content: Content, *, is_last: bool = True) -> None:
         """Keep a message text, or a chunk of one; after the last :attr:`content` is whole."""
-        self._chunks.append(content)
-        self.chunked_bytes += content.size
-        if not is_last:
-            return
-        if len(self._chunks) > 1:
+        if self._chunks or not is_last:
+            self._chunks.append(content)
+            self.chunked_bytes += content.size
+            if not is_last:
+                return
             content = Content.from_bytes(b"".join([chunk.to_bytes() for chunk in self._chunks]))
         self.content = content
         if self.config.is_lmtp:
@@ -310,11 +311,25 @@ class ServerSession:
         self.sender = ""
         self.recipients = []
         self.params = ()
-        self._rcpt_params = []
-        self._chunks = []
-        self.chunked_bytes = 0
         self.content = None
-        self._n_finals = 0
+        self._n_finals = self.chunked_bytes = 0
+        if self._rcpt_params:
+            self._rcpt_params = []
+        if self._chunks:
+            self._chunks = []
+
+
+@cache
+def _legal(state: State, verb: str, code: int) -> State:
+    """Return the state after a reply; hold it to the law and to the codes permitted."""
+    if not verb:
+        raise LocalProtocolError(f"{code} is no reply to nothing here")
+    if code not in PERMITTED.get(verb, (code,)):
+        raise LocalProtocolError(f"{code} may not answer {verb} (RFC 5321 section 4.3.2)")
+    following = next_state(state, verb, code)
+    if following is None:
+        raise LocalProtocolError(f"{code} is no reply to {verb} here")
+    return following
 
 
 def _on_hello(session: ServerSession, reply: Reply) -> None:
@@ -328,7 +343,6 @@ def _on_hello(session: ServerSession, reply: Reply) -> None:
 def _on_mail(session: ServerSession, reply: Reply) -> None:
     if reply.is_positive:
         assert type(session.command) is Command
-        session._end()
         session.sender = session.command.arg
         params = session.command.params
         if params and (len(params) > 1 or params[0][0] != "SIZE"):
@@ -342,7 +356,10 @@ def _on_rcpt(session: ServerSession, reply: Reply) -> None:
         session.recipients.append(session.command.arg)
         if session.config.max_rcpt_domains:
             session.rcpt_domains.add(domain_of(session.command.arg))
-        session._rcpt_params.append(session.command.params)
+        params = session.command.params
+        if params or session._rcpt_params:
+            rest = len(session.recipients) - 1 - len(session._rcpt_params)
+            session._rcpt_params += [*[()] * rest, params]
 
 
 def _on_chunk(session: ServerSession, reply: Reply) -> None:

@@ -27,6 +27,7 @@ recipient: the last of them ends the transaction.
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 
 __all__ = ["TRANSITIONS", "State", "next_state"]
 
@@ -110,6 +111,7 @@ TRANSITIONS: dict[State, dict[str, Row]] = {
 }
 
 
+@cache
 def next_state(state: State, verb: str, code: int) -> State | None:
     """Return the state after ``verb`` was answered with ``code``, or None if that is illegal.
 
