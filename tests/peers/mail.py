@@ -62,6 +62,11 @@ class Stored(NamedTuple):
 
     content: bytes
 
+    @property
+    def head(self) -> bytes:
+        """Its header lines; those of a report that quotes it are not here."""
+        return self.content.partition(b"\n\n")[0]
+
     def holds(self, mail: Mail) -> bool:
         """Return whether this is that message, octet for octet after what servers put before."""
         sent = mail.content.replace(b"\r\n", b"\n")
@@ -92,6 +97,13 @@ class Variant:
     needs: frozenset[str] = field(default_factory=frozenset)
     tls: str = "none"
     mechanism: str = ""
+
+    @property
+    def keyword(self) -> bytes:
+        """How a Received line says that this way was used (RFC 3848); empty if any may stand."""
+        if self.mechanism:
+            return b"with ESMTPSA"
+        return b"with ESMTPS" if self.tls != "none" else b""
 
     def target(self, port: int, tls_port: int = 0, ca: Path | None = None) -> Target:
         """Return where to send in this way, given a server's ports."""

@@ -82,9 +82,6 @@ def postfix(root: Path, certificate: Certificate) -> Iterator[Server]:
     """Run Postfix; all mail to ``example.net`` goes to one Maildir, a copy for each recipient."""
     need_root("Postfix")
     postfix_program = program("postfix", "postfix")
-    # Its users must reach what is theirs, whatever is above.
-    for place in (root, *root.parents[:2]):
-        place.chmod(place.stat().st_mode | 0o011)
     port, tls_port = free_port(), free_port()
     config, maildir = root / "config", root / "mail" / "all"
     for place in ("config", "config/sasl", "queue", "data", "log", "mail"):
@@ -124,8 +121,6 @@ def smtp_sink(root: Path) -> Iterator[Server]:
     command = [smtp_sink_program, "-d", "message.", f"inet:127.0.0.1:{port}", "1024"]
     if os.geteuid() == 0:
         shutil.chown(root, "postfix")
-        for place in root.parents[:2]:
-            place.chmod(place.stat().st_mode | 0o011)
         command[1:1] = ["-u", "postfix"]
     can = frozenset({"recipients", "null_sender", "8bit", "pipelining"})
 
@@ -135,4 +130,4 @@ def smtp_sink(root: Path) -> Iterator[Server]:
         return [Stored(path.read_bytes().removesuffix(b"\n")) for path in files]
 
     with running(command, root / "start.log", port=port):
-        yield Server(port, 0, can, stored)
+        yield Server(port, 0, can, stored, copies=False, takes_all=True)

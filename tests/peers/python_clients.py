@@ -60,6 +60,7 @@ async def _send(mail: Mail, target: Target) -> Said:
     try:
         async with client:
             if target.mechanism:
+                await client.ehlo()  # what was learned before TLS is gone
                 name = target.mechanism.lower().replace("-", "")
                 await getattr(client, f"auth_{name}")(USER, PASSWORD)
             _, text = await client.sendmail(

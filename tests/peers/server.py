@@ -46,9 +46,13 @@ class Server:
     can : frozenset of str
         What it offers, in the words of ``Variant.needs``, and ``chunking``.
     stored : callable
-        Returns the messages it has kept so far, one for each recipient or transaction.
+        Returns the messages it has kept so far.
     log : Path or None
         What it wrote about itself.
+    copies : bool
+        Whether each recipient has a copy; else a transaction is kept once.
+    takes_all : bool
+        Whether it takes mail to any domain, not only to ``example.net``.
     """
 
     port: int
@@ -56,23 +60,37 @@ class Server:
     can: frozenset[str]
     stored: Callable[[], list[Stored]]
     log: Path | None = None
+    copies: bool = True
+    takes_all: bool = False
 
-    def wait_for(self, n: int) -> list[Stored]:
-        """Return what it stored, once that is at least so many messages."""
-        until(lambda: len(self.stored()) >= n, f"{n} messages stored; the log: {self.log}")
-        return self.stored()
+    def wait_for_mail_from(self, sender: str, n: int) -> bool:
+        """Wait until there are n messages of a sender; return whether that is all."""
 
-    def wait_for_mail(self, mail: Mail, n: int = 1) -> None:
-        """Wait until it has stored a mail so many times, octet for octet."""
+        def count() -> int:
+            return sum(sender.encode() in found.head for found in self.stored())
 
-        def kept() -> list[Stored]:
-            return [found for found in self.stored() if mail.subject in found.content]
+        until(lambda: count() >= n, f"{n} messages of {sender} stored; the log: {self.log}")
+        return count() == n
 
-        until(lambda: len(kept()) >= n, f"{mail.subject!r} stored {n} times; the log: {self.log}")
-        found = kept()
-        assert len(found) == n
-        for message in found:
-            assert message.holds(mail), message.content[-2000:]
+    def wait_for_mail(self, mail: Mail) -> list[Stored]:
+        """Return a mail as it stored it, octet for octet, once for each copy it makes."""
+        n = len(mail.recipients) if self.copies else 1
+
+        subject = mail.subject + b"\n"
+        seen: list[Stored] = []
+
+        def is_there() -> bool:
+            # Some write where it will stay, so a message may still be growing.
+            seen[:] = [found for found in self.stored() if subject in found.head]
+            return len(seen) >= n and all(found.holds(mail) for found in seen)
+
+        try:
+            until(is_there, f"{mail.subject!r} stored {n} times", 10)
+        except AssertionError as error:
+            last = [found.content[-1000:] for found in seen]
+            raise AssertionError(f"{error}; seen: {last}; log: {self.log}") from None
+        assert len(seen) == n
+        return seen
 
 
 def in_maildir(*places: Path) -> list[Stored]:
