@@ -13,7 +13,7 @@ from peers.needed import need_root, unpacked
 from peers.running import free_port, running
 from peers.server import Certificate, Server, in_maildir
 
-__all__ = ["exim"]
+__all__ = ["EXIM_CAN", "exim"]
 
 # Without deliver_drop_privilege it would start itself anew as root for each delivery, and it
 # trusts no configuration but its own then.
@@ -76,10 +76,10 @@ cram:
   server_secret = ${{if eq{{$auth1}}{{{user}}}{{{password}}}fail}}
   server_set_id = $auth1
 """
-_CAN = frozenset(
+EXIM_CAN = frozenset(
     {
         "recipients", "null_sender", "8bit", "starttls", "implicit", "PLAIN", "LOGIN", "CRAM-MD5",
-        "pipelining", "chunking", "smtputf8", "dsn",
+        "pipelining", "chunking", "smtputf8", "dsn", "refuses",
     }
 )  # fmt: skip
 
@@ -114,4 +114,4 @@ def exim(root: Path, certificate: Certificate) -> Iterator[Server]:
     command = [program, "-C", config, "-bdf", "-q30s", "-oP", root / "pid"]
     stored = partial(in_maildir, root / "mail")
     with running(command, root / "start.log", port=port):
-        yield Server(port, tls_port, _CAN, stored, root / "log" / "mainlog")
+        yield Server(port, tls_port, EXIM_CAN, stored, root / "log" / "mainlog")

@@ -18,14 +18,14 @@ from peers.postfix import smtp_sink
 from peers.running import free_port, running
 from peers.server import Server
 
-__all__ = ["opensmtpd"]
+__all__ = ["OPENSMTPD_CAN", "opensmtpd"]
 
 _CONFIG = """\
 listen on 127.0.0.1 port {port} hostname peer.example.net
 action "keep" relay host "smtp://127.0.0.1:{sink}"
 match from any for domain "example.net" action "keep"
 """
-_CAN = frozenset({"recipients", "null_sender", "8bit", "dsn"})
+OPENSMTPD_CAN = frozenset({"recipients", "null_sender", "8bit", "dsn", "refuses"})
 
 
 @contextmanager
@@ -42,4 +42,4 @@ def opensmtpd(root: Path) -> Iterator[Server]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         config.write_text(_CONFIG.format(port=port, sink=sink.port))
         with running([program, "-d", "-f", config], log, port=port):
-            yield replace(sink, port=port, can=_CAN, log=log, takes_all=False)
+            yield replace(sink, port=port, can=OPENSMTPD_CAN, log=log)

@@ -14,7 +14,7 @@ from peers.needed import need_root, program
 from peers.running import free_port, run, running
 from peers.server import Certificate, Server, in_maildir
 
-__all__ = ["postfix", "smtp_sink"]
+__all__ = ["POSTFIX_CAN", "SINK_CAN", "postfix", "smtp_sink"]
 
 _MAIN = """\
 compatibility_level = 3.6
@@ -71,10 +71,13 @@ auxprop_plugin: sasldb
 sasldb_path: {sasl}/sasldb2
 mech_list: PLAIN LOGIN CRAM-MD5
 """
-_CAN = {
-    "recipients", "null_sender", "8bit", "starttls", "implicit", "PLAIN", "LOGIN", "CRAM-MD5",
-    "pipelining", "chunking", "smtputf8", "dsn",
-}  # fmt: skip
+POSTFIX_CAN = frozenset(
+    {
+        "recipients", "null_sender", "8bit", "starttls", "implicit", "PLAIN", "LOGIN", "CRAM-MD5",
+        "pipelining", "chunking", "smtputf8", "dsn", "refuses",
+    }
+)  # fmt: skip
+SINK_CAN = frozenset({"recipients", "null_sender", "8bit", "pipelining"})
 
 
 @contextmanager
@@ -99,7 +102,7 @@ def postfix(root: Path, certificate: Certificate) -> Iterator[Server]:
         [*master, "start-fg"], root / "start.log", port=port, stop=lambda: run([*master, "stop"])
     ):
         stored = partial(in_maildir, maildir)
-        yield Server(port, tls_port, frozenset(_CAN), stored, root / "log" / "postfix.log")
+        yield Server(port, tls_port, POSTFIX_CAN, stored, root / "log" / "postfix.log")
 
 
 def _add_user(sasl: Path) -> None:
@@ -122,7 +125,6 @@ def smtp_sink(root: Path) -> Iterator[Server]:
     if os.geteuid() == 0:
         shutil.chown(root, "postfix")
         command[1:1] = ["-u", "postfix"]
-    can = frozenset({"recipients", "null_sender", "8bit", "pipelining"})
 
     def stored() -> list[Stored]:
         # It ends each file with an empty line, as an mbox has between messages.
@@ -130,4 +132,4 @@ def smtp_sink(root: Path) -> Iterator[Server]:
         return [Stored(path.read_bytes().removesuffix(b"\n")) for path in files]
 
     with running(command, root / "start.log", port=port):
-        yield Server(port, 0, can, stored, copies=False, takes_all=True)
+        yield Server(port, 0, SINK_CAN, stored, copies=False)
