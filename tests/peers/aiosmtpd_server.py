@@ -13,9 +13,9 @@ from peers.needed import module
 from peers.running import free_port
 from peers.server import Certificate, Server
 
-__all__ = ["aiosmtpd"]
+__all__ = ["AIOSMTPD_CAN", "aiosmtpd"]
 
-_CAN = frozenset(
+AIOSMTPD_CAN = frozenset(
     {"recipients", "null_sender", "8bit", "starttls", "implicit", "PLAIN", "LOGIN", "smtputf8"}
 )
 
@@ -59,9 +59,7 @@ def aiosmtpd(certificate: Certificate) -> Iterator[Server]:
             for server in servers:
                 server.start()
                 started.append(server)
-            yield Server(
-                port, tls_port, _CAN, lambda: list(keeper.kept), copies=False, takes_all=True
-            )
+            yield Server(port, tls_port, AIOSMTPD_CAN, lambda: list(keeper.kept), copies=False)
         finally:
             for server in started:
                 server.stop()

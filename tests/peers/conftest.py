@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from peers.aiosmtpd_server import aiosmtpd
-from peers.exim import exim
+from peers.aiosmtpd_server import AIOSMTPD_CAN, aiosmtpd
+from peers.exim import EXIM_CAN, exim
 from peers.mailsim_commands import Served, mailsim_serve
 from peers.needed import MissingPeerError
-from peers.opensmtpd import opensmtpd
-from peers.postfix import postfix, smtp_sink
+from peers.opensmtpd import OPENSMTPD_CAN, opensmtpd
+from peers.postfix import POSTFIX_CAN, SINK_CAN, postfix, smtp_sink
 from peers.server import Certificate, Server, make_certificate
 
 
@@ -26,17 +26,17 @@ def _skip_or_fail(missing: MissingPeerError) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_setup() -> Generator[None, object, object]:
+def pytest_runtest_setup() -> Iterator[None]:
     try:
-        return (yield)
+        yield
     except MissingPeerError as missing:
         _skip_or_fail(missing)
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_call() -> Generator[None, object, object]:
+def pytest_runtest_call() -> Iterator[None]:
     try:
-        return (yield)
+        yield
     except MissingPeerError as missing:
         _skip_or_fail(missing)
 
@@ -56,13 +56,26 @@ def served(tmp_path_factory: pytest.TempPathFactory, certificate: Certificate) -
         running.check_balance()
 
 
-SERVERS: dict[str, Callable[[Path, Certificate], AbstractContextManager[Server]]] = {
-    "postfix": postfix,
-    "smtp-sink": lambda root, _: smtp_sink(root),
-    "aiosmtpd": lambda _, certificate: aiosmtpd(certificate),
-    "exim": exim,
-    "opensmtpd": lambda root, _: opensmtpd(root),
+Start = Callable[[Path, Certificate], AbstractContextManager[Server]]
+SERVERS: dict[str, tuple[Start, frozenset[str]]] = {
+    "postfix": (postfix, POSTFIX_CAN),
+    "smtp-sink": (lambda root, _: smtp_sink(root), SINK_CAN),
+    "aiosmtpd": (lambda _, certificate: aiosmtpd(certificate), AIOSMTPD_CAN),
+    "exim": (exim, EXIM_CAN),
+    "opensmtpd": (lambda root, _: opensmtpd(root), OPENSMTPD_CAN),
 }
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what a server cannot do: a skipped test is for a peer that is not installed."""
+    out = []
+    for item in items:
+        needs = {word for mark in item.iter_markers("needs") for word in mark.args}
+        if needs and not needs <= SERVERS[item.callspec.params["peer"]][1]:  # type: ignore[attr-defined]
+            out.append(item)
+    if out:
+        config.hook.pytest_deselected(items=out)
+        items[:] = [item for item in items if item not in out]
 
 
 @pytest.fixture(scope="session", params=SERVERS)
@@ -72,5 +85,6 @@ def peer(request: pytest.FixtureRequest, certificate: Certificate) -> Iterator[S
     with tempfile.TemporaryDirectory(prefix=f"mailsim-{request.param}-") as place:
         root = Path(place)
         root.chmod(0o755)
-        with SERVERS[request.param](root, certificate) as server:
+        start, _ = SERVERS[request.param]
+        with start(root, certificate) as server:
             yield server

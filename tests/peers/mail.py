@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -94,7 +94,7 @@ class Variant:
     n_recipients: int = 1
     sender: str = "sender@example.org"
     recipient: str = ""
-    needs: frozenset[str] = field(default_factory=frozenset)
+    needs: frozenset[str] = frozenset()
     tls: str = "none"
     mechanism: str = ""
 

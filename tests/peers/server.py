@@ -44,15 +44,14 @@ class Server:
     port, tls_port : int
         Of SMTP, and of SMTP with implicit TLS; 0 if it has none.
     can : frozenset of str
-        What it offers, in the words of ``Variant.needs``, and ``chunking``.
+        What it offers, in the words of ``Variant.needs``; besides, ``chunking``, and
+        ``refuses``: it takes mail to ``example.net`` only.
     stored : callable
         Returns the messages it has kept so far.
     log : Path or None
         What it wrote about itself.
     copies : bool
         Whether each recipient has a copy; else a transaction is kept once.
-    takes_all : bool
-        Whether it takes mail to any domain, not only to ``example.net``.
     """
 
     port: int
@@ -61,7 +60,6 @@ class Server:
     stored: Callable[[], list[Stored]]
     log: Path | None = None
     copies: bool = True
-    takes_all: bool = False
 
     def wait_for_mail_from(self, sender: str, n: int) -> bool:
         """Wait until there are n messages of a sender; return whether that is all."""
