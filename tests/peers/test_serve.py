@@ -22,7 +22,7 @@ WAYS = [
 ]
 
 
-@pytest.mark.parametrize(("client", "variant"), WAYS, ids="-".join)
+@pytest.mark.parametrize(("client", "variant"), WAYS)
 def test_mail_arrives(client: str, variant: str, served: Served, certificate: Certificate) -> None:
     way, server = VARIANTS[variant], served.server
     mail = new_mail(way, f"{client}-{variant}".replace("_", "-"))
