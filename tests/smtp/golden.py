@@ -2,8 +2,8 @@
 
 A transcript is text.  ``S:`` and ``C:`` are lines of server and client, LF standing for CRLF;
 ``C> `` and ``S> `` are raw octets with the escapes of a Python bytes literal and no line end of
-their own, ``C*300> `` the same 300 times.  ``-: TLS`` is a finished handshake, ``-: close`` the server
-closing, ``-: lost`` the client hanging up.  Above them stand comments and settings::
+their own, ``C*300> `` the same 300 times.  ``-: TLS`` is a finished handshake, ``-: close`` the
+server closing, ``-: lost`` the client hanging up.  Above them stand comments and settings::
 
     # RFC 3030 section 4.1: simple chunking
     # server: {name: mx.example.net}      settings of ServerConfig

@@ -7,6 +7,7 @@ never owes a reply about syntax, order or limits: there the machine has to find 
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -68,9 +69,11 @@ class ServerReplay:
             reply for turn in transcript.turns if turn.who == "S" for reply in replies(turn.octets)
         ]
         config = ServerConfig(**_settings(transcript.server))
-        self.connection = ServerConnection(config, nonce=transcript.nonce) if (
-            transcript.nonce
-        ) else ServerConnection(config)
+        self.connection = (
+            ServerConnection(config, nonce=transcript.nonce)
+            if (transcript.nonce)
+            else ServerConnection(config)
+        )
         self.said: list[Reply] = []
         self.octets = b""
         self.connection.reply(self.script[0])
@@ -220,10 +223,8 @@ def test_our_client(transcript: Transcript, split: str) -> None:
             for piece in _pieces(turn.octets, split):
                 replay.hear(piece)
     if split == "trailing":
-        try:
+        with contextlib.suppress(RemoteProtocolError):
             replay.hear(b"250 2.0.0 nobody asked\r\n")
-        except RemoteProtocolError:
-            pass
     assert replay.said == said
     codes = [
         transaction.reply_to(index).code
