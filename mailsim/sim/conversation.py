@@ -242,6 +242,11 @@ class Conversation:
                 replies.append(reply)
                 n += reply_size(reply)
                 t += server.delay_ns
+                if server.is_out_of_patience:
+                    reply = server.close()
+                    replies.append(reply)
+                    n += reply_size(reply)
+                    t += server.delay_ns
                 if server.state is State.CLOSED:
                     break
             if server.state is State.CLOSED:

@@ -286,7 +286,7 @@ class ClientSession:
             If nothing was asked, or the reply is not one to what was asked.
         """
         owed = self._owed
-        if reply.code == 421 or (reply.code == 521 and self.state is State.CONNECTED):
+        if reply.code == 421:
             self._fail(reply)
             self.state = State.CLOSED
             owed.clear()
@@ -303,9 +303,10 @@ class ClientSession:
         if verb == "RCPT":
             transaction = self.transaction
             assert transaction is not None
-            transaction.replies.append(reply)
-            if reply.code < 400:
-                transaction.n_accepted += 1
+            if transaction.final is None:  # else MAIL was refused, and this is its echo
+                transaction.replies.append(reply)
+                if reply.code < 400:
+                    transaction.n_accepted += 1
         elif verb == "RSET":
             self._rset = False
         elif verb in _TELLING:

@@ -15,7 +15,7 @@ from typing import Final
 
 from mailsim.errors import LocalProtocolError
 from mailsim.message import Content, Envelope, Params, domain_of, param
-from mailsim.smtp.checks import CHECKS, out_of_order
+from mailsim.smtp.checks import CHECKS, gate, out_of_order
 from mailsim.smtp.replies import PERMITTED
 from mailsim.smtp.sasl import Claim, Dialogue
 from mailsim.smtp.server_config import ServerConfig
@@ -45,7 +45,7 @@ _DEFAULTS: dict[str, Reply] = {
     "AUTH": Reply(454, ("Temporary authentication failure",), "4.7.0"),
     "AUTH_RESPONSE": Reply(454, ("Temporary authentication failure",), "4.7.0"),
 }
-_TOO_MANY_ERRORS = Reply(421, ("Error: too many errors",), "4.7.0")
+TOO_MANY_ERRORS = Reply(421, ("Error: too many errors",), "4.7.0")
 _JUNK = frozenset({"NOOP", "RSET", "VRFY", "EXPN", "HELP", "EHLO", "HELO", "LHLO"})
 _BARE_CODES = frozenset({"GREETING", "EHLO", "HELO", "LHLO"})
 """Verbs whose replies bear no enhanced code (RFC 2034 section 4)."""
@@ -58,7 +58,7 @@ class ServerSession:
     ----------
     config : ServerConfig
     nonce : str
-        What the challenge of CRAM-MD5 says; different in each session.
+        What the challenge of CRAM-MD5 says before the ``@``; different in each session.
 
     Attributes
     ----------
@@ -178,10 +178,12 @@ class ServerSession:
         verb = value.verb if type(value) is Command else verb_of(value)
         self.command = value
         self.awaited = verb
-        if self._n_errors and 0 < config.hard_error_limit <= self._n_errors:
-            return self.reply(_TOO_MANY_ERRORS)
         if type(value) is Garbage:
             return self._refuse_garbage(value)
+        if config.is_gated:
+            refusal = gate(self, verb)
+            if refusal is not None:
+                return self.reply(refusal)
         if verb not in TRANSITIONS[state]:
             return self.reply(out_of_order(self, verb))
         check = CHECKS.get(verb)
@@ -199,11 +201,14 @@ class ServerSession:
 
     def _refuse_garbage(self, value: Garbage) -> Reply:
         """Refuse what was written wrongly; only of a content or a SASL response it is the end."""
+        if value.reply.code == 421:
+            return self.close(value.reply)
         if self.state is State.AUTH:
             self.awaited = "AUTH_RESPONSE"
         elif value.verb not in ("CONTENT", "BDAT", "BDAT_LAST"):
             self.awaited = ""
-            return self._counted(value.reply)
+            bare = Reply(value.reply.code, value.reply.lines)
+            return self._counted(bare if value.verb in _BARE_CODES else value.reply)
         elif value.verb not in TRANSITIONS[self.state]:
             return self.reply(out_of_order(self, value.verb))
         return self.reply(value.reply)
@@ -249,7 +254,13 @@ class ServerSession:
             return Reply(reply.code, reply.lines)
         return reply
 
-    def close(self, reply: Reply) -> Reply:
+    @property
+    def is_out_of_patience(self) -> bool:
+        """True when the client has made too many errors: the driver is to :meth:`close`."""
+        limit = self.config.hard_error_limit
+        return 0 < limit <= self._n_errors and self.state is not State.CLOSED
+
+    def close(self, reply: Reply = TOO_MANY_ERRORS) -> Reply:
         """Say 421 and be closed, whatever is under way (RFC 5321 section 3.8); return the reply.
 
         Raises
@@ -282,7 +293,7 @@ class ServerSession:
 
     def start_auth(self, mechanism: str, initial: str) -> Reply | None:
         """Begin an exchange; return a challenge or a refusal, None when the claim is complete."""
-        self._dialogue = dialogue = Dialogue(mechanism, self._nonce)
+        self._dialogue = dialogue = Dialogue(mechanism, f"<{self._nonce}@{self.config.name}>")
         reply = dialogue.start(initial)
         self.claim = dialogue.claim
         return reply

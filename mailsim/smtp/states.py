@@ -117,7 +117,7 @@ def next_state(state: State, verb: str, code: int) -> State | None:
 
     A verb that has no row in this state can only be refused: 4yz or 5yz leave the state.
     """
-    if code == 421:
+    if code == 421 or (code == 521 and verb == "GREETING"):  # RFC 7504: nobody waits for QUIT
         return _S.CLOSED
     row = TRANSITIONS[state].get(verb)
     if row is None:

@@ -89,7 +89,7 @@ class ServerReplay:
         if self.connection.state is State.CLOSED:
             return
         self.connection.receive_data(octets)
-        while self.connection.advance() is not None:
+        while self.connection.advance() is not None or self.connection.take_delay():
             while self.connection.session.awaited:
                 self.collect()
                 self.connection.reply(self.driver())
