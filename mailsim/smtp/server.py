@@ -178,7 +178,7 @@ class ServerSession:
         self.command = value
         self.awaited = verb
         if self._n_errors and 0 < config.hard_error_limit <= self._n_errors:
-            return self.reply(_TOO_MANY_ERRORS)
+            return self.close(_TOO_MANY_ERRORS)
         if type(value) is Garbage:
             return self._refuse_garbage(value)
         if verb not in TRANSITIONS[state]:
