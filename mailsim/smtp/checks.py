@@ -207,7 +207,12 @@ def _auth_response(session: ServerSession, value: FromClient) -> Reply | None:
 
 
 def _vrfy(session: ServerSession, value: FromClient) -> Reply | None:
-    return None if session.config.is_vrfy_enabled else _NO_VRFY
+    config = session.config
+    if not config.is_vrfy_enabled:
+        return _NO_VRFY
+    if config.tls == "encrypt" and not session.is_tls:
+        return _TLS_FIRST
+    return _AUTH_FIRST if config.auth == "required" and not session.user else None
 
 
 CHECKS: dict[str, Callable[[ServerSession, FromClient], Reply | None]] = {
