@@ -62,9 +62,11 @@ def parse_command(line: str) -> Command | Garbage:
     """
     word, _, arg = line.partition(" ")
     verb = word.upper()
-    if verb not in _VERBS:
+    if verb not in _VERBS or not word.isascii():  # the capital of U+017F is an S
         stripped = verb.rstrip("\t")
-        if stripped in _VERBS:  # white space before CRLF is taken (section 4.1.1)
+        if (
+            stripped in _VERBS and word.isascii()
+        ):  # white space before CRLF is taken (section 4.1.1)
             verb = stripped
         else:
             return Garbage(line, "", _UNIMPLEMENTED if verb in _NOT_HERE else _UNKNOWN)

@@ -40,7 +40,7 @@ _TOO_LARGE = Reply(552, ("Message size exceeds fixed limit",), "5.3.4")
 _BAD_CHUNK = Reply(501, ("Syntax: BDAT count [LAST]",), "5.5.4")
 
 _legacy_end = re.compile(rb"(?:\A|\n)(\.\r?\n)").search
-_chunk = re.compile(r"BDAT +(\d{1,20})( +LAST)? *", re.IGNORECASE).fullmatch
+_chunk = re.compile(r"BDAT +([0-9]{1,20})( +LAST)?[ \t]*", re.IGNORECASE | re.ASCII).fullmatch
 
 
 class ServerReader:
