@@ -28,7 +28,7 @@ PREFIX = {"MAIL": "MAIL FROM:<", "RCPT": "RCPT TO:<"}
 _NO_ARGUMENT = frozenset({"DATA", "RSET", "QUIT", "STARTTLS"})
 _ONE_ARGUMENT = frozenset({"HELO", "EHLO", "LHLO", "VRFY", "EXPN", "AUTH"})
 _OPTIONAL = frozenset({"NOOP", "HELP"})
-_VERBS = _NO_ARGUMENT | _ONE_ARGUMENT | _OPTIONAL | frozenset(PREFIX) | {"BDAT"}
+_VERBS = _NO_ARGUMENT | _ONE_ARGUMENT | _OPTIONAL | frozenset(PREFIX)
 _NOT_HERE = frozenset({"SEND", "SOML", "SAML", "TURN", "ETRN", "ATRN", "BURL"})
 _UTF8 = "\x80-\ud7ff\ue000-\U0010ffff"
 _PARAM = re.compile(rf"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~{_UTF8}]+))?").fullmatch
@@ -55,21 +55,18 @@ _BAD_ADDRESS = {
 def parse_command(line: str) -> Command | Garbage:
     """Return the command that a line is, or what is wrong with it.
 
+    BDAT is the reader's own: octets follow it.
+
     Parameters
     ----------
     line : str
         Without its line end; octets that are no UTF-8 as surrogates.
     """
     word, _, arg = line.partition(" ")
-    verb = word.upper()
-    if verb not in _VERBS or not word.isascii():  # the capital of U+017F is an S
-        stripped = verb.rstrip("\t")
-        if (
-            stripped in _VERBS and word.isascii()
-        ):  # white space before CRLF is taken (section 4.1.1)
-            verb = stripped
-        else:
-            return Garbage(line, "", _UNIMPLEMENTED if verb in _NOT_HERE else _UNKNOWN)
+    # White space before CRLF is taken (section 4.1.1).  The capital of U+017F is an S.
+    verb = word.rstrip("\t").upper() if word.isascii() else ""
+    if verb not in _VERBS:
+        return Garbage(line, "", _UNIMPLEMENTED if verb in _NOT_HERE else _UNKNOWN)
     arg = arg.strip(" \t")
     if _CONTROL(arg):
         return Garbage(line, verb, _CONTROLS)

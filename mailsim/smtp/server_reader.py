@@ -112,7 +112,7 @@ class ServerReader:
             return Garbage(line.replace("\r", " ").replace("\n", " "), "", _BARE_IN_COMMAND)
         if is_auth:
             return AuthLine(line)
-        if raw[:4].upper() == b"BDAT" and raw[4:5] in (b" ", b""):
+        if raw[:4].upper() == b"BDAT" and raw[4:5] in (b" ", b"\t", b""):
             return self._start_chunk(line)
         return parse_command(line)
 
