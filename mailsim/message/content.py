@@ -127,7 +127,7 @@ class Content(NamedTuple):
         head = self.head
         if isinstance(head, bytes):
             return head.isascii() or head.partition(b"\r\n\r\n")[0].isascii()
-        return all(part.isascii() for part in (head.sender, head.recipient, head.subject))
+        return (head.sender + head.recipient + head.subject + head.host + head.extra).isascii()
 
     def with_received(self, line: Received) -> Content:
         """Return the content with one more Received line on top."""

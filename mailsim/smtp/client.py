@@ -201,8 +201,8 @@ class ClientSession:
         """Return the parameters of MAIL; None if the message cannot go this way."""
         envelope, content, offers = transaction.envelope, transaction.content, self.offers
         if not envelope.params and type(content.body) is Filler and type(content.head) is Head:
-            address = envelope.sender + content.head.sender + content.head.recipient
-            if address.isascii() and all(to.isascii() for to in envelope.recipients):
+            addresses = (envelope.sender, *envelope.recipients)
+            if content.is_header_ascii and all(address.isascii() for address in addresses):
                 return (("SIZE", str(content.size)),) if "SIZE" in offers else ()
         params: list[tuple[str, str | None]] = []
         for extension in self.config.extensions:
