@@ -78,7 +78,9 @@ def parse_command(line: str) -> Command | Garbage:
         return _wrong(line, verb, f"Syntax: {verb}")
     if verb in _ONE_ARGUMENT and not arg:
         return _wrong(line, verb, f"Syntax: {verb} argument")
-    if verb in ("HELO", "EHLO", "LHLO") and not (is_domain(arg) and len(arg) <= DOMAIN):
+    if verb in ("HELO", "EHLO", "LHLO") and not (
+        is_domain(arg) and arg.isascii() and len(arg) <= DOMAIN  # RFC 6531 section 3.7.1
+    ):
         return _wrong(line, verb, f"Syntax: {verb} hostname")
     return Command(verb, arg)
 
