@@ -107,7 +107,8 @@ class ServerReader:
         if self._is_too_long or len(raw) + 2 > limit:
             self._is_too_long = False
             reply = _AUTH_TOO_LONG if is_long else _LINE_TOO_LONG
-            return Garbage(line[:COMMAND_LINE].replace("\r", " ").replace("\n", " "), "", reply)
+            line = raw[:COMMAND_LINE].decode("utf-8", "surrogateescape")
+            return Garbage(line.replace("\r", " ").replace("\n", " "), "", reply)
         if is_strict and (b"\n" in raw or b"\r" in raw):
             return Garbage(line.replace("\r", " ").replace("\n", " "), "", _BARE_IN_COMMAND)
         if is_auth:
@@ -150,12 +151,13 @@ class ServerReader:
         if self._dropped:
             self._dropped = 0
             return Garbage("", "CONTENT", _TOO_LARGE)
-        if self._line_endings == "strict":
-            if has_bare(data):
-                return Garbage("", "CONTENT", _BARE)
-        else:
-            data = normalized(data)
-        return Content.from_bytes(unstuff(data))
+        is_strict = self._line_endings == "strict"
+        content = unstuff(data if is_strict else normalized(data))
+        if self._max and len(content) > self._max:
+            return Garbage("", "CONTENT", _TOO_LARGE)
+        if is_strict and has_bare(data):
+            return Garbage("", "CONTENT", _BARE)
+        return Content.from_bytes(content)
 
     # -- BDAT -----------------------------------------------------------------------------
 
