@@ -164,6 +164,9 @@ class ServerSession:
     def receive(self, value: FromClient) -> Reply | None:
         """Take what the client said; return the reply, or None when the driver owes it.
 
+        A content that LMTP refuses is refused once per recipient: :attr:`awaited` stays, and
+        the same reply is to be given until it is empty.
+
         Raises
         ------
         LocalProtocolError
@@ -179,6 +182,8 @@ class ServerSession:
         self.awaited = verb
         if self._n_errors and 0 < config.hard_error_limit <= self._n_errors:
             return self.close(_TOO_MANY_ERRORS)
+        if config.is_lmtp and verb in ("CONTENT", "BDAT_LAST") and verb in TRANSITIONS[state]:
+            self._n_finals = len(self.recipients)
         if type(value) is Garbage:
             return self._refuse_garbage(value)
         if verb not in TRANSITIONS[state]:
@@ -302,8 +307,6 @@ class ServerSession:
         if len(self._chunks) > 1:
             content = Content.from_bytes(b"".join([chunk.to_bytes() for chunk in self._chunks]))
         self.content = content
-        if self.config.is_lmtp:
-            self._n_finals = len(self.recipients)
 
     def _end(self) -> None:
         """End the transaction, if there is one."""

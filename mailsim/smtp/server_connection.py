@@ -87,6 +87,8 @@ class ServerConnection:
             if reply is None:
                 return value
             self._say(reply)
+            while session.awaited:  # LMTP refuses a content once per recipient
+                self._say(session.reply(reply))
             if session.delay_ns:
                 return None
         return session.command if session.awaited not in ("", "GREETING", "TLS") else None
