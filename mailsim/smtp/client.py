@@ -41,6 +41,7 @@ _EMPTY = Content(0, (), b"", b"")
 LOST = Reply(451, ("lost connection with the server",), "4.4.2")
 """What a connection that ends in mid-transaction counts as (RFC 5321 section 3.8)."""
 NO_TLS = Reply(454, ("TLS is required, but was not offered",), "4.7.4")
+NO_RSET = Reply(451, ("the server does not end the last transaction",), "4.5.0")
 NO_AUTH = Reply(535, ("authentication is required, but no known mechanism was offered",), "5.7.8")
 
 
@@ -142,7 +143,7 @@ class ClientSession:
             n_replies = max(transaction.n_accepted, 1) if self.config.is_lmtp else 1
             self._owed.extend(("CONTENT",) * n_replies)
             return (transaction.content if transaction.n_accepted else _EMPTY,)
-        if self._quitting:
+        if self._quitting and state not in (State.AUTH, State.TLS):
             if state is State.CLOSED:
                 return ()
             self._owed.append("QUIT")
@@ -301,6 +302,8 @@ class ClientSession:
                 transaction.n_accepted += 1
         elif verb == "RSET":
             self._rset = False
+            if reply.code >= 400:  # the old transaction still stands: MAIL would be wrong here
+                self._fail(NO_RSET)
         elif verb in _TELLING:
             self._after(verb, reply)
 
