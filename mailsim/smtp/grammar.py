@@ -140,6 +140,9 @@ def to_xtext(text: str) -> str:
 
 
 def from_xtext(text: str) -> str:
-    """Return what some xtext says; octets that are no UTF-8 become U+FFFD."""
-    octets = re.sub(r"\+([0-9A-F]{2})", lambda match: chr(int(match[1], 16)), text)
+    """Return what some xtext says; octets that are no UTF-8 become U+FFFD.
+
+    The digits may be small ones: RFC 3461 wants capitals, RFC 4954 does not.
+    """
+    octets = re.sub(r"\+([0-9A-Fa-f]{2})", lambda match: chr(int(match[1], 16)), text)
     return octets.encode("latin-1", "replace").decode("utf-8", "replace")
