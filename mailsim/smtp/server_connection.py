@@ -86,9 +86,7 @@ class ServerConnection:
             reply = session.receive(value)
             if reply is None:
                 return value
-            self._say(reply)
-            while session.awaited:  # LMTP refuses a content once per recipient
-                self._say(session.reply(reply))
+            self._answer(reply)
             if session.delay_ns:
                 return None
         return session.command if session.awaited not in ("", "GREETING", "TLS") else None
@@ -106,6 +104,12 @@ class ServerConnection:
     def close(self, reply: Reply) -> None:
         """Say 421 and be closed."""
         self._say(self.session.close(reply))
+
+    def _answer(self, reply: Reply) -> None:
+        """Say a reply the driver has no part in: in LMTP a refusal goes to each recipient."""
+        self._say(reply)
+        while self.session.awaited:
+            self._say(self.session.reply(reply))
 
     def _say(self, reply: Reply) -> None:
         self._observe(reply)

@@ -69,7 +69,8 @@ def _envid(session: ServerSession, value: str | None) -> Reply | None:
 
 def _is_printable(xtext: str) -> bool:
     """Tell whether some xtext says printable ASCII: it will stand in a report (section 4.4)."""
-    return is_xtext(xtext) and (said := from_xtext(xtext)).isascii() and said.isprintable()
+    said = from_xtext(xtext).replace("\t", " ")
+    return is_xtext(xtext) and said.isascii() and said.isprintable()
 
 
 def _notify(session: ServerSession, value: str | None) -> Reply | None:
