@@ -86,7 +86,8 @@ _HEAD_FIXED = (
 )
 _HEAD = re.compile(
     r"From: <([^<>\r\n]*)>\r\nTo: <([^<>\r\n]*)>\r\nSubject: ([^\r\n]*)\r\n"
-    r"Date: ([^\r\n]{31})\r\nMessage-ID: <(\d{10})\.mailsim@([^<>\r\n]*)>\r\n((?:.|\r|\n)*)"
+    r"Date: ([^\r\n]{31})\r\nMessage-ID: <([0-9]{10})\.mailsim@([^<>\r\n]*)>\r\n"
+    r"((?:[^.\r\n][^\r\n]*\r\n)*)"
 )
 
 
@@ -126,7 +127,7 @@ class Content(NamedTuple):
         head = self.head
         if isinstance(head, bytes):
             return head.isascii() or head.partition(b"\r\n\r\n")[0].isascii()
-        return all(part.isascii() for part in (head.sender, head.recipient, head.subject))
+        return (head.sender + head.recipient + head.subject + head.host + head.extra).isascii()
 
     def with_received(self, line: Received) -> Content:
         """Return the content with one more Received line on top."""
@@ -149,7 +150,10 @@ class Content(NamedTuple):
             Header, empty line and body.  Whatever is not of mailsim's making is kept as is.
         """
         top, found, rest = data.partition(b"\r\n\r\n")
-        text = (top + b"\r\n").decode("utf-8", "surrogateescape") if found else ""
+        try:
+            text = (top + b"\r\n").decode() if found else ""
+        except UnicodeDecodeError:
+            return cls(len(data), (), data, b"")
         trace, below = parse_received(text)
         match = _HEAD.fullmatch(below)
         if match is None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 __all__ = ["DeliverBy"]
 
-_by = re.compile(r"([+-]?\d{1,9});([RN])(T?)", re.IGNORECASE).fullmatch
+_by = re.compile(r"([+-]?[0-9]{1,9});([RN])(T?)", re.IGNORECASE | re.ASCII).fullmatch
 
 
 class DeliverBy(NamedTuple):

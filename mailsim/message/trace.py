@@ -29,7 +29,10 @@ def parse_date(text: str) -> int:
     ValueError
         If it has any other form.
     """
-    return int(datetime.strptime(text, _DATE).replace(tzinfo=UTC).timestamp())
+    unix_s = int(datetime.strptime(text, _DATE).replace(tzinfo=UTC).timestamp())
+    if date_text(unix_s) != text:  # such as the wrong day of the week
+        raise ValueError(f"not the form of our dates: {text!r}")
+    return unix_s
 
 
 class Received(NamedTuple):

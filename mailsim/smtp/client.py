@@ -41,6 +41,7 @@ _EMPTY = Content(0, (), b"", b"")
 LOST = Reply(451, ("lost connection with the server",), "4.4.2")
 """What a connection that ends in mid-transaction counts as (RFC 5321 section 3.8)."""
 NO_TLS = Reply(454, ("TLS is required, but was not offered",), "4.7.4")
+NO_RSET = Reply(451, ("the server does not end the last transaction",), "4.5.0")
 NO_AUTH = Reply(535, ("authentication is required, but no known mechanism was offered",), "5.7.8")
 
 
@@ -121,7 +122,7 @@ class ClientSession:
                 if not is_address(address):
                     raise LocalProtocolError(f"{address!r} cannot stand in a command")
                 is_plain = False
-        if type(content.body) is not Filler or type(content.head) is not Head:
+        if not (is_plain and content.is_header_ascii and type(content.head) is Head):
             is_plain = False
             body = param(envelope.params, "BODY") or ""
             if has_bare(content) and body.upper() != "BINARYMIME":
@@ -152,7 +153,7 @@ class ClientSession:
             self._owed.extend(("CONTENT",) * n_more)
             self._owed.append("CONTENT")
             return (transaction.content if transaction.n_accepted else _EMPTY,)
-        if self._quitting:
+        if self._quitting and state not in (State.AUTH, State.TLS):
             if state is State.CLOSED:
                 return ()
             self._owed.append("QUIT")
@@ -309,6 +310,8 @@ class ClientSession:
                     transaction.n_accepted += 1
         elif verb == "RSET":
             self._rset = False
+            if reply.code >= 400:  # the old transaction still stands: MAIL would be wrong here
+                self._fail(NO_RSET)
         elif verb in _TELLING:
             self._after(verb, reply)
 

@@ -15,7 +15,7 @@ from mailsim.smtp.values import Reply
 __all__ = ["ClientReader"]
 
 _line = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*?))?\r*", re.DOTALL).fullmatch
-_enhanced = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: |$)").match
+_enhanced = re.compile(r"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?: |$)").match
 
 
 class ClientReader:

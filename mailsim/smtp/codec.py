@@ -106,7 +106,9 @@ def size(value: FromClient) -> int:
                 return len(encode(value))
             n = (14 if verb == "MAIL" else 12) + len(value.arg)
             for keyword, text in value.params:
-                n += len(keyword) + 1 + (0 if text is None else len(text) + 1)
+                n += len(keyword) + 1
+                if text is not None:
+                    n += 1 + (len(text) if text.isascii() else len(text.encode()))
             return n
         if value.arg.isascii():
             return len(verb) + (len(value.arg) + 3 if value.arg else 2)

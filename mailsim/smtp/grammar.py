@@ -28,7 +28,7 @@ PREFIX = {"MAIL": "MAIL FROM:<", "RCPT": "RCPT TO:<"}
 _NO_ARGUMENT = frozenset({"DATA", "RSET", "QUIT", "STARTTLS"})
 _ONE_ARGUMENT = frozenset({"HELO", "EHLO", "LHLO", "VRFY", "EXPN", "AUTH"})
 _OPTIONAL = frozenset({"NOOP", "HELP"})
-_VERBS = _NO_ARGUMENT | _ONE_ARGUMENT | _OPTIONAL | frozenset(PREFIX) | {"BDAT"}
+_VERBS = _NO_ARGUMENT | _ONE_ARGUMENT | _OPTIONAL | frozenset(PREFIX)
 _NOT_HERE = frozenset({"SEND", "SOML", "SAML", "TURN", "ETRN", "ATRN", "BURL"})
 _UTF8 = "\x80-\ud7ff\ue000-\U0010ffff"
 _PARAM = re.compile(rf"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~{_UTF8}]+))?").fullmatch
@@ -58,19 +58,18 @@ _BAD_ADDRESS = {
 def parse_command(line: str) -> Command | Garbage:
     """Return the command that a line is, or what is wrong with it.
 
+    BDAT is the reader's own: octets follow it.
+
     Parameters
     ----------
     line : str
         Without its line end; octets that are no UTF-8 as surrogates.
     """
     word, _, arg = line.partition(" ")
-    verb = word.upper()
+    # White space before CRLF is taken (section 4.1.1).  The capital of U+017F is an S.
+    verb = word.rstrip("\t").upper() if word.isascii() else ""
     if verb not in _VERBS:
-        stripped = verb.rstrip("\t")
-        if stripped in _VERBS:  # white space before CRLF is taken (section 4.1.1)
-            verb = stripped
-        else:
-            return Garbage(line, "", _UNIMPLEMENTED if verb in _NOT_HERE else _UNKNOWN)
+        return Garbage(line, "", _UNIMPLEMENTED if verb in _NOT_HERE else _UNKNOWN)
     arg = arg.strip(" \t")
     if _CONTROL(arg):
         return Garbage(line, verb, _CONTROLS)
@@ -82,7 +81,9 @@ def parse_command(line: str) -> Command | Garbage:
         return _wrong(line, verb, f"Syntax: {verb}")
     if verb in _ONE_ARGUMENT and not arg:
         return _wrong(line, verb, f"Syntax: {verb} argument")
-    if verb in ("HELO", "EHLO", "LHLO") and not (is_domain(arg) and len(arg) <= DOMAIN):
+    if verb in ("HELO", "EHLO", "LHLO") and not (
+        is_domain(arg) and arg.isascii() and len(arg) <= DOMAIN  # RFC 6531 section 3.7.1
+    ):
         return _wrong(line, verb, f"Syntax: {verb} hostname")
     return Command(verb, arg)
 
@@ -142,6 +143,9 @@ def to_xtext(text: str) -> str:
 
 
 def from_xtext(text: str) -> str:
-    """Return what some xtext says; octets that are no UTF-8 become U+FFFD."""
-    octets = re.sub(r"\+([0-9A-F]{2})", lambda match: chr(int(match[1], 16)), text)
+    """Return what some xtext says; octets that are no UTF-8 become U+FFFD.
+
+    The digits may be small ones: RFC 3461 wants capitals, RFC 4954 does not.
+    """
+    octets = re.sub(r"\+([0-9A-Fa-f]{2})", lambda match: chr(int(match[1], 16)), text)
     return octets.encode("latin-1", "replace").decode("utf-8", "replace")

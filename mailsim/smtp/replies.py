@@ -69,11 +69,11 @@ PERMITTED: MappingProxyType[str, frozenset[int]] = MappingProxyType(
             "CONTENT": _CONTENT,
             "BDAT": (*_CONTENT, 502, 503),
             "BDAT_LAST": (*_CONTENT, 502, 503),
-            "RSET": (250,),
-            "NOOP": (250,),
-            "VRFY": (250, 251, 252, 502, 504, 550, 551, 553),
-            "EXPN": (250, 252, 502, 504, 550),
-            "HELP": (211, 214, 502, 504),
+            "RSET": (250, 503),
+            "NOOP": (250, 503),
+            "VRFY": (250, 251, 252, 502, 503, 504, 530, 550, 551, 553),
+            "EXPN": (250, 252, 502, 503, 504, 550),
+            "HELP": (211, 214, 502, 503, 504),
             "QUIT": (221, 503),
             "STARTTLS": (220, 454, 502, 503),
             "AUTH": _AUTH,
@@ -85,5 +85,5 @@ PERMITTED: MappingProxyType[str, frozenset[int]] = MappingProxyType(
 
 RFC 5321 section 4.3.2, RFC 3030, RFC 3207, RFC 4954 and RFC 7504.  Beyond the tables of the RFCs
 are 450 to MAIL, 550 and 554 to MAIL, RCPT and DATA: what every server answers whose policy says
-no.
+no.  503 answers everything but QUIT after a 554 greeting (section 3.1).
 """

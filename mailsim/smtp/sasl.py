@@ -30,6 +30,7 @@ __all__ = [
 
 LOGIN_PROMPTS = ("VXNlcm5hbWU6", "UGFzc3dvcmQ6")
 """``Username:`` and ``Password:`` in base64: the two challenges of LOGIN."""
+_LONGEST_INITIAL = 512 - len("AUTH PLAIN \r\n")
 MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
 
 _BAD_BASE64 = Reply(501, ("Cannot decode response",), "5.5.2")
@@ -95,23 +96,33 @@ def _digest(password: str, challenge: str) -> str:
 
 
 def initial_response(mechanism: str, credentials: Credentials) -> str | None:
-    """Return what a client sends along with AUTH, in base64; None where the server begins."""
-    if mechanism == "PLAIN":
-        return encode(f"\0{credentials.user}\0{credentials.password}")
-    return encode(credentials.user) if mechanism == "LOGIN" else None
+    """Return what a client sends along with AUTH, in base64; None where the server begins.
+
+    So it does also where the line would become too long (RFC 4954 section 4).
+    """
+    if mechanism == "CRAM-MD5":
+        return None
+    first = _plain(credentials) if mechanism == "PLAIN" else encode(credentials.user)
+    return first if len(first) <= _LONGEST_INITIAL else None
+
+
+def _plain(credentials: Credentials) -> str:
+    return encode(f"\0{credentials.user}\0{credentials.password}")
 
 
 def answer(mechanism: str, credentials: Credentials, challenge: str) -> str:
     """Return a client's response to a challenge, both in base64; ``*`` if it makes no sense."""
-    if mechanism == "PLAIN":
-        return initial_response(mechanism, credentials) or ""
     text = decode(challenge)
+    if text is None:
+        return "*"
+    if mechanism == "PLAIN":
+        return _plain(credentials)
     if mechanism == "CRAM-MD5":
         if not text:
             return "*"
         return encode(f"{credentials.user} {_digest(credentials.password, text)}")
     # The prompts of LOGIN are free text; servers agree on no more than their first letter.
-    is_user = bool(text) and text[:1].lower() == "u"  # type: ignore[index]
+    is_user = text[:1].lower() == "u"
     return encode(credentials.user if is_user else credentials.password)
 
 

@@ -165,6 +165,9 @@ class ServerSession:
     def receive(self, value: FromClient) -> Reply | None:
         """Take what the client said; return the reply, or None when the driver owes it.
 
+        A content that LMTP refuses is refused once per recipient: :attr:`awaited` stays, and
+        the same reply is to be given until it is empty.
+
         Raises
         ------
         LocalProtocolError
@@ -178,6 +181,8 @@ class ServerSession:
         verb = value.verb if type(value) is Command else verb_of(value)
         self.command = value
         self.awaited = verb
+        if config.is_lmtp and verb in ("CONTENT", "BDAT_LAST") and verb in TRANSITIONS[state]:
+            self._n_finals = len(self.recipients)
         if type(value) is Garbage:
             return self._refuse_garbage(value)
         if config.is_gated:
@@ -314,8 +319,6 @@ class ServerSession:
                 return
             content = Content.from_bytes(b"".join([chunk.to_bytes() for chunk in self._chunks]))
         self.content = content
-        if self.config.is_lmtp:
-            self._n_finals = len(self.recipients)
 
     def _end(self) -> None:
         """End the transaction, if there is one."""

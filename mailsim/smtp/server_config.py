@@ -47,7 +47,7 @@ class ServerConfig:
     max_transactions : int
         MAIL commands accepted in one session; 0 for no limit (RFC 9422 MAILMAX).
     max_rcpt_domains : int
-        Recipient domains in one transaction; 0 for no limit (RFC 9422 RCPTDOMAINMAX).
+        Recipient domains in one session; 0 for no limit (RFC 9422 RCPTDOMAINMAX).
     deliver_by_min_s : int
         Least time that DELIVERBY may ask for (RFC 2852); 0 for none.
     tls : str

@@ -83,7 +83,7 @@ class ServerConnection:
             reply = session.receive(value)
             if reply is None:
                 return value
-            self._say(reply)
+            self._answer(reply)
         return session.command if session.awaited not in ("", "GREETING", "TLS") else None
 
     def reply(self, reply: Reply) -> None:
@@ -99,6 +99,12 @@ class ServerConnection:
     def close(self, reply: Reply) -> None:
         """Say 421 and be closed."""
         self._say(self.session.close(reply))
+
+    def _answer(self, reply: Reply) -> None:
+        """Say a reply the driver has no part in: in LMTP a refusal goes to each recipient."""
+        self._say(reply)
+        while self.session.awaited:
+            self._say(self.session.reply(reply))
 
     def _say(self, reply: Reply) -> None:
         session = self.session

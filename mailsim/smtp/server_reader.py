@@ -40,7 +40,7 @@ _BAD_CHUNK = Reply(421, ("Syntax: BDAT count [LAST]",), "4.5.4")
 """421: what follows cannot be told apart from commands, so the session ends."""
 
 _legacy_end = re.compile(rb"(?:\A|\n)(\.\r?\n)").search
-_chunk = re.compile(r"BDAT +(\d{1,20})( +LAST)? *", re.IGNORECASE).fullmatch
+_chunk = re.compile(r"BDAT +([0-9]{1,20})( +LAST)?[ \t]*", re.IGNORECASE | re.ASCII).fullmatch
 
 
 class ServerReader:
@@ -107,10 +107,12 @@ class ServerReader:
         if self._is_too_long or len(raw) + 2 > limit:
             self._is_too_long = False
             reply = _AUTH_TOO_LONG if is_long else _LINE_TOO_LONG
-            return Garbage(_one_line(line[:COMMAND_LINE]), "", reply)
+            return Garbage(
+                _one_line(raw[:COMMAND_LINE].decode("utf-8", "surrogateescape")), "", reply
+            )
         if is_auth:
             return AuthLine(line)
-        if raw[:4].upper() == b"BDAT" and raw[4:5] in (b" ", b""):
+        if raw[:4].upper() == b"BDAT" and raw[4:5] in (b" ", b"\t", b""):
             return self._start_chunk(line)
         value = parse_command(line)
         if type(value) is Garbage and (b"\n" in raw or b"\r" in raw):
@@ -151,12 +153,13 @@ class ServerReader:
         if self._dropped:
             self._dropped = 0
             return Garbage("", "CONTENT", _TOO_LARGE)
-        if self._line_endings == "strict":
-            if has_bare(data):
-                return Garbage("", "CONTENT", _BARE)
-        else:
-            data = normalized(data)
-        return Content.from_bytes(unstuff(data))
+        is_strict = self._line_endings == "strict"
+        content = unstuff(data if is_strict else normalized(data))
+        if self._max and len(content) > self._max:
+            return Garbage("", "CONTENT", _TOO_LARGE)
+        if is_strict and has_bare(data):
+            return Garbage("", "CONTENT", _BARE)
+        return Content.from_bytes(content)
 
     # -- BDAT -----------------------------------------------------------------------------
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from mailsim.message import Content, Envelope, Params, param
+from mailsim.message.address import is_address
 from mailsim.smtp.extensions import Extension, extension
-from mailsim.smtp.grammar import is_xtext
+from mailsim.smtp.grammar import from_xtext
 from mailsim.smtp.values import Reply
 
 if TYPE_CHECKING:
@@ -49,4 +50,5 @@ class Auth(Extension):
 
 
 def _check(session: ServerSession, value: str | None) -> Reply | None:
-    return None if value is not None and (value == "<>" or is_xtext(value)) else _BAD
+    said = from_xtext(value or "")
+    return None if said == "<>" or is_address(said) else _BAD

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mailsim.message import Content, Envelope, Params
 from mailsim.smtp.extensions import Extension, extension
-from mailsim.smtp.grammar import is_xtext
+from mailsim.smtp.grammar import from_xtext, is_xtext
 from mailsim.smtp.values import Reply
 
 if TYPE_CHECKING:
@@ -64,7 +64,13 @@ def _ret(session: ServerSession, value: str | None) -> Reply | None:
 
 
 def _envid(session: ServerSession, value: str | None) -> Reply | None:
-    return None if value and len(value) <= 100 and is_xtext(value) else _BAD_ENVID
+    return None if value and len(value) <= 100 and _is_printable(value) else _BAD_ENVID
+
+
+def _is_printable(xtext: str) -> bool:
+    """Tell whether some xtext says printable ASCII: it will stand in a report (section 4.4)."""
+    said = from_xtext(xtext).replace("\t", " ")
+    return is_xtext(xtext) and said.isascii() and said.isprintable()
 
 
 def _notify(session: ServerSession, value: str | None) -> Reply | None:
@@ -78,4 +84,4 @@ def _orcpt(session: ServerSession, value: str | None) -> Reply | None:
     kind, semicolon, text = (value or "").partition(";")
     is_good = kind and semicolon and text and is_xtext(kind) and len(value or "") <= 500
     # An address type may be utf-8, whose addresses need no xtext (RFC 6533 section 3).
-    return None if is_good and (is_xtext(text) or kind.lower() == "utf-8") else _BAD_ORCPT
+    return None if is_good and (_is_printable(text) or kind.lower() == "utf-8") else _BAD_ORCPT
