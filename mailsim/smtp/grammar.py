@@ -33,7 +33,7 @@ _NOT_HERE = frozenset({"SEND", "SOML", "SAML", "TURN", "ETRN", "ATRN", "BURL"})
 _UTF8 = "\x80-\ud7ff\ue000-\U0010ffff"
 _PARAM = re.compile(rf"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~{_UTF8}]+))?").fullmatch
 _PATH = re.compile(
-    r'<(?:(@[^:<>\s]*):)?((?:"(?:[^"\\]|\\.)*"|[^"<>\s])*)>(?: +(.*))?', re.DOTALL
+    r'<(?:(@[^:<>]*):)?((?:"(?:[^"\\]|\\.)*"|[^"<>])*)>(?: +(.*))?', re.DOTALL
 ).fullmatch
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]").search
 _SURROGATE = re.compile(r"[\ud800-\udfff]").search

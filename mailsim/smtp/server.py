@@ -19,7 +19,7 @@ from mailsim.smtp.checks import CHECKS, gate, out_of_order
 from mailsim.smtp.replies import PERMITTED
 from mailsim.smtp.sasl import Claim, Dialogue
 from mailsim.smtp.server_config import ServerConfig
-from mailsim.smtp.states import TRANSITIONS, State, next_state
+from mailsim.smtp.states import TRANSITIONS, UNTOUCHED, State, next_state
 from mailsim.smtp.values import Command, FromClient, Garbage, Reply, verb_of
 
 __all__ = ["PAUSED", "ServerSession"]
@@ -191,15 +191,15 @@ class ServerSession:
                 return self.reply(refusal)
         if verb not in TRANSITIONS[state]:
             return self.reply(out_of_order(self, verb))
+        if verb in _JUNK:
+            self._n_junk += 1
+            if 0 < config.junk_command_limit < self._n_junk - 1:
+                self._n_errors += 1
         check = CHECKS.get(verb)
         if check is not None:
             refusal = check(self, value)
             if refusal is not None:
                 return self.reply(refusal)
-        if verb in _JUNK:
-            self._n_junk += 1
-            if 0 < config.junk_command_limit < self._n_junk - 1:
-                self._n_errors += 1
         if verb in config.ask:
             return PAUSED
         return self.reply(_DEFAULTS[verb])
@@ -377,11 +377,13 @@ def _on_rcpt(session: ServerSession, reply: Reply) -> None:
 
 
 def _on_chunk(session: ServerSession, reply: Reply) -> None:
-    if not reply.is_positive:
+    if not reply.is_positive and reply.code not in UNTOUCHED:
         session._chunks = []
 
 
 def _on_content(session: ServerSession, reply: Reply) -> None:
+    if reply.code in UNTOUCHED:
+        return
     if reply.is_positive:
         session._n_errors = session._n_junk = 0
     session._end()

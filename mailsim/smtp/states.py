@@ -29,7 +29,7 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import cache
 
-__all__ = ["TRANSITIONS", "State", "next_state"]
+__all__ = ["TRANSITIONS", "UNTOUCHED", "State", "next_state"]
 
 
 class State(StrEnum):
@@ -76,6 +76,9 @@ _CHUNKS: dict[str, Row] = {
     "BDAT_LAST": {2: _S.READY, 4: _S.READY, 5: _S.READY},
 }
 
+UNTOUCHED = (502, 503)
+"""Replies to BDAT that say nothing of its content: it was no command here at all."""
+
 TRANSITIONS: dict[State, dict[str, Row]] = {
     _S.CONNECTED: {"GREETING": {2: _S.GREETED, 4: _S.CLOSED, 5: _S.REFUSED}},
     _S.REFUSED: {"QUIT": {2: _S.CLOSED, 5: _S.REFUSED}},
@@ -120,6 +123,6 @@ def next_state(state: State, verb: str, code: int) -> State | None:
     if code == 421 or (code == 521 and verb == "GREETING"):  # RFC 7504: nobody waits for QUIT
         return _S.CLOSED
     row = TRANSITIONS[state].get(verb)
-    if row is None:
+    if row is None or (code in UNTOUCHED and verb in _CHUNKS):
         return state if 400 <= code < 600 and state is not _S.CLOSED else None
     return row.get(code // 100)
