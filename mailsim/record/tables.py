@@ -117,7 +117,12 @@ QUEUES = _table(
     "a change of a queue's depth",
     ("at_s", "time", "when"),
     ("host", "text", "where"),
-    ("queue", "text", "outbox, active, deferred, backlog (connections waiting) or busy (slots)"),
+    (
+        "queue",
+        "text",
+        "outbox (at a client); incoming (no room in the active queue), active, deferred; "
+        "backlog:PORT (connections waiting), busy:PORT (worker slots at work)",
+    ),
     ("depth", "int", "number in it from then on"),
 )
 

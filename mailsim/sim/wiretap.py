@@ -9,10 +9,10 @@ from mailsim.record.log import Log
 from mailsim.smtp import ClientSession, FromClient, Reply, encode, encode_reply
 from mailsim.smtp.codec import size
 
-__all__ = ["Tracer"]
+__all__ = ["Wiretap"]
 
 
-class Tracer:
+class Wiretap:
     """Collects a session's lines and writes them when it closes.
 
     Parameters
