@@ -96,6 +96,7 @@ def test_a_loop_ends() -> None:
     fates = run.deliveries.set_index("recipient")
     assert fates.loc["bob@example.net", "fate"] == "bounced"
     assert fates.loc["bob@example.net", "reply"] == "554 5.4.0 Error: too many hops"
+    assert fates.loc["bob@example.net", "hops"] == 9, "the tenth line would be the server's own"
 
 
 def test_several_recipients_share_a_transaction() -> None:

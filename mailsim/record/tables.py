@@ -120,8 +120,7 @@ QUEUES = _table(
     (
         "queue",
         "text",
-        "outbox (at a client); incoming (no room in the active queue), active, deferred; "
-        "backlog:PORT (connections waiting), busy:PORT (worker slots at work)",
+        "outbox; incoming (no room in active), active, deferred; backlog:PORT, busy:PORT (slots)",
     ),
     ("depth", "int", "number in it from then on"),
 )

@@ -263,11 +263,8 @@ def test_one_report_tells_of_all_destinations_of_a_message(tmp_path: Path) -> No
     assert reports["submitted_at_s"].tolist() == [mail["ended_at_s"].max()], "when all is over"
 
 
-BOTH = (
-    "traffic={a: {from: x@example.org, to: example.net, bulk: {recipients: 6}},"
-    " b: {from: x@example.org, to: plain.example, bulk: {recipients: 6}}}",
-    f"{OUT}.postfix.default_process_limit=20",
-)
+BULK = "{{from: x@example.org, to: {}, bulk: {{recipients: 6}}}}"
+BOTH = f"traffic={{a: {BULK.format('example.net')}, b: {BULK.format('plain.example')}}}"
 
 
 def test_destinations_take_turns_over_kept_connections(tmp_path: Path) -> None:
@@ -277,7 +274,7 @@ def test_destinations_take_turns_over_kept_connections(tmp_path: Path) -> None:
     sets = ("hosts.out.example.org.postfix.default_process_limit=1", one_each, only)
     # Submission is over before the first delivery is: the exchangers are slow.
     slow = [f"hosts.{host}.service_time=1s" for host in ("mx1.example.net", "plain.example")]
-    result = run(tmp_path, BOTH[0], *sets, *slow)
+    result = run(tmp_path, BOTH, *sets, *slow)
     sent = attempts_of(result).sort_values("ended_at_s")
     assert sent["status"].tolist() == ["sent"] * 12
     assert sent["destination"].tolist()[1:] == ["plain.example", "example.net"] * 5 + [
@@ -291,7 +288,7 @@ def test_destinations_take_turns_over_kept_connections(tmp_path: Path) -> None:
 def test_an_idle_connection_is_given_up_after_two_seconds(tmp_path: Path) -> None:
     limits = (f"{OUT}.postfix.default_process_limit=1",)
     slow = ("hosts.mx1.example.net.service_time=500ms", "hosts.plain.example.service_time=9s")
-    result = run(tmp_path, BOTH[0], *limits, *slow)
+    result = run(tmp_path, BOTH, *limits, *slow)
     sessions = result.sessions[result.sessions["server"] == "mx1.example.net"]
     assert sessions["messages"].tolist() == [1] * 6
     attempts = attempts_of(result)
@@ -304,7 +301,7 @@ def test_an_idle_connection_is_given_up_after_two_seconds(tmp_path: Path) -> Non
 
 def test_what_becomes_active_is_delivered_by_all_agents(tmp_path: Path) -> None:
     """Room in the active queue is filled and worked on at once, whoever made it."""
-    limits = (f"{OUT}.postfix.message_active_limit=3", BOTH[0])
+    limits = (f"{OUT}.postfix.message_active_limit=3", BOTH)
     slow = ("hosts.plain.example.service_time=5s", "hosts.mx1.example.net.service_time=1s")
     result = run(tmp_path, *limits, *slow)
     queues = result.queues[result.queues["host"] == "out.example.org"]
