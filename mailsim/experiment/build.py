@@ -14,6 +14,7 @@ from mailsim.mta.mailbox import Mailboxes
 from mailsim.mta.policies import policies
 from mailsim.mta.reception import Reception
 from mailsim.mta.routing import Routing
+from mailsim.mta.schedulers import schedulers
 from mailsim.mta.settings import Settings
 from mailsim.record.log import Log
 from mailsim.sim.client import ClientHost, Submission
@@ -101,6 +102,7 @@ def _mail_host(scenario: Scenario, world: World, name: str) -> MailHost:
         mailboxes,
         Routing(host.route),
         _draw(world, f"service/{name}", host.service_time),
+        schedulers.get(host.scheduler)(settings.default_destination_concurrency_limit),
         is_random=host.service_time.kind != "constant",
     )
     mail_host.services = {

@@ -95,6 +95,7 @@ class Host(_Model):
     backlog: Backlog = 128
     route: dict[str, str] = Field(default_factory=dict)
     policies: list[dict[str, Any]] = Field(default_factory=list)
+    scheduler: str = "fifo"
     service_time: DurationDistribution = Field(default="0s", validate_default=True)
     dns: list[str] = Field(default_factory=list)
     clients: Clients | None = None
@@ -247,7 +248,7 @@ class Scenario(_Model):
             named |= {self.host_of(hop.strip("[]").lower()) for hop in host.route.values()}
         keys = {
             "listen", "users", "domains", "mailboxes", "postfix", "backlog", "route",
-            "policies", "service_time",
+            "policies", "scheduler", "service_time",
         }  # fmt: skip
         return [n for n, h in self.hosts.items() if n in named or h.model_fields_set & keys]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from mailsim.dns.authority import zone_of
 from mailsim.dns.zonefile import ZoneSyntaxError, parse_zone
 from mailsim.errors import ConfigError, Problem, UnknownNameError
-from mailsim.experiment.model import Scenario, Traffic
+from mailsim.experiment.model import Host, Scenario, Traffic
 from mailsim.message import domain_of, is_address
 from mailsim.sim.workloads import Workload, workloads
 from mailsim.units import format_rate
@@ -123,9 +123,21 @@ def _host(scenario: Scenario, name: str) -> Iterator[Problem]:
         if scenario.host_of(target) is None and target not in scenario.mx_targets():
             hint = _near(target, scenario.hosts)
             yield Problem((*where, "route", domain), f"next hop {hop!r} is no known host", hint)
+    yield from _scheduler(host, where)
     yield from _policies(scenario, name)
     if host.clients is not None:
         yield from _clients(scenario, name)
+
+
+def _scheduler(host: Host, where: tuple[str, ...]) -> Iterator[Problem]:
+    from mailsim.mta.schedulers import schedulers
+
+    try:
+        schedulers.get(host.scheduler)
+    except UnknownNameError as error:
+        message = str(error).partition("; did you mean")[0]
+        hint = _near(host.scheduler, schedulers.names())
+        yield Problem((*where, "scheduler"), message, hint)
 
 
 def _policies(scenario: Scenario, name: str) -> Iterator[Problem]:

@@ -9,10 +9,10 @@ from mailsim.record.log import Log
 from mailsim.smtp import ClientSession, FromClient, Reply, encode, encode_reply
 from mailsim.smtp.codec import size
 
-__all__ = ["Tracer"]
+__all__ = ["Wiretap"]
 
 
-class Tracer:
+class Wiretap:
     """Collects a session's lines and writes them when it closes.
 
     Parameters
@@ -27,13 +27,29 @@ class Tracer:
         self._rows: list[tuple[object, ...]] = []
 
     def note(self, left_ns: int, arrived_ns: int, text: str) -> None:
-        """Note what happens below SMTP."""
+        """Note what happens below SMTP.
+
+        Parameters
+        ----------
+        left_ns, arrived_ns : int
+            When it began, and when it was over.
+        text : str
+        """
         self._rows.append((left_ns, arrived_ns, self._session, None, "-", text, 0))
 
     def commands(
         self, left_ns: int, arrived_ns: int, flight: Iterable[FromClient], client: ClientSession
     ) -> None:
-        """Note what the client sends in one flight."""
+        """Note what the client sends in one flight.
+
+        Parameters
+        ----------
+        left_ns, arrived_ns : int
+            When the flight left, and when it reached the server.
+        flight : iterable of FromClient
+        client : ClientSession
+            Knows which message is under way.
+        """
         number = _number(client)
         for value in flight:
             if isinstance(value, Content):
@@ -46,7 +62,16 @@ class Tracer:
     def replies(
         self, left_ns: int, arrived_ns: int, replies: Iterable[Reply], client: ClientSession
     ) -> None:
-        """Note what the server sends in one flight."""
+        """Note what the server sends in one flight.
+
+        Parameters
+        ----------
+        left_ns, arrived_ns : int
+            When the flight left, and when it reached the client.
+        replies : iterable of Reply
+        client : ClientSession
+            Knows which message is under way.
+        """
         number = _number(client)
         for reply in replies:
             for line in encode_reply(reply).decode("utf-8", "replace").splitlines():
