@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 from mailsim.dns import Authority
+from mailsim.experiment.directory import normal_name
 from mailsim.experiment.model import Clients, Scenario
 from mailsim.experiment.network import build_graph
-from mailsim.experiment.references import workload_of
+from mailsim.experiment.traffic import workload_of
 from mailsim.message import local_part_of
 from mailsim.mta.mailbox import Mailboxes
 from mailsim.mta.policies import policies
@@ -47,13 +49,14 @@ def build_world(scenario: Scenario, seed: int, log: Log) -> World:
         is_wire=scenario.fidelity == "wire",
     )
     _addresses(scenario, world)
-    records = scenario.zones_parsed()
+    records = scenario.directory.records
     for name, host in scenario.hosts.items():
         if host.dns:
-            server = NameServer(name, Authority({origin: records[origin] for origin in host.dns}))
-            for origin in host.dns:
+            origins = [normal_name(origin) for origin in host.dns]
+            server = NameServer(name, Authority({origin: records[origin] for origin in origins}))
+            for origin in origins:
                 world.name_servers.setdefault(origin, server)
-    for name in scenario.mail_hosts():
+    for name in scenario.directory.mail_hosts:
         world.mail_hosts[name] = _mail_host(scenario, world, name)
     for name, host in scenario.hosts.items():
         if host.clients is not None:
@@ -64,10 +67,13 @@ def build_world(scenario: Scenario, seed: int, log: Log) -> World:
 
 
 def _addresses(scenario: Scenario, world: World) -> None:
-    """Give every host an address: from its zone, else one of 10.0.0.0/8 in order."""
-    known = scenario.addresses()
-    for i, name in enumerate(scenario.hosts, 1):
-        mine = known.get(name) or [f"10.{i >> 16 & 255}.{i >> 8 & 255}.{i & 255}"]
+    """Give every host an address: from its zone, else the next of 10.0.0.0/8 that no zone has."""
+    known = scenario.directory.addresses
+    taken = {address for addresses in known.values() for address in addresses}
+    every = (f"10.{i >> 16 & 255}.{i >> 8 & 255}.{i & 255}" for i in count(1))
+    free = (address for address in every if address not in taken)
+    for name in scenario.hosts:
+        mine = known.get(name) or [next(free)]
         world.addresses[name] = mine[0]
         for address in mine:
             world.hosts_at[address] = name
@@ -85,7 +91,7 @@ def _sampler(distribution: Any) -> Any:
 def _mail_host(scenario: Scenario, world: World, name: str) -> MailHost:
     host = scenario.hosts[name]
     settings = Settings(**{k: getattr(host.postfix, k) for k in type(host.postfix).model_fields})
-    mailboxes = Mailboxes(scenario.final_domains(name), host.mailboxes)
+    mailboxes = Mailboxes(scenario.directory.final_domains(name), host.mailboxes)
     users = {user: given.password for user, given in host.users.items()}
     chosen = [
         policies.get(policy).from_options(options)
@@ -162,6 +168,7 @@ def _traffic(scenario: Scenario, world: World, name: str) -> Traffic:
         clients,
         invalid=given.invalid,
         per_message=given.recipients_per_message,
+        n_recipients=None if given.bulk is None else given.bulk.recipients,
     )
 
 

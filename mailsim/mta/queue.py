@@ -131,7 +131,7 @@ class QueueManager:
         return next_scan_at(self.settings, self._deferred[0][0])
 
     def _fill(self, now_ns: int) -> None:
-        while self._incoming and self.n_active < self.settings.message_active_limit:
+        while self._incoming and self.n_active < self.settings.qmgr_message_active_limit:
             self._activate(self._incoming.popleft(), now_ns)
 
     def _activate(self, message: QueuedMessage, now_ns: int) -> None:

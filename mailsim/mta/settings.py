@@ -30,7 +30,7 @@ class Settings:
         Recipients of one message in one delivery.
     default_process_limit : int
         Delivery agents, and worker slots of each listening service.
-    message_active_limit : int
+    qmgr_message_active_limit : int
         Messages in the active queue.
     message_size_limit : int
         Octets; 0 for none.
@@ -58,7 +58,7 @@ class Settings:
     default_destination_concurrency_limit: int = 20
     default_destination_recipient_limit: int = 50
     default_process_limit: int = 100
-    message_active_limit: int = 20_000
+    qmgr_message_active_limit: int = 20_000
     message_size_limit: int = 10_240_000
     smtpd_recipient_limit: int = 1000
     hopcount_limit: int = 50

@@ -24,5 +24,5 @@ class Plot(Protocol):
         """Draw the run into ``ax`` and return it."""
 
 
-plots: Room[Plot] = Room("plot", "mailsim.plots")
+plots: Room[Plot] = Room("plot", "mailsim.plots", Plot)
 plot = plots.register

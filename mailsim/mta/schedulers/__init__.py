@@ -31,5 +31,5 @@ class Scheduler(Protocol):
         """Say that a delivery to ``destination`` is over and its connection given up."""
 
 
-schedulers: Room[Scheduler] = Room("scheduler", "mailsim.mta.schedulers")
+schedulers: Room[Scheduler] = Room("scheduler", "mailsim.mta.schedulers", Scheduler)
 scheduler = schedulers.register
