@@ -188,13 +188,7 @@ def _distribution_type(parse: Callable[[object], int], kind: str) -> Any:
     quantity = _schema(kind)
     number = {"type": "number", "minimum": 0, "maximum": _LARGEST_CV}
 
-    def one(name: str, **properties: Any) -> dict[str, Any]:
-        inner = {
-            "type": "object",
-            "properties": properties,
-            "required": list(properties),
-            "additionalProperties": False,
-        }
+    def one(name: str, inner: dict[str, Any]) -> dict[str, Any]:
         return {
             "type": "object",
             "properties": {name: inner},
@@ -202,18 +196,26 @@ def _distribution_type(parse: Callable[[object], int], kind: str) -> Any:
             "additionalProperties": False,
         }
 
+    def params(**properties: Any) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "properties": properties,
+            "required": list(properties),
+            "additionalProperties": False,
+        }
+
+    mean = quantity | {"description": "Its mean."}
+    low, high = quantity | {"description": "Its least."}, quantity | {"description": "Its most."}
+    cv = number | {"description": "Standard deviation over mean."}
+    cdf = {"type": "object", "additionalProperties": _schema("share"), "minProperties": 1}
     schema = {
         "anyOf": [
             quantity,
-            {"type": "object", "properties": {"constant": quantity}, "required": ["constant"]},
-            one("exponential", mean=quantity),
-            one("uniform", low=quantity, high=quantity),
-            one("lognormal", mean=quantity, cv=number),
-            {
-                "type": "object",
-                "properties": {"cdf": {"type": "object", "additionalProperties": _schema("share")}},
-                "required": ["cdf"],
-            },
+            one("constant", quantity),
+            one("exponential", params(mean=mean)),
+            one("uniform", params(low=low, high=high)),
+            one("lognormal", params(mean=mean, cv=cv)),
+            one("cdf", cdf | {"description": "Bounds, and the share up to each."}),
         ]
     }
     return (
