@@ -44,7 +44,7 @@ def server_context(name: str, cert: Path | None = None, key: Path | None = None)
             raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
     try:
         # A key under a passphrase would be asked for on the terminal: there is none here.
-        context.load_cert_chain(cert, key, password="")  # noqa: S106
+        context.load_cert_chain(cert, key, password="")
     except (ssl.SSLError, ValueError) as error:
         text = getattr(error, "reason", None) or str(error)
         raise ConfigError(f"{cert}: no certificate with a fitting key: {text}") from error

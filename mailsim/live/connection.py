@@ -292,5 +292,3 @@ class Connection(asyncio.Protocol):
             self._n_messages, self._n_trips, self._n_received, self._n_sent, self._outcome,
         )  # fmt: skip
         self._book.log.sessions.append(row)
-
-

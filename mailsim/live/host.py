@@ -125,5 +125,3 @@ def _delivered(content: Content, sender: str) -> bytes:
     # RFC 5321 section 4.4: final delivery adds the reverse-path.
     data = f"Return-Path: <{sender}>\r\n".encode() + content.to_bytes()
     return data.replace(b"\r\n", b"\n")
-
-

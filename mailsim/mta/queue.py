@@ -193,7 +193,7 @@ class QueueManager:
 
     def _fill(self, now_ns: int) -> None:
         # Postfix qmgr.c: a full active queue prefers new mail over deferred mail.
-        limit = self.settings.message_active_limit
+        limit = self.settings.qmgr_message_active_limit
         while self.n_active < limit and (waiting := self._incoming or self._due):
             self._activate(waiting.popleft(), now_ns)
 

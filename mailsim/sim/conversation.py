@@ -341,8 +341,8 @@ class Conversation:
         latency = self._path.latency_ns
         hello = t + self._path.flight_ns(_TLS_HELLO) - latency
         done = hello + self._path.flight_ns(_TLS_CERTIFICATE)
-        if self._tracer is not None:
-            self._tracer.note(t, done, "TLS handshake")
+        if self._wiretap is not None:
+            self._wiretap.note(t, done, "TLS handshake")
         if self._readers is not None:
             yield self._world.at(hello, self._number)
             yield self._world.at(done, self._number)

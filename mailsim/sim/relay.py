@@ -51,6 +51,7 @@ class Relay:
             host.name,
             tls=host.settings.smtp_tls_security_level,
             pipelining=host.settings.smtp_pipelining,
+            chunking=host.settings.smtp_chunking,
         )
 
     def work(self) -> None:

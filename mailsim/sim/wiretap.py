@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mailsim.message import Content, Filler
 from mailsim.record.log import Log
-from mailsim.smtp import ClientSession, FromClient, Reply, encode, encode_reply
-from mailsim.smtp.codec import size
+from mailsim.smtp import ClientSession, FromClient, Reply
+from mailsim.smtp.transcript import wire_lines
 
 __all__ = ["Wiretap"]
 
@@ -52,12 +51,7 @@ class Wiretap:
         """
         number = _number(client)
         for value in flight:
-            if isinstance(value, Content):
-                for text, n in _content_lines(value):
-                    self._add(left_ns, arrived_ns, number, "C", text, n)
-            else:
-                text = encode(value).decode("utf-8", "replace").removesuffix("\r\n")
-                self._add(left_ns, arrived_ns, number, "C", text, size(value))
+            self._add(left_ns, arrived_ns, number, value)
 
     def replies(
         self, left_ns: int, arrived_ns: int, replies: Iterable[Reply], client: ClientSession
@@ -74,17 +68,17 @@ class Wiretap:
         """
         number = _number(client)
         for reply in replies:
-            for line in encode_reply(reply).decode("utf-8", "replace").splitlines():
-                self._add(left_ns, arrived_ns, number, "S", line, len(line) + 2)
+            self._add(left_ns, arrived_ns, number, reply)
 
     def close(self) -> None:
         """Write the lines into the log, in one go."""
         self._log.events.extend(self._rows)
 
     def _add(
-        self, left_ns: int, arrived_ns: int, number: int | None, side: str, text: str, n: int
+        self, left_ns: int, arrived_ns: int, number: int | None, said: FromClient | Reply
     ) -> None:
-        self._rows.append((left_ns, arrived_ns, self._session, number, side, text, n))
+        for side, text, n in wire_lines(said):
+            self._rows.append((left_ns, arrived_ns, self._session, number, side, text, n))
 
 
 def _number(client: ClientSession) -> int | None:
@@ -92,14 +86,3 @@ def _number(client: ClientSession) -> int | None:
     if transaction is None or (transaction.final is not None and client.state != "data"):
         return None
     return transaction.content.number or None
-
-
-def _content_lines(content: Content) -> Iterable[tuple[str, int]]:
-    """Give the header line by line, the body as one line that tells its size, and the dot."""
-    head = content._replace(body=b"").to_bytes()
-    for line in head.decode("utf-8", "replace").splitlines():
-        yield line, len(line.encode()) + 2
-    body = content.body.size if isinstance(content.body, Filler) else len(content.body)
-    if body:
-        yield f"[{body} octets of text]", body
-    yield ".", 3

@@ -13,7 +13,7 @@ from mailsim.smtp.values import Reply
 if TYPE_CHECKING:
     from mailsim.smtp.server import ServerSession
 
-__all__ = ["DEFAULT_EXTENSIONS", "ServerConfig"]
+__all__ = ["DEFAULT_EXTENSIONS", "NEEDED", "ServerConfig"]
 
 DEFAULT_EXTENSIONS = (
     "PIPELINING",
@@ -27,7 +27,7 @@ DEFAULT_EXTENSIONS = (
     "CHUNKING",
 )
 """Those of Postfix's smtpd(8), in its order, without VRFY and ETRN."""
-_NEEDS = {"BINARYMIME": "CHUNKING", "SMTPUTF8": "8BITMIME"}
+NEEDED = {"BINARYMIME": "CHUNKING", "SMTPUTF8": "8BITMIME"}
 
 Check = Callable[["ServerSession", "str | None"], "Reply | None"]
 
@@ -115,7 +115,7 @@ class ServerConfig:
     def __post_init__(self) -> None:
         """Collect what the extensions bring, once for all sessions."""
         names = self.extension_names
-        for name, needed in _NEEDS.items():
+        for name, needed in NEEDED.items():
             if name in names and needed not in names:
                 raise LocalProtocolError(f"{name} cannot be offered without {needed}")
         offered: list[Extension] = [extensions.get(name)() for name in names]

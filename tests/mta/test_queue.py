@@ -37,7 +37,7 @@ def test_recipients_are_grouped_by_destination_and_limit() -> None:
 
 
 def test_the_active_queue_has_a_limit() -> None:
-    queue = manager(message_active_limit=1)
+    queue = manager(qmgr_message_active_limit=1)
     queue.add(message(1, "1@x"), 0)
     queue.add(message(2, "2@x"), 0)
     assert (queue.n_active, queue.n_incoming) == (1, 1)
@@ -49,7 +49,7 @@ def test_the_active_queue_has_a_limit() -> None:
 
 def test_a_full_active_queue_prefers_new_mail() -> None:
     """Postfix qmgr.c; what was deferred stays in the deferred queue until there is room."""
-    queue = manager(message_active_limit=1)
+    queue = manager(qmgr_message_active_limit=1)
     queue.add(message(1, "1@x"), 0)
     entry = queue.scheduler.pick()
     assert entry is not None
@@ -118,7 +118,7 @@ def test_every_recipient_ends_once_or_is_held(
     queue = manager(
         default_destination_recipient_limit=2,
         maximal_queue_lifetime=3600 * S,
-        message_active_limit=2,
+        qmgr_message_active_limit=2,
     )
     open_recipients = set()
     for number, domains in enumerate(messages):

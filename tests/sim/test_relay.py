@@ -301,7 +301,7 @@ def test_an_idle_connection_is_given_up_after_two_seconds(tmp_path: Path) -> Non
 
 def test_what_becomes_active_is_delivered_by_all_agents(tmp_path: Path) -> None:
     """Room in the active queue is filled and worked on at once, whoever made it."""
-    limits = (f"{OUT}.postfix.message_active_limit=3", BOTH)
+    limits = (f"{OUT}.postfix.qmgr_message_active_limit=3", BOTH)
     slow = ("hosts.plain.example.service_time=5s", "hosts.mx1.example.net.service_time=1s")
     result = run(tmp_path, *limits, *slow)
     queues = result.queues[result.queues["host"] == "out.example.org"]

@@ -11,10 +11,10 @@ from mailsim.errors import LocalProtocolError, RemoteProtocolError
 from mailsim.message import Content
 from mailsim.smtp import (
     AuthLine,
-    Garbage,
     ClientReader,
     Command,
     FromClient,
+    Garbage,
     Reply,
     ServerReader,
     State,

@@ -10,10 +10,10 @@ from smtp.helpers import CONTENT, GREETING, HEAD, delivered, greeted, said, talk
 from mailsim.errors import LocalProtocolError, RemoteProtocolError
 from mailsim.message import Envelope, new_content
 from mailsim.smtp import (
-    Garbage,
     ClientConfig,
     ClientSession,
     Command,
+    Garbage,
     Reply,
     ServerConfig,
     ServerSession,

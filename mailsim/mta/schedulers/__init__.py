@@ -31,5 +31,5 @@ class Scheduler(Protocol):
         """Tell whether entries for ``destination`` wait: then its connections are kept."""
 
 
-schedulers: Room[Scheduler] = Room("scheduler", "mailsim.mta.schedulers")
+schedulers: Room[Scheduler] = Room("scheduler", "mailsim.mta.schedulers", Scheduler)
 scheduler = schedulers.register
