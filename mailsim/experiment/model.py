@@ -66,9 +66,7 @@ class Listen(Model):
 
     tls: TlsOrImplicit | None = None
     auth: Literal["none", "optional", "required"] | None = None
-    mechanisms: list[Literal["PLAIN", "LOGIN", "CRAM-MD5"]] = Field(
-        default=["PLAIN", "LOGIN"]
-    )
+    mechanisms: list[Literal["PLAIN", "LOGIN", "CRAM-MD5"]] = Field(default=["PLAIN", "LOGIN"])
     extensions: list[str] = Field(default_factory=lambda: list(DEFAULT_EXTENSIONS))
     limits: dict[Literal["MAILMAX", "RCPTMAX", "RCPTDOMAINMAX"], Count] = Field(
         default_factory=dict

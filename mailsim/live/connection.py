@@ -54,6 +54,7 @@ class Connection(asyncio.Protocol):
         self._spent_ns = 0
         self._is_busy = True  # until the greeting nothing is read
         self._is_clogged = False
+        self._early: bytearray | None = None
         self._outcome = ""
         self.deadline_ns = 0
 
@@ -78,6 +79,9 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Take octets of the client."""
         self._n_received += len(data)
+        if self._early is not None:  # TLS has begun, and our machine is about to hear of it
+            self._early += data
+            return
         self.deadline_ns += len(data) * _SECOND // _MIN_DATA_RATE
         self._smtp.receive_data(data)
         if self._is_busy:
@@ -218,6 +222,7 @@ class Connection(asyncio.Protocol):
         if transport is None:
             return
         loop = asyncio.get_running_loop()
+        self._early = bytearray()
         try:
             upgraded = await loop.start_tls(
                 transport, self, context, server_side=True, ssl_handshake_timeout=30
@@ -230,6 +235,8 @@ class Connection(asyncio.Protocol):
             return
         self._transport = upgraded
         self._smtp.tls_done()
+        self._smtp.receive_data(bytes(self._early))
+        self._early = None
         if self._lines is not None:
             self._lines.note("TLS handshake")
         self._go_on()

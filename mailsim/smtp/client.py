@@ -98,6 +98,11 @@ class ClientSession:
         self._quitting = False
 
     @property
+    def mechanism(self) -> str:
+        """SASL mechanism in use, or used; empty before AUTH."""
+        return self._mechanism
+
+    @property
     def owed(self) -> int:
         """Number of replies that the server owes."""
         return len(self._owed)
