@@ -188,15 +188,15 @@ class ServerSession:
             return self._refuse_garbage(value)
         if verb not in TRANSITIONS[state]:
             return self.reply(out_of_order(self, verb))
+        if verb in _JUNK:
+            self._n_junk += 1
+            if 0 < config.junk_command_limit < self._n_junk - 1:
+                self._n_errors += 1
         check = CHECKS.get(verb)
         if check is not None:
             refusal = check(self, value)
             if refusal is not None:
                 return self.reply(refusal)
-        if verb in _JUNK:
-            self._n_junk += 1
-            if 0 < config.junk_command_limit < self._n_junk - 1:
-                self._n_errors += 1
         if verb in config.ask:
             return PAUSED
         return self.reply(_DEFAULTS[verb])
