@@ -106,12 +106,12 @@ class ClientSession:
         Raises
         ------
         LocalProtocolError
-            If one is under way, an address would break the command it stands in, or a content
+            If one is under way or the session quits, an address would break the command it stands in, or a content
             that is not binary has a bare CR or LF.
         """
         current = self.transaction
-        if current is not None and current.final is None:
-            raise LocalProtocolError("a transaction is under way")
+        if self._quitting or (current is not None and current.final is None):
+            raise LocalProtocolError("a transaction is under way, or the last one is over")
         if not envelope.recipients:
             raise LocalProtocolError("an envelope has at least one recipient")
         for address in (envelope.sender, *envelope.recipients):
@@ -127,7 +127,7 @@ class ClientSession:
         return transaction
 
     def quit(self) -> None:
-        """Let the next flight be QUIT."""
+        """Let the next flight be QUIT; a transaction under way counts as 451."""
         self._quitting = True
 
     # -- what to send -----------------------------------------------------------------------
@@ -146,6 +146,8 @@ class ClientSession:
         if self._quitting and state not in (State.AUTH, State.TLS):
             if state is State.CLOSED:
                 return ()
+            if transaction is not None and transaction.final is None:
+                transaction.final = LOST
             self._owed.append("QUIT")
             return (_QUIT,)
         if self.failure is not None:  # no more mail over this session; only QUIT is left
