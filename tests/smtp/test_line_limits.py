@@ -140,7 +140,7 @@ class Counting(bytearray):
 @pytest.mark.parametrize("mode", ["strict", "normalize"])
 @pytest.mark.parametrize("state", [State.READY, State.AUTH, State.DATA])
 def test_slow_input_is_looked_at_a_bounded_number_of_times(mode: str, state: State) -> None:
-    """A quarter of a megabyte in pieces of one octet: five looks at each octet, not a hundred thousand."""
+    """A quarter of a megabyte octet by octet: five looks at each, not a hundred thousand."""
     reader = ServerReader(10_000_000, mode)
     reader._buffer = buffer = Counting()
     n = 250_000
