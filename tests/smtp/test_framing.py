@@ -147,7 +147,9 @@ def test_transparency(data: bytes, n: int) -> None:
         assert isinstance(content, Garbage)  # F-01: a client of ours does not send it
     else:
         assert isinstance(content, Content)
-        assert content.to_bytes() == (data if data.endswith(b"\r\n") or not data else data + b"\r\n")
+        assert content.to_bytes() == (
+            data if data.endswith(b"\r\n") or not data else data + b"\r\n"
+        )
 
 
 @pytest.mark.row("F-05")

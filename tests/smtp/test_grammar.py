@@ -9,6 +9,7 @@ from mailsim.smtp import Command, Garbage, encode
 from mailsim.smtp.codec import size
 from mailsim.smtp.grammar import parse_command
 
+
 @pytest.mark.row("F-06")
 @pytest.mark.parametrize(
     ("line", "command"),
