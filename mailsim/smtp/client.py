@@ -297,11 +297,8 @@ class ClientSession:
         if not (owed and owed[0] == verb and verb in ("CONTENT", "BDAT_LAST")):
             self.state = state  # in LMTP only the last of the final replies ends it
         if verb == "RCPT":
-            transaction = self.transaction
-            assert transaction is not None
-            transaction.replies.append(reply)
-            if reply.code < 400:
-                transaction.n_accepted += 1
+            assert self.transaction is not None
+            self.transaction.take(reply)
         elif verb == "RSET":
             self._rset = False
             if reply.code >= 400:  # the old transaction still stands: MAIL would be wrong here
