@@ -1,10 +1,11 @@
-"""Every exception mailsim raises on purpose.
+"""Every exception mailsim raises on purpose, but for one that a room keeps to itself.
 
 ::
 
     MailsimError
     +-- ConfigError              a scenario, a file or an option is wrong (exit 2)
-    +-- UnknownNameError         a name that no plug-in of a room bears (exit 2)
+    |   +-- UnknownNameError     a name that no plug-in of a room bears
+    +-- ZoneSyntaxError          a line of a zone file (dns.zonefile); the loader gives its place
     +-- RunError                 a run broke one of its own laws (exit 1)
     +-- ProtocolError
         +-- LocalProtocolError   our side used a machine against the protocol
@@ -26,6 +27,7 @@ __all__ = [
     "RemoteProtocolError",
     "RunError",
     "UnknownNameError",
+    "error_text",
 ]
 
 
@@ -51,6 +53,20 @@ class Problem(NamedTuple):
     hint: str = ""
     on_key: bool = False
     line: int = 0
+
+
+def error_text(error: Exception) -> str:
+    """Return what an exception of code that is not ours says, with its kind unless that is clear.
+
+    Examples
+    --------
+    >>> error_text(ValueError("expected a list")), error_text(KeyError("delay"))
+    ('expected a list', "KeyError: 'delay'")
+    """
+    text = str(error)
+    if text and isinstance(error, (MailsimError, ValueError, ImportError, AttributeError)):
+        return text
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 class MailsimError(Exception):

@@ -12,7 +12,7 @@ import pkgutil
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from mailsim.errors import UnknownNameError
+from mailsim.errors import UnknownNameError, error_text
 
 __all__ = ["ROOMS", "Room"]
 
@@ -31,11 +31,15 @@ class Room(Generic[T]):
         What one of them is, in the singular, as a user would say it: ``"policy"``.
     package : str
         Dotted name of the package whose files hold them.
+    base : type
+        What all of them share, a base class or a protocol: a user's own class must have all
+        its public methods and attributes.
     """
 
-    def __init__(self, kind: str, package: str) -> None:
+    def __init__(self, kind: str, package: str, base: type = object) -> None:
         self.kind = kind
         self.package = package
+        self._needs = [name for name in vars(base) if not name.startswith("_")]
         self._classes: dict[str, type[T]] = {}
         self._imported = False
         ROOMS[kind] = self
@@ -68,7 +72,8 @@ class Room(Generic[T]):
         Raises
         ------
         UnknownNameError
-            If there is none; the message lists the known names.
+            If there is none; the message lists the known names, or says why the user's own
+            cannot be loaded.
         """
         if name not in self._classes:
             self._import_all()
@@ -90,10 +95,16 @@ class Room(Generic[T]):
         module, _, attribute = name.partition(":")
         try:
             found = getattr(importlib.import_module(module), attribute)
-        except (ImportError, AttributeError, ValueError) as error:
-            raise UnknownNameError(f"cannot load {self.kind} {name!r}: {error}") from error
+        except Exception as error:  # a module of the user's may raise anything
+            reason = error_text(error)
+            raise UnknownNameError(f"cannot load {self.kind} {name!r}: {reason}") from error
         if not isinstance(found, type):
             raise UnknownNameError(f"cannot load {self.kind} {name!r}: it is not a class")
+        missing = [need for need in self._needs if not hasattr(found, need)]
+        if missing:
+            raise UnknownNameError(
+                f"cannot load {self.kind} {name!r}: the class has no {', '.join(missing)}"
+            )
         return found
 
     def _import_all(self) -> None:

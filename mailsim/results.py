@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,8 +53,15 @@ class Pictures:
         ------
         UnknownNameError
             If there is no such plot; the message lists the known ones.
+        ConfigError
+            If the plot does not take such an option.
         """
         drawing = plots.get(kind)()
+        takes = list(signature(drawing.draw).parameters)[2:]
+        for name in options:
+            if name not in takes:
+                known = ", ".join(takes) or "none"
+                raise ConfigError(f"plot {kind} takes no option {name!r}: it takes {known}")
         if ax is None:
             import matplotlib.pyplot as plt
 
@@ -77,9 +85,10 @@ class Pictures:
             figure.savefig(part)
             part.replace(path)
         except (OSError, ValueError) as error:
-            part.unlink(missing_ok=True)
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise ConfigError(f"{path}: cannot be written: {reason}") from error
+        finally:  # also when it is interrupted
+            part.unlink(missing_ok=True)
 
 
 class Run:

@@ -16,9 +16,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 __all__ = [
+    "BANDWIDTHS",
+    "DURATIONS",
+    "LARGEST",
     "MILLISECOND",
     "MINUTE",
+    "PERIODS_S",
     "SECOND",
+    "SHARES",
+    "SIZES",
     "exact_bandwidth",
     "exact_duration",
     "exact_rate",
@@ -40,8 +46,9 @@ SECOND = 1_000_000_000
 MILLISECOND = SECOND // 1000
 MINUTE = 60 * SECOND
 
+# What is read, in ns, octets and so on; also the units that the JSON Schema of scenarios takes.
 # The first name of several units of one size is the one that is written.
-_DURATIONS = {
+DURATIONS = {
     "ns": 1,
     "us": 1000,
     "ms": MILLISECOND,
@@ -52,7 +59,7 @@ _DURATIONS = {
     "d": 24 * 60 * MINUTE,
     "w": 7 * 24 * 60 * MINUTE,
 }
-_SIZES = {
+SIZES = {
     "B": 1,
     "kB": 1000,
     "KiB": 1 << 10,
@@ -61,9 +68,9 @@ _SIZES = {
     "GB": 1000**3,
     "GiB": 1 << 30,
 }
-_BANDWIDTHS = {"bit/s": 1, "kbit/s": 1000, "Mbit/s": 1000**2, "Gbit/s": 1000**3}
-_PERIODS_S = {"/s": 1, "/min": 60, "/h": 3600, "/d": 86400}
-_SHARES = {"%": 1}
+BANDWIDTHS = {"bit/s": 1, "kbit/s": 1000, "Mbit/s": 1000**2, "Gbit/s": 1000**3}
+PERIODS_S = {"/s": 1, "/min": 60, "/h": 3600, "/d": 86400}
+SHARES = {"%": 1}
 
 # What people write instead, in small letters and without their plural s.
 _SLIPS = {
@@ -99,7 +106,10 @@ _COMMON = {
 }
 
 # Times and sizes are written to tables as 64-bit numbers: 292 years, 9 EB.
-_LARGEST = (1 << 63) - 1
+LARGEST = (1 << 63) - 1
+"""The largest duration (ns) and size (octets)."""
+_SMALLEST_RATE = 1e-12
+"""Once in 30 000 years; the gap between two events must be a number still."""
 
 _NUMBER_AND_UNIT = re.compile(r"([+-]?[0-9]+(?:\.[0-9]+)?)\s*(\S.*)?")
 
@@ -138,7 +148,7 @@ def _parse(text: object, units: Mapping[str, int], what: str, example: str) -> D
     if number.startswith("-"):
         raise ValueError(f"{expected}: it must not be negative")
     value = Decimal(number) * units[unit]
-    if value > _LARGEST:
+    if value > LARGEST:
         raise ValueError(f"{expected}: it is too large")
     return value
 
@@ -161,7 +171,7 @@ def parse_duration(text: object) -> int:
     ValueError
         If it is no duration; the text says what was expected and what came.
     """
-    return round(_parse(text, _DURATIONS, "a duration", "20ms or 5 min"))
+    return round(_parse(text, DURATIONS, "a duration", "20ms or 5 min"))
 
 
 def parse_size(text: object) -> int:
@@ -172,7 +182,7 @@ def parse_size(text: object) -> int:
     ValueError
         If it is no size.
     """
-    return round(_parse(text, _SIZES, "a size", "4 kB or 10 MB"))
+    return round(_parse(text, SIZES, "a size", "4 kB or 10 MB"))
 
 
 def parse_bandwidth(text: object) -> int:
@@ -185,7 +195,7 @@ def parse_bandwidth(text: object) -> int:
     """
     if text == "unlimited":
         return 0
-    figure = round(_parse(text, _BANDWIDTHS, "a bandwidth", "100 Mbit/s or unlimited"))
+    figure = round(_parse(text, BANDWIDTHS, "a bandwidth", "100 Mbit/s or unlimited"))
     if figure == 0:
         raise ValueError(f"expected a bandwidth above 0, or unlimited, got {text!r}")
     return figure
@@ -201,16 +211,19 @@ def parse_rate(text: object) -> float:
     """
     expected = "expected a rate such as 20/s or 120/min, got "
     if not isinstance(text, str) or "/" not in text:
-        _parse(text, _PERIODS_S, "a rate", "20/s or 120/min")
+        _parse(text, PERIODS_S, "a rate", "20/s or 120/min")
         raise ValueError(f"{expected}{text!r}")
     number, _, period = text.partition("/")
     unit = "/" + period.strip()
-    if unit not in _PERIODS_S:  # raises, with the right unit where it can be told
-        _parse(text, _PERIODS_S, "a rate", "20/s or 120/min")
+    if unit not in PERIODS_S:  # raises, with the right unit where it can be told
+        _parse(text, PERIODS_S, "a rate", "20/s or 120/min")
     if number.strip().startswith("-"):
         raise ValueError(f"{expected}{text!r}: it must not be negative")
     value = _parse(f"{number.strip()}/s", {"/s": 1}, "a rate", "20/s or 120/min")
-    return float(value) / _PERIODS_S[unit]
+    rate = float(value) / PERIODS_S[unit]
+    if 0 < rate < _SMALLEST_RATE:
+        raise ValueError(f"{expected}{text!r}: it is too small")
+    return rate
 
 
 def parse_share(text: object) -> float:
@@ -221,7 +234,7 @@ def parse_share(text: object) -> float:
     ValueError
         If it is no percentage, or one above 100 %.
     """
-    percent = _parse(text, _SHARES, "a share", "0.1% or 25%")
+    percent = _parse(text, SHARES, "a share", "0.1% or 25%")
     if percent > 100:
         raise ValueError(f"expected a share of at most 100%, got {text!r}")
     return float(percent / 100)
@@ -239,17 +252,17 @@ def _exact(value: int, units: Mapping[str, int], space: str) -> str:
 
 def exact_duration(duration_ns: int) -> str:
     """Return a duration in the largest unit that divides it: ``4000s``, ``5d``."""
-    return _exact(duration_ns, _DURATIONS, "")
+    return _exact(duration_ns, DURATIONS, "")
 
 
 def exact_size(size_bytes: int) -> str:
     """Return a size in the largest decimal unit that divides it: ``10240 kB``."""
-    return _exact(size_bytes, {u: f for u, f in _SIZES.items() if "i" not in u}, " ")
+    return _exact(size_bytes, {u: f for u, f in SIZES.items() if "i" not in u}, " ")
 
 
 def exact_bandwidth(bandwidth_bit_s: int) -> str:
     """Return a bandwidth in the largest unit that divides it; 0 is ``unlimited``."""
-    return _exact(bandwidth_bit_s, _BANDWIDTHS, " ") if bandwidth_bit_s else "unlimited"
+    return _exact(bandwidth_bit_s, BANDWIDTHS, " ") if bandwidth_bit_s else "unlimited"
 
 
 def _plain(number: Decimal) -> str:
@@ -259,7 +272,7 @@ def _plain(number: Decimal) -> str:
 
 def exact_rate(rate_per_s: float) -> str:
     """Return a rate in the first unit that gives a whole number, or else per second."""
-    for unit, period_s in _PERIODS_S.items():
+    for unit, period_s in PERIODS_S.items():
         number = rate_per_s * period_s
         if number == round(number) and round(number) / period_s == rate_per_s:
             return f"{round(number)}{unit}"
@@ -290,22 +303,22 @@ def format_duration(duration_ns: float) -> str:
     """Return a duration with three significant digits: ``1.53 s``, ``5 min``."""
     if duration_ns == 0:
         return "0 s"
-    return _format(duration_ns, {u: f for u, f in _DURATIONS.items() if u not in ("m", "w")})
+    return _format(duration_ns, {u: f for u, f in DURATIONS.items() if u not in ("m", "w")})
 
 
 def format_size(size_bytes: float) -> str:
     """Return a size with three significant digits and a decimal prefix: ``1.02 MB``."""
-    return _format(size_bytes, {u: f for u, f in _SIZES.items() if "i" not in u})
+    return _format(size_bytes, {u: f for u, f in SIZES.items() if "i" not in u})
 
 
 def format_bandwidth(bandwidth_bit_s: float) -> str:
     """Return a bandwidth with three significant digits; 0 is ``unlimited``."""
-    return _format(bandwidth_bit_s, _BANDWIDTHS) if bandwidth_bit_s else "unlimited"
+    return _format(bandwidth_bit_s, BANDWIDTHS) if bandwidth_bit_s else "unlimited"
 
 
 def format_rate(rate_per_s: float) -> str:
     """Return a rate with three significant digits, in the shortest period that gives 1 or more."""
-    for unit, period_s in _PERIODS_S.items():
+    for unit, period_s in PERIODS_S.items():
         if rate_per_s * period_s >= 0.9995:
             return f"{_three_digits(rate_per_s * period_s)}{unit}"
     return f"{_three_digits(rate_per_s * 86400)}/d"

@@ -27,6 +27,24 @@ traffic:
   test: {from: a@example.org, to: b@example.org, arrivals: {poisson: 60/min}, size: 1 kB}
 """
 
+FILES = {
+    "broken.py": "class P(\n",
+    "falls.py": "import os\nos.environ['MAILSIM']\n",
+    "odd.py": (
+        "from mailsim.mta.policies import Policy\n"
+        "class Odd(Policy):\n"
+        "    @classmethod\n"
+        "    def from_options(cls, options):\n"
+        "        return options['delay']\n"
+    ),
+    "net.graphml": (
+        '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">'
+        '<key id="a" for="edge" attr.name="latency_ms" attr.type="double"/>'
+        '<graph edgedefault="undirected"><node id="a"/><node id="b"/>'
+        '<edge source="a" target="b"><data key="a">inf</data></edge></graph></graphml>'
+    ),
+}
+
 
 def check(tmp_path: Path, text: str | bytes, command: str = "check") -> tuple[int, str]:
     path = tmp_path / "s.yaml"
@@ -77,10 +95,27 @@ def test_the_good_one_is_good(tmp_path: Path) -> None:
         ("  office", "  gw.example.org: {mailboxes: [a]}\n  office", "has no A record"),
         ("size: 1 kB", "size: 1 kB, invalid: 120%", "expected a share"),
         ("mailsim: 1", "mailsim: 2", "s.yaml:1:10"),
+        ("mailsim: 1", "mailsim: 1\nseed: !!int abc", "s.yaml:2:7: expected an int, as !!int says"),
+        ("duration: 1min", "duration: !!float x", "s.yaml:2:11: expected a number, as !!float"),
+        ("size: 1 kB", "size: {lognormal: {mean: 1 kB, cv: .nan}}", "cv: expected a number from 0"),
+        ("size: 1 kB", "size: {lognormal: {mean: 1 kB, cv: .INF}}", "from 0 to 1000, got inf"),
+        ("size: 1 kB", "size: {lognormal: {mean: 1 kB, cv: 1e300}}", "from 0 to 1000, got 1e+300"),
+        ("size: 1 kB", "size: {exponential: {mean: 9000000000 GB}}", "a message of at most 1 PB"),
+        ("poisson: 60/min", f"poisson: 0.{'0' * 320}1/s", "it is too small"),
+        ("topology: star", 'topology: "collections:OrderedDict"', "no from_options, graph"),
+        ("topology: star", 'topology: "json:nobody"', "has no attribute 'nobody'"),
+        ("topology: star", 'topology: "no_such_module:X"', "No module named 'no_such_module'"),
+        ("topology: star, center: ix", "file: net.graphml", "latency_ms: expected a number"),
+        ("    listen:", "    policies: [{'broken:P': {}}]\n    listen:", "SyntaxError"),
+        ("    listen:", "    policies: [{'falls:P': {}}]\n    listen:", "KeyError: 'MAILSIM'"),
+        ("    listen:", "    policies: [{'odd:Odd': {}}]\n    listen:", "KeyError: 'delay'"),
+        ("    listen:", "    policies: [{'goodpol:P': {}}]\n    listen:", "named 'goodpol'"),
     ],
 )
 def test_one_error(tmp_path: Path, old: str, new: str, expected: str) -> None:
     assert old in GOOD
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
     code, text = check(tmp_path, GOOD.replace(old, new, 1))
     assert code == 2
     assert expected in text

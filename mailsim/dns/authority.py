@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from mailsim.dns.answer import NODATA, NOERROR, NXDOMAIN, SERVFAIL, Answer
@@ -11,10 +11,13 @@ from mailsim.dns.records import Record
 __all__ = ["Authority", "zone_of"]
 
 
-def zone_of(name: str, origins: Iterable[str]) -> str | None:
+def zone_of(name: str, origins: Container[str]) -> str | None:
     """Return the longest origin that ``name`` lies in, or None."""
-    found = [o for o in origins if name == o or name.endswith(f".{o}")]
-    return max(found, key=len, default=None)
+    while name:  # label by label: a world may have thousands of origins
+        if name in origins:
+            return name
+        name = name.partition(".")[2]
+    return None
 
 
 class Authority:
@@ -27,7 +30,7 @@ class Authority:
     """
 
     def __init__(self, zones: Mapping[str, Iterable[Record]]) -> None:
-        self._origins = tuple(zones)
+        self._origins = frozenset(zones)
         self._sets: dict[tuple[str, str], Answer] = {}
         self._negative_ttl_s: dict[str, int] = {}
         self._names: set[str] = set()

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 from mailsim.dns import Authority
+from mailsim.experiment.directory import normal_name
 from mailsim.experiment.model import Clients, Scenario
 from mailsim.experiment.network import build_graph
-from mailsim.experiment.references import workload_of
+from mailsim.experiment.services import mail_parts
+from mailsim.experiment.traffic import workload_of
 from mailsim.message import local_part_of
-from mailsim.mta.mailbox import Mailboxes
-from mailsim.mta.policies import policies
-from mailsim.mta.reception import Reception
 from mailsim.mta.routing import Routing
-from mailsim.mta.settings import Settings
+from mailsim.mta.schedulers import schedulers
 from mailsim.record.log import Log
 from mailsim.sim.client import ClientHost, Submission
 from mailsim.sim.distributions import sampler
@@ -24,7 +24,7 @@ from mailsim.sim.service import Service
 from mailsim.sim.streams import Streams
 from mailsim.sim.traffic import Traffic
 from mailsim.sim.world import NameServer, World
-from mailsim.smtp import Credentials, ServerConfig
+from mailsim.smtp import Credentials
 
 __all__ = ["build_world"]
 
@@ -47,13 +47,14 @@ def build_world(scenario: Scenario, seed: int, log: Log) -> World:
         is_wire=scenario.fidelity == "wire",
     )
     _addresses(scenario, world)
-    records = scenario.zones_parsed()
+    records = scenario.directory.records
     for name, host in scenario.hosts.items():
         if host.dns:
-            server = NameServer(name, Authority({origin: records[origin] for origin in host.dns}))
-            for origin in host.dns:
+            origins = [normal_name(origin) for origin in host.dns]
+            server = NameServer(name, Authority({origin: records[origin] for origin in origins}))
+            for origin in origins:
                 world.name_servers.setdefault(origin, server)
-    for name in scenario.mail_hosts():
+    for name in scenario.directory.mail_hosts:
         world.mail_hosts[name] = _mail_host(scenario, world, name)
     for name, host in scenario.hosts.items():
         if host.clients is not None:
@@ -64,10 +65,13 @@ def build_world(scenario: Scenario, seed: int, log: Log) -> World:
 
 
 def _addresses(scenario: Scenario, world: World) -> None:
-    """Give every host an address: from its zone, else one of 10.0.0.0/8 in order."""
-    known = scenario.addresses()
-    for i, name in enumerate(scenario.hosts, 1):
-        mine = known.get(name) or [f"10.{i >> 16 & 255}.{i >> 8 & 255}.{i & 255}"]
+    """Give every host an address: from its zone, else the next of 10.0.0.0/8 that no zone has."""
+    known = scenario.directory.addresses
+    taken = {address for addresses in known.values() for address in addresses}
+    every = (f"10.{i >> 16 & 255}.{i >> 8 & 255}.{i & 255}" for i in count(1))
+    free = (address for address in every if address not in taken)
+    for name in scenario.hosts:
+        mine = known.get(name) or [next(free)]
         world.addresses[name] = mine[0]
         for address in mine:
             world.hosts_at[address] = name
@@ -84,41 +88,28 @@ def _sampler(distribution: Any) -> Any:
 
 def _mail_host(scenario: Scenario, world: World, name: str) -> MailHost:
     host = scenario.hosts[name]
-    settings = Settings(**{k: getattr(host.postfix, k) for k in type(host.postfix).model_fields})
-    mailboxes = Mailboxes(scenario.final_domains(name), host.mailboxes)
-    users = {user: given.password for user, given in host.users.items()}
-    chosen = [
-        policies.get(policy).from_options(options)
-        for item in host.policies
-        for policy, options in item.items()
-    ]
-    reception = Reception(mailboxes, users, chosen)
+    parts = mail_parts(scenario, name)
+    settings = parts.settings
     mail_host = MailHost(
         world,
         name,
         settings,
-        reception,
-        mailboxes,
+        parts.reception,
+        parts.mailboxes,
         Routing(host.route),
         _draw(world, f"service/{name}", host.service_time),
+        schedulers.get(host.scheduler)(settings.default_destination_concurrency_limit),
         is_random=host.service_time.kind != "constant",
     )
     mail_host.services = {
         port: Service(
             mail_host,
             port,
-            ServerConfig(
-                name,
-                max_message_size=settings.message_size_limit,
-                max_recipients=settings.smtpd_recipient_limit,
-                tls=listen.tls or "none",
-                auth=listen.auth or "none",
-                ask=reception.asked,
-            ),
+            config,
             settings.default_process_limit,
             host.backlog,
         )
-        for port, listen in scenario.listeners(name).items()
+        for port, config in parts.configs.items()
     }
     return mail_host
 
@@ -137,8 +128,9 @@ def _client_host(scenario: Scenario, world: World, name: str, clients: Clients) 
     submission = Submission(
         clients.submit_to,
         clients.port,
-        clients.tls or ("none" if clients.port == 25 else "encrypt"),
+        clients.tls or {25: "none", 465: "implicit"}.get(clients.port, "encrypt"),
         clients.pipelining,
+        clients.chunking,
         clients.connections,
         clients.messages_per_connection,
     )
@@ -162,6 +154,7 @@ def _traffic(scenario: Scenario, world: World, name: str) -> Traffic:
         clients,
         invalid=given.invalid,
         per_message=given.recipients_per_message,
+        n_recipients=None if given.bulk is None else given.bulk.recipients,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from pathlib import Path
 from types import UnionType
@@ -14,6 +13,7 @@ from mailsim.errors import ConfigError, Problem
 from mailsim.experiment.model import Scenario
 from mailsim.experiment.partial import without_errors
 from mailsim.experiment.references import check_references
+from mailsim.experiment.spelling import nearest
 from mailsim.experiment.yaml_nodes import Document, parse_value, read_document
 from mailsim.units import format_duration
 
@@ -44,7 +44,9 @@ def load_scenario(path: str | Path, sets: Sequence[str] = ()) -> Scenario:
     try:
         scenario = Scenario.model_validate(document.data)
     except ValidationError as error:
-        problems += [_problem(dict(one)) for one in error.errors()]
+        told = {problem.path for problem in problems if not problem.on_key}
+        found = [_problem(dict(one)) for one in error.errors()]
+        problems += [problem for problem in found if problem.path not in told]
         rest = without_errors(document.data, error)
         if rest is not None:
             rest._path = path
@@ -124,11 +126,9 @@ def _problem(error: dict[str, Any]) -> Problem:
     value, kind = error["input"], error["type"]
     if kind == "extra_forbidden":
         known = _known_keys(Scenario, path[:-1])
-        near = difflib.get_close_matches(str(path[-1]), known, 1)
+        near = nearest(str(path[-1]), known)
         names = f": known are {', '.join(known)}" if not near else ""
-        return Problem(
-            path, f"unknown key {path[-1]!r}{names}", near[0] if near else "", on_key=True
-        )
+        return Problem(path, f"unknown key {path[-1]!r}{names}", near, on_key=True)
     if kind == "missing":
         return Problem(path[:-1], f"the key {path[-1]!r} is missing", on_key=True)
     message = error["msg"].removeprefix("Value error, ")
@@ -136,8 +136,7 @@ def _problem(error: dict[str, Any]) -> Problem:
     if kind == "literal_error":
         expected = error["ctx"]["expected"].replace("'", "")
         message = f"expected {expected}, got {value!r}"
-        near = difflib.get_close_matches(str(value), expected.replace(" or ", ", ").split(", "), 1)
-        hint = near[0] if near else ""
+        hint = nearest(str(value), expected.replace(" or ", ", ").split(", "))
     elif kind != "value_error":
         message = f"{message.replace('Input should be', 'expected')}, got {_short(value)}"
     return Problem(path, message, hint)
@@ -178,12 +177,12 @@ def _plain(annotation: Any) -> Any:
 def check_report(scenario: Scenario) -> str:
     """Return what will run and how large it is, for people."""
     from mailsim.experiment.network import build_graph
-    from mailsim.experiment.references import workload_of
+    from mailsim.experiment.traffic import workload_of
 
     graph = build_graph(scenario)
     lines = [
         f"{scenario.path}: ok",
-        f"  {len(scenario.hosts)} hosts, {len(scenario.mail_hosts())} of them speak SMTP",
+        f"  {len(scenario.hosts)} hosts, {len(scenario.directory.mail_hosts)} of them speak SMTP",
         f"  {graph.number_of_nodes()} nodes, {graph.number_of_edges()} links",
         f"  {len(scenario.zones)} zones",
         f"  {format_duration(scenario.duration)} of simulated time, seed {scenario.seed}",

@@ -6,12 +6,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
 
-from mailsim.dns.records import Record
+from mailsim.experiment.directory import OF_A_SERVER, Directory
+from mailsim.experiment.keys import Count, Flag, Model, Port, Tls, TlsOrImplicit
+from mailsim.experiment.network_model import Link, Network
 from mailsim.experiment.quantities import (
     Backlog,
-    Bandwidth,
     Duration,
     DurationDistribution,
     PositiveDuration,
@@ -22,72 +23,177 @@ from mailsim.experiment.quantities import (
     SizeDistribution,
 )
 from mailsim.message import domain_of
+from mailsim.mta.settings import Settings
+from mailsim.smtp.server_config import DEFAULT_EXTENSIONS
 
 __all__ = ["Bulk", "Clients", "Host", "Link", "Listen", "Network", "Postfix", "Scenario", "Traffic"]
 
-_S = 1_000_000_000
-Tls = Literal["none", "may", "encrypt"]
-Count = Annotated[int, Field(ge=1, strict=True)]
-Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
-Flag = Annotated[bool, Field(strict=True)]
+_POSTFIX = Settings()
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True, frozen=True)
+def _ports(value: object) -> object:
+    """Take a port in quotes for a number: JSON has no other keys."""
+    if not isinstance(value, dict):
+        return value
+    ports = [int(k) if isinstance(k, str) and k.isdecimal() else k for k in value]
+    double = next((port for i, port in enumerate(ports) if port in ports[:i]), None)
+    if double is not None:
+        raise ValueError(f"port {double} is there twice")
+    return dict(zip(ports, value.values(), strict=True))
 
 
-class Listen(_Model):
-    """A port a host listens on; 587 is submission: encrypted and authenticated by default."""
+class Listen(Model):
+    """A port a host listens on; 587 and 465 are submission: encrypted and authenticated.
 
-    tls: Tls | None = None
+    Attributes
+    ----------
+    tls
+        Whether STARTTLS is offered (may) or demanded (encrypt), or TLS comes before everything
+        else (implicit, as on 465 unless said).
+    auth
+        Whether AUTH is offered (optional) or demanded (required).
+    mechanisms
+        SASL mechanisms offered.
+    extensions
+        ESMTP extensions offered, in the order of the EHLO reply.
+    limits
+        MAILMAX, RCPTMAX and RCPTDOMAINMAX of a session (RFC 9422).
+    deliver_by_min
+        Least time that DELIVERBY may ask for (RFC 2852).
+    lmtp
+        Speak LMTP (RFC 2033) instead of SMTP.
+    """
+
+    tls: TlsOrImplicit | None = None
     auth: Literal["none", "optional", "required"] | None = None
+    mechanisms: list[Literal["PLAIN", "LOGIN", "CRAM-MD5"]] = Field(default=["PLAIN", "LOGIN"])
+    extensions: list[str] = Field(default_factory=lambda: list(DEFAULT_EXTENSIONS))
+    limits: dict[Literal["MAILMAX", "RCPTMAX", "RCPTDOMAINMAX"], Count] = Field(
+        default_factory=dict
+    )
+    deliver_by_min: Duration = 0
+    lmtp: Flag = False
 
 
-class User(_Model):
-    """Somebody who may authenticate."""
+class User(Model):
+    """Somebody who may authenticate.
+
+    Attributes
+    ----------
+    password
+        In clear; it stands in transcripts.
+    """
 
     password: str
 
 
-class Postfix(_Model):
-    """postconf(5) parameters of a mail host, with Postfix's defaults; smtp_pipelining is ours."""
+class Postfix(Model):
+    """postconf(5) parameters of a mail host, with Postfix's defaults.
 
-    queue_run_delay: PositiveDuration = 300 * _S
-    minimal_backoff_time: PositiveDuration = 300 * _S
-    maximal_backoff_time: PositiveDuration = 4000 * _S
-    maximal_queue_lifetime: Duration = 5 * 86400 * _S
-    bounce_queue_lifetime: Duration = 5 * 86400 * _S
-    default_destination_concurrency_limit: Count = 20
-    default_destination_recipient_limit: Count = 50
-    default_process_limit: Count = 100
-    message_active_limit: Count = 20_000
-    message_size_limit: Size = 10_240_000
-    smtpd_recipient_limit: Count = 1000
-    hopcount_limit: Count = 50
-    smtp_connect_timeout: PositiveDuration = 30 * _S
-    smtp_connection_cache_on_demand: Flag = True
-    smtp_connection_reuse_time_limit: Duration = 300 * _S
-    smtp_tls_security_level: Tls = "may"
-    smtp_pipelining: Flag = True
+    smtp_pipelining and smtp_chunking are ours.
+
+    What each of them means, and its default: :class:`mailsim.mta.settings.Settings`.
+    """
+
+    queue_run_delay: PositiveDuration = _POSTFIX.queue_run_delay
+    minimal_backoff_time: PositiveDuration = _POSTFIX.minimal_backoff_time
+    maximal_backoff_time: PositiveDuration = _POSTFIX.maximal_backoff_time
+    maximal_queue_lifetime: Duration = _POSTFIX.maximal_queue_lifetime
+    bounce_queue_lifetime: Duration = _POSTFIX.bounce_queue_lifetime
+    default_destination_concurrency_limit: Count = _POSTFIX.default_destination_concurrency_limit
+    default_destination_recipient_limit: Count = _POSTFIX.default_destination_recipient_limit
+    default_process_limit: Count = _POSTFIX.default_process_limit
+    qmgr_message_active_limit: Count = _POSTFIX.qmgr_message_active_limit
+    message_size_limit: Size = _POSTFIX.message_size_limit
+    smtpd_recipient_limit: Count = _POSTFIX.smtpd_recipient_limit
+    hopcount_limit: Count = _POSTFIX.hopcount_limit
+    smtp_connect_timeout: PositiveDuration = _POSTFIX.smtp_connect_timeout
+    smtp_connection_cache_on_demand: Flag = _POSTFIX.smtp_connection_cache_on_demand
+    smtp_connection_reuse_time_limit: Duration = _POSTFIX.smtp_connection_reuse_time_limit
+    smtp_tls_security_level: Tls = Field(
+        default=_POSTFIX.smtp_tls_security_level, validate_default=True
+    )
+    smtpd_soft_error_limit: Count = _POSTFIX.smtpd_soft_error_limit
+    smtpd_hard_error_limit: Count = _POSTFIX.smtpd_hard_error_limit
+    smtpd_junk_command_limit: Count = _POSTFIX.smtpd_junk_command_limit
+    smtpd_error_sleep_time: Duration = _POSTFIX.smtpd_error_sleep_time
+    smtpd_timeout: PositiveDuration = _POSTFIX.smtpd_timeout
+    smtpd_tls_auth_only: Flag = _POSTFIX.smtpd_tls_auth_only
+    smtpd_forbid_bare_newline: Literal["normalize", "reject", "no"] = Field(
+        default=_POSTFIX.smtpd_forbid_bare_newline, validate_default=True
+    )
+    disable_vrfy_command: Flag = _POSTFIX.disable_vrfy_command
+    smtp_pipelining: Flag = _POSTFIX.smtp_pipelining
+    smtp_chunking: Flag = _POSTFIX.smtp_chunking
 
 
-class Clients(_Model):
-    """The mail clients on a host: people, or a program that sends in bulk."""
+class Clients(Model):
+    """The mail clients on a host: people, or a program that sends in bulk.
+
+    Attributes
+    ----------
+    count
+        How many of them; each message comes from one of all clients that may send it.
+    submit_to
+        Host that they submit to.
+    port
+        Port there: 587 for submission, 25 for a server.
+    tls
+        Whether to use STARTTLS where it is offered (may), to insist on it (encrypt), or to
+        begin with TLS (implicit); implicit on 465, none on 25, else encrypt.
+    pipelining
+        Use PIPELINING where it is offered.
+    chunking
+        Use BDAT where CHUNKING is offered.
+    connections
+        Connections a bulk sender opens at most, at a time.
+    messages_per_connection
+        After so many messages a bulk sender opens a new connection.
+    """
 
     count: Count = 1
     submit_to: str
     port: Port = 587
-    tls: Tls | None = None
+    tls: TlsOrImplicit | None = None
     pipelining: Flag = True
+    chunking: Flag = False
     connections: Count = 10
     messages_per_connection: Count = 100
 
 
-class Host(_Model):
-    """A machine: a mail host, a name server, a host of clients, or several of these."""
+class Host(Model):
+    """A machine: a mail host, a name server, a host of clients, or several of these.
+
+    Attributes
+    ----------
+    at
+        Node of the network it is linked to; may be left out if the topology has it as a node.
+    listen
+        Ports it listens on; 25 alone unless said.
+    users
+        Who may authenticate, by user name.
+    domains
+        Domains whose mail ends here; unless said, those it is an exchanger of.
+    mailboxes
+        Shell patterns of the local parts that exist; all do unless said.
+    postfix
+        Its parameters.
+    backlog
+        Connections that may wait for a worker slot, or unlimited.
+    route
+        Next hop by recipient domain, ``*`` for all others; in brackets, without an MX lookup.
+    policies
+        Asked in this order; the first verdict wins.
+    service_time
+        Spent on each message before its final reply.
+    dns
+        Zones it answers for.
+    clients
+        Mail clients on it.
+    """
 
     at: str | None = None
-    listen: dict[Port, Listen] | None = None
+    listen: Annotated[dict[Port, Listen] | None, BeforeValidator(_ports)] = None
     users: dict[str, User] = Field(default_factory=dict)
     domains: list[str] | None = None
     mailboxes: list[str] = Field(default_factory=lambda: ["*"])
@@ -95,56 +201,52 @@ class Host(_Model):
     backlog: Backlog = 128
     route: dict[str, str] = Field(default_factory=dict)
     policies: list[dict[str, Any]] = Field(default_factory=list)
+    scheduler: str = "fifo"
     service_time: DurationDistribution = Field(default="0s", validate_default=True)
     dns: list[str] = Field(default_factory=list)
     clients: Clients | None = None
 
 
-class Network(BaseModel):
-    """The shape of the network: a topology by name, or a GraphML file."""
+class Bulk(Model):
+    """A number of recipients to be served from an outbox.
 
-    model_config = ConfigDict(extra="allow", frozen=True)
-
-    topology: str | None = None
-    file: str | None = None
-    center: str | None = None
-
-
-class Link(_Model):
-    """Figures of links: of all that have none of their own (``*``), or of one."""
-
-    between: Any = Field(
-        json_schema_extra={
-            "anyOf": [
-                {"const": "*"},
-                {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2},
-            ]
-        }
-    )
-    latency: Duration | None = None
-    bandwidth: Bandwidth | None = None
-
-    @field_validator("between")
-    @classmethod
-    def _pair(cls, value: object) -> object:
-        is_pair = (
-            isinstance(value, list) and len(value) == 2 and all(isinstance(v, str) for v in value)
-        )
-        if value != "*" and not (is_pair and value[0] != value[1]):  # type: ignore[index]
-            raise ValueError(f'expected "*" or [host, host], got {value!r}')
-        return value
-
-
-class Bulk(_Model):
-    """A number of recipients to be served from an outbox."""
+    Attributes
+    ----------
+    recipients
+        How many in all.
+    start
+        When the first message falls due.
+    rate
+        At which messages fall due; all at once unless said.
+    """
 
     recipients: Count
     start: Duration = 0
     rate: Rate | None = None
 
 
-class Traffic(_Model):
-    """A stream of messages."""
+class Traffic(Model):
+    """A stream of messages.
+
+    Attributes
+    ----------
+    from
+        Sender: an address, or a domain of which somebody writes each time.
+    to
+        An address, a domain, or several of them with their shares.
+    client
+        Host whose clients send it; unless said, all hosts with clients in the sender's domain.
+    size
+        Of a message, header included.
+    invalid
+        Share of recipients that do not exist.
+    recipients_per_message
+        Recipients of one message.
+    arrivals
+        When messages fall due: a workload by name, with its options.
+    bulk
+        Instead of arrivals: a number of recipients.
+    """
 
     sender: str = Field(alias="from")
     to: Recipients
@@ -156,14 +258,50 @@ class Traffic(_Model):
     bulk: Bulk | None = None
 
 
-class RecordWhat(_Model):
-    """What a run records besides the tables it always has."""
+class RecordWhat(Model):
+    """What a run records besides the tables it always has.
+
+    Attributes
+    ----------
+    events
+        Each line on the wire, for transcripts.
+    """
 
     events: Flag = False
 
 
-class Scenario(_Model):
-    """A whole experiment."""
+class Scenario(Model):
+    """A whole experiment.
+
+    Attributes
+    ----------
+    mailsim
+        Version of the format.
+    description
+        What it is about.
+    seed
+        Of all random numbers; a run is a function of scenario and seed.
+    start
+        Date and time of simulated second 0, for dates in messages.
+    duration
+        How long to simulate.
+    warmup
+        Time at the start that statistics leave out.
+    fidelity
+        flights, or wire: each flight an event, each value through the codec; same rows.
+    record
+        What to record besides.
+    zones
+        Zone-file text by origin.
+    hosts
+        Machines by name.
+    network
+        Its shape.
+    links
+        Figures of its links, and further links.
+    traffic
+        Streams of messages by name.
+    """
 
     mailsim: Literal[1]
     description: str = ""
@@ -180,7 +318,7 @@ class Scenario(_Model):
     traffic: dict[str, Traffic]
 
     _path: Path = PrivateAttr(default=Path("scenario.yaml"))
-    _records: dict[str, list[Record]] = PrivateAttr(default_factory=dict)
+    _directory: Directory = PrivateAttr(default_factory=lambda: Directory({}, {}))
 
     @field_validator("start")
     @classmethod
@@ -208,69 +346,23 @@ class Scenario(_Model):
         """Wall-clock second of simulated time 0."""
         return int(datetime.fromisoformat(self.start).timestamp())
 
-    def zones_parsed(self) -> dict[str, list[Record]]:
-        """Return the records of each zone; filled by the loader."""
-        return self._records
-
-    def addresses(self) -> dict[str, list[str]]:
-        """Return the addresses of each name that has any."""
-        found: dict[str, list[str]] = {}
-        for records in self._records.values():
-            for record in records:
-                if record.type == "A":
-                    found.setdefault(record.name, []).append(record.data)
-        return found
-
-    def mx_targets(self) -> dict[str, list[str]]:
-        """Return the mail exchangers of each domain, the null one left out."""
-        found: dict[str, list[str]] = {}
-        for records in self._records.values():
-            for record in records:
-                if record.type == "MX" and record.data[1]:
-                    found.setdefault(record.name, []).append(record.data[1])
-        return found
-
-    def host_of(self, name: str) -> str | None:
-        """Return the host that bears a DNS name: by that name, or by its address."""
-        if name in self.hosts:
-            return name
-        addresses = self.addresses()
-        mine = addresses.get(name, [])
-        return next((h for h in self.hosts if set(addresses.get(h, [])) & set(mine)), None)
-
-    def mail_hosts(self) -> list[str]:
-        """Return the hosts that speak SMTP, in the order of the scenario."""
-        named = {self.host_of(t) for targets in self.mx_targets().values() for t in targets}
-        for host in self.hosts.values():
-            if host.clients is not None:
-                named.add(host.clients.submit_to)
-            named |= {self.host_of(hop.strip("[]").lower()) for hop in host.route.values()}
-        keys = {
-            "listen", "users", "domains", "mailboxes", "postfix", "backlog", "route",
-            "policies", "service_time",
-        }  # fmt: skip
-        return [n for n, h in self.hosts.items() if n in named or h.model_fields_set & keys]
-
-    def final_domains(self, host: str) -> tuple[str, ...]:
-        """Return the domains whose mail ends at a host: those it is an exchanger of."""
-        given = self.hosts[host].domains
-        if given is not None:
-            return tuple(given)
-        return tuple(
-            domain
-            for domain, targets in self.mx_targets().items()
-            if any(self.host_of(target) == host for target in targets)
-        )
+    @property
+    def directory(self) -> Directory:
+        """Who bears which name and address; filled by the loader."""
+        return self._directory
 
     def listeners(self, host: str) -> dict[int, Listen]:
         """Return what a mail host listens on, defaults filled in."""
         listen = self.hosts[host].listen
         if listen is None:
             listen = {25: Listen()}
+        usual_tls: dict[int, TlsOrImplicit] = {587: "encrypt", 465: "implicit"}
         return {
-            port: Listen(
-                tls=given.tls or ("encrypt" if port == 587 else "may"),
-                auth=given.auth or ("required" if port == 587 else "none"),
+            port: given.model_copy(
+                update={
+                    "tls": given.tls or usual_tls.get(port, "may"),
+                    "auth": given.auth or ("required" if port in usual_tls else "none"),
+                }
             )
             for port, given in listen.items()
         }
@@ -287,5 +379,14 @@ class Scenario(_Model):
         ]
 
     def resolved(self) -> dict[str, Any]:
-        """Return the whole scenario with its defaults, as it could stand in a file."""
-        return self.model_dump(mode="json", by_alias=True)
+        """Return the whole scenario with its defaults, as it could stand in a file.
+
+        Read again from the scenario's own directory, because of the files that it names, it is
+        the same scenario.  Keys of a server are left out where there is none: writing one makes
+        a host a server.
+        """
+        data = self.model_dump(mode="json", by_alias=True, exclude_none=True)
+        for name in data["hosts"].keys() - set(self.directory.mail_hosts):
+            for key in OF_A_SERVER:
+                data["hosts"][name].pop(key, None)
+        return data

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
+from mailsim.sim.distributions import LARGEST_SIZE
 from mailsim.units import (
+    BANDWIDTHS,
+    DURATIONS,
+    PERIODS_S,
+    SHARES,
+    SIZES,
     exact_bandwidth,
     exact_duration,
     exact_rate,
@@ -35,24 +41,30 @@ __all__ = [
     "SizeDistribution",
 ]
 
-_UNITS = {
-    "duration": r"^\s*\d+(\.\d+)?\s*(ns|us|ms|s|min|h|d|w)\s*$",
-    "size": r"^\s*\d+(\.\d+)?\s*(B|kB|MB|GB|KiB|MiB|GiB)\s*$",
-    "bandwidth": r"^(\s*\d+(\.\d+)?\s*[kMG]?bit/s\s*|unlimited)$",
-    "rate": r"^\s*\d+(\.\d+)?\s*/(s|min|h|d)\s*$",
-    "share": r"^\s*\d+(\.\d+)?\s*%\s*$",
+_LARGEST_CV = 1000
+_NUMBER = r"\+?[0-9]+(\.[0-9]+)?"
+_ABOVE_0 = r"(?=[+0.]*[1-9])" + _NUMBER
+_TO_100 = r"\+?0*(100(\.0+)?|[0-9]{1,2}(\.[0-9]+)?)"
+
+
+def _pattern(number: str, units: Iterable[str]) -> str:
+    """Return what the parsers of :mod:`mailsim.units` read, as a pattern of ECMA 262."""
+    names = "|".join(unit.replace("/", r"\s*/\s*") for unit in units)
+    return rf"\s*{number}\s*({names})\s*"
+
+
+_PATTERNS = {
+    "duration": _pattern(_NUMBER, DURATIONS),
+    "positive duration": _pattern(_ABOVE_0, DURATIONS),
+    "size": _pattern(_NUMBER, SIZES),
+    "bandwidth": rf"{_pattern(_ABOVE_0, BANDWIDTHS)}|unlimited",
+    "rate": _pattern(_ABOVE_0, PERIODS_S),
+    "share": _pattern(_TO_100, SHARES),
 }
 
 
 def _schema(kind: str) -> dict[str, Any]:
-    return {"type": "string", "pattern": _UNITS[kind]}
-
-
-def _duration(value: object) -> int:
-    ns = parse_duration(value)
-    if ns < 0:
-        raise ValueError(f"expected a duration of 0s or more, got {value!r}")
-    return ns
+    return {"type": "string", "pattern": f"^({_PATTERNS[kind]})$"}
 
 
 def _positive_duration(value: object) -> int:
@@ -62,10 +74,10 @@ def _positive_duration(value: object) -> int:
     return ns
 
 
-def _size(value: object) -> int:
+def _message_size(value: object) -> int:
     size = parse_size(value)
-    if size < 0:
-        raise ValueError(f"expected a size of 0 B or more, got {value!r}")
+    if size > LARGEST_SIZE:
+        raise ValueError(f"expected a message of at most 1 PB, got {value!r}")
     return size
 
 
@@ -80,9 +92,11 @@ def _quantity(parse: Callable[[object], Any], show: Callable[[Any], str], kind: 
     return (BeforeValidator(parse), PlainSerializer(show), WithJsonSchema(_schema(kind)))
 
 
-Duration = Annotated[int, *_quantity(_duration, exact_duration, "duration")]
-PositiveDuration = Annotated[int, *_quantity(_positive_duration, exact_duration, "duration")]
-Size = Annotated[int, *_quantity(_size, exact_size, "size")]
+Duration = Annotated[int, *_quantity(parse_duration, exact_duration, "duration")]
+PositiveDuration = Annotated[
+    int, *_quantity(_positive_duration, exact_duration, "positive duration")
+]
+Size = Annotated[int, *_quantity(parse_size, exact_size, "size")]
 Bandwidth = Annotated[int, *_quantity(parse_bandwidth, exact_bandwidth, "bandwidth")]
 Rate = Annotated[float, *_quantity(_rate, exact_rate, "rate")]
 Share = Annotated[float, *_quantity(parse_share, exact_share, "share")]
@@ -149,12 +163,14 @@ def _distribution(parse: Callable[[object], int]) -> Callable[[object], Distribu
 
 def _param(name: str, value: object, parse: Callable[[object], int]) -> float:
     if name == "cv":
-        if not isinstance(value, (int, float)) or isinstance(value, bool) or value < 0:
-            raise ValueError(f"cv: expected a number of 0 or more, got {value!r}")
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not (is_number and 0 <= value <= _LARGEST_CV):  # type: ignore[operator]
+            raise ValueError(f"cv: expected a number from 0 to {_LARGEST_CV}, got {value!r}")
+        assert isinstance(value, (int, float))
         return float(value)
     quantity = parse(value)
-    if quantity < 0 or (name == "mean" and quantity == 0):
-        raise ValueError(f"{name}: expected more than that, got {value!r}")
+    if name == "mean" and quantity == 0:
+        raise ValueError(f"mean: expected more than 0, got {value!r}")
     return float(quantity)
 
 
@@ -170,15 +186,9 @@ def _cdf(points: dict[Any, Any], parse: Callable[[object], int]) -> tuple[tuple[
 
 def _distribution_type(parse: Callable[[object], int], kind: str) -> Any:
     quantity = _schema(kind)
-    number = {"type": "number", "minimum": 0}
+    number = {"type": "number", "minimum": 0, "maximum": _LARGEST_CV}
 
-    def one(name: str, **properties: Any) -> dict[str, Any]:
-        inner = {
-            "type": "object",
-            "properties": properties,
-            "required": list(properties),
-            "additionalProperties": False,
-        }
+    def one(name: str, inner: dict[str, Any]) -> dict[str, Any]:
         return {
             "type": "object",
             "properties": {name: inner},
@@ -186,18 +196,26 @@ def _distribution_type(parse: Callable[[object], int], kind: str) -> Any:
             "additionalProperties": False,
         }
 
+    def params(**properties: Any) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "properties": properties,
+            "required": list(properties),
+            "additionalProperties": False,
+        }
+
+    mean = quantity | {"description": "Its mean."}
+    low, high = quantity | {"description": "Its least."}, quantity | {"description": "Its most."}
+    cv = number | {"description": "Standard deviation over mean."}
+    cdf = {"type": "object", "additionalProperties": _schema("share"), "minProperties": 1}
     schema = {
         "anyOf": [
             quantity,
-            {"type": "object", "properties": {"constant": quantity}, "required": ["constant"]},
-            one("exponential", mean=quantity),
-            one("uniform", low=quantity, high=quantity),
-            one("lognormal", mean=quantity, cv=number),
-            {
-                "type": "object",
-                "properties": {"cdf": {"type": "object", "additionalProperties": _schema("share")}},
-                "required": ["cdf"],
-            },
+            one("constant", quantity),
+            one("exponential", params(mean=mean)),
+            one("uniform", params(low=low, high=high)),
+            one("lognormal", params(mean=mean, cv=cv)),
+            one("cdf", cdf | {"description": "Bounds, and the share up to each."}),
         ]
     }
     return (
@@ -208,7 +226,7 @@ def _distribution_type(parse: Callable[[object], int], kind: str) -> Any:
 
 
 DurationDistribution = Annotated[Any, *_distribution_type(parse_duration, "duration")]
-SizeDistribution = Annotated[Any, *_distribution_type(parse_size, "size")]
+SizeDistribution = Annotated[Any, *_distribution_type(_message_size, "size")]
 
 
 def _recipients(value: object) -> dict[str, float]:

@@ -1,12 +1,26 @@
-"""The JSON Schema of scenario files, for editors."""
+"""The JSON Schema of scenario files, for editors: what the loader takes, as far as a schema can.
+
+The meaning of each key is told where the key is defined, under Attributes in the docstring of
+its class; of those in ``postfix:`` in the docstring of :class:`~mailsim.mta.settings.Settings`.
+"""
 
 from __future__ import annotations
 
+import inspect
+import re
 from typing import Any
 
+from mailsim.experiment.keys import Model
 from mailsim.experiment.model import Scenario
+from mailsim.mta.policies import policies
+from mailsim.mta.settings import Settings
+from mailsim.registry import Room
+from mailsim.sim.topologies import topologies
+from mailsim.sim.workloads import workloads
 
 __all__ = ["json_schema"]
+
+_OWN_CLASS = r"^[\w.]+:\w+$"
 
 
 def json_schema() -> dict[str, Any]:
@@ -14,4 +28,52 @@ def json_schema() -> dict[str, Any]:
     schema = Scenario.model_json_schema(by_alias=True)
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "mailsim scenario"
+    parts = schema["$defs"]
+    for part in (schema, *parts.values()):
+        _describe(part, part.get("description", ""))
+    _describe(parts["Postfix"], inspect.getdoc(Settings) or "")
+    for model in Model.__subclasses__():
+        _write_defaults(model, parts.get(model.__name__, schema)["properties"])
+    parts["Host"]["properties"]["policies"]["items"] = _one_of(policies)
+    traffic = parts["Traffic"]
+    traffic["properties"]["arrivals"] = {
+        **_one_of(workloads),
+        "description": traffic["properties"]["arrivals"]["description"],
+    }
+    traffic["oneOf"] = [{"required": ["arrivals"]}, {"required": ["bulk"]}]
+    names = [{"enum": topologies.names()}, {"type": "string", "pattern": _OWN_CLASS}]
+    network = parts["Network"]
+    network["properties"]["topology"]["anyOf"] = names
+    network["anyOf"] = [{"required": ["topology"]}, {"required": ["file"]}]
     return schema
+
+
+def _describe(part: dict[str, Any], doc: str) -> None:
+    """Give each property its description, from the Attributes of a numpydoc docstring."""
+    summary, _, attributes = doc.partition("Attributes\n----------\n")
+    part["description"] = " ".join(summary.split())
+    for names, text in re.findall(r"^(\S[^\n]*)\n((?: +[^\n]*\n?)+)", attributes, re.MULTILINE):
+        for name in names.partition(" : ")[0].split(", "):
+            part["properties"][name]["description"] = " ".join(text.split())
+
+
+def _write_defaults(model: type[Model], properties: dict[str, Any]) -> None:
+    """Write defaults as a file would have them: ``300s``, not 300000000000."""
+    numbers = {
+        n for n, inner in properties.items() if isinstance(inner.get("default"), (int, float))
+    }
+    written = model.model_construct().model_dump(mode="json", include=numbers, warnings=False)
+    for name, default in written.items():
+        properties[name]["default"] = default
+
+
+def _one_of(room: Room[Any]) -> dict[str, Any]:
+    """Return the schema of a mapping from one name of a room to its options."""
+    return {
+        "type": "object",
+        "properties": {name: {"description": room.summary(name)} for name in room.names()},
+        "patternProperties": {_OWN_CLASS: {}},
+        "additionalProperties": False,
+        "minProperties": 1,
+        "maxProperties": 1,
+    }

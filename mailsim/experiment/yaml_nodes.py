@@ -20,8 +20,11 @@ _CORE = {
     "null": r"~|null|Null|NULL|",
     "bool": r"true|True|TRUE|false|False|FALSE",
     "int": r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+",
-    "float": r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf)|\.nan",
+    "float": r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
+    r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
 }
+_IS_CORE = {name: re.compile(text).fullmatch for name, text in _CORE.items()}
+_ARTICLE = {"null": "nothing", "bool": "true or false", "int": "an int", "float": "a number"}
 _TOO_DEEP = "nested too deeply; does an alias stand inside itself?"
 _MOST_VALUES = 1_000_000
 _LONGEST_INT = 100
@@ -45,7 +48,7 @@ class Document:
         File name, for messages.
     data : object
     problems : list of Problem
-        Duplicate and unusable keys.
+        Duplicate keys, and values that are not what their tag says (``!!int abc``).
     """
 
     def __init__(self, name: str, text: str, node: yaml.Node) -> None:
@@ -64,12 +67,24 @@ class Document:
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self._value(child, (*path, i)) for i, child in enumerate(node.value)]
-        return _scalar(node)
+        assert isinstance(node, yaml.ScalarNode)
+        return self._scalar(node, path)
+
+    def _scalar(self, node: yaml.ScalarNode, path: tuple[str | int, ...]) -> Any:
+        kind = node.tag.removeprefix(_TAG)
+        if kind in _IS_CORE and not _IS_CORE[kind](node.value):  # only a tag can say so
+            self.problems.append(
+                Problem(path, f"expected {_ARTICLE[kind]}, as !!{kind} says, got {node.value!r}")
+            )
+            return None
+        return _value_of(kind, node.value)
 
     def _mapping(self, node: yaml.MappingNode, path: tuple[str | int, ...]) -> dict[Any, Any]:
         data: dict[Any, Any] = {}
         for key_node, value_node in node.value:
-            key = _scalar(key_node) if isinstance(key_node, yaml.ScalarNode) else None
+            key = None
+            if isinstance(key_node, yaml.ScalarNode):
+                key = self._scalar(key_node, path)
             if not isinstance(key, (str, int)) or isinstance(key, bool):
                 key = str(key_node.value)
             where = (*path, key)
@@ -108,9 +123,8 @@ class Document:
         return f"{self.name}:{line}:{column}: {problem.message}{hint}\n{margin}{source}\n{caret}"
 
 
-def _scalar(node: yaml.Node) -> Any:
-    text = node.value
-    match node.tag.removeprefix(_TAG):
+def _value_of(kind: str, text: str) -> Any:
+    match kind:
         case "null":
             return None
         case "bool":
@@ -118,7 +132,7 @@ def _scalar(node: yaml.Node) -> Any:
         case "int" if len(text) <= _LONGEST_INT:  # a longer one stays text, which nothing takes
             return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
         case "float":
-            return float(text.replace(".inf", "inf").replace(".Inf", "inf").replace(".nan", "nan"))
+            return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
     return text
 
 
@@ -156,5 +170,14 @@ def read_document(name: str, text: str) -> Document:
 
 
 def parse_value(text: str) -> Any:
-    """Return the value of a ``--set PATH=VALUE``."""
-    return read_document("--set", f"value: {text}").data["value"]
+    """Return the value of a ``--set PATH=VALUE``.
+
+    Raises
+    ------
+    ConfigError
+        If it is no YAML, has a key twice, or is not what a tag in it says.
+    """
+    document = read_document("--set", f"value: {text}")
+    if document.problems:
+        raise ConfigError("\n".join(document.show(problem) for problem in document.problems))
+    return document.data["value"]

@@ -5,7 +5,7 @@
     Mailbox         = Local-part "@" ( Domain / address-literal )
     Local-part      = Dot-string / Quoted-string
     Domain          = sub-domain *("." sub-domain)
-    sub-domain      = Let-dig [Ldh-str]
+    sub-domain      = Let-dig [Ldh-str]                     ; at most 63 octets
     address-literal = "[" ( IPv4 / "IPv6:" IPv6 / tag ":" 1*dcontent ) "]"
 
 RFC 6531 section 3.3 adds every character above U+007F to atoms, quoted strings and labels.
@@ -21,7 +21,7 @@ __all__ = ["domain_of", "is_address", "is_domain", "is_literal", "is_route", "lo
 _UTF8 = "\x80-\ud7ff\ue000-\U0010ffff"
 _ATEXT = rf"[A-Za-z0-9!#$%&'*+/=?^_`{{|}}~{_UTF8}-]"
 _LOCAL = rf'(?:{_ATEXT}+(?:\.{_ATEXT}+)*|"(?:[ !#-\[\]-~{_UTF8}]|\\[ -~])*")'
-_LABEL = rf"[A-Za-z0-9{_UTF8}](?:[A-Za-z0-9{_UTF8}-]*[A-Za-z0-9{_UTF8}])?"
+_LABEL = rf"[A-Za-z0-9{_UTF8}](?:[A-Za-z0-9{_UTF8}-]{{0,61}}[A-Za-z0-9{_UTF8}])?"
 _DOMAIN = rf"{_LABEL}(?:\.{_LABEL})*"
 _LITERAL = r"\[[!-Z^-~]+\]"
 

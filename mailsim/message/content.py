@@ -117,6 +117,15 @@ class Content(NamedTuple):
         return self.head.number if isinstance(self.head, Head) else 0
 
     @property
+    def n_received(self) -> int:
+        """Number of Received lines, those of other systems included (RFC 5321 section 6.3)."""
+        head = self.head
+        if not isinstance(head, bytes):
+            return len(self.trace)
+        top = b"\r\n" + head.partition(b"\r\n\r\n")[0].lower()
+        return len(self.trace) + top.count(b"\r\nreceived:")
+
+    @property
     def is_seven_bit(self) -> bool:
         """True if no octet is above 127, as far as anybody can know without writing it."""
         head, body = self.head, self.body

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
 
 from mailsim.registry import Room
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from mailsim.analysis import Frames
 
 __all__ = ["COLOURS", "Plot", "plot", "plots"]
 
@@ -20,9 +19,10 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8
 class Plot(Protocol):
     """What a plot offers."""
 
-    def draw(self, frames: Frames, ax: Axes, **options: Any) -> Axes:
-        """Draw the run into ``ax`` and return it."""
+    @property
+    def draw(self) -> Callable[..., Axes]:
+        """Draw: takes the frames, the axes and options of its own by name; returns the axes."""
 
 
-plots: Room[Plot] = Room("plot", "mailsim.plots")
+plots: Room[Plot] = Room("plot", "mailsim.plots", Plot)
 plot = plots.register

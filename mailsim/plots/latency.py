@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mailsim.analysis import Frames, duration_text
 from mailsim.errors import ConfigError
 from mailsim.plots import COLOURS, plot
+from mailsim.plots._axes import frame, note
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +29,7 @@ class Latency:
     Source: the empirical distribution function; Tukey, Exploratory Data Analysis (1977).
     """
 
-    def draw(self, frames: Frames, ax: Axes, *, by: str | None = None, **options: Any) -> Axes:
+    def draw(self, frames: Frames, ax: Axes, *, by: str | None = None) -> Axes:
         """Draw the distribution of delivery delay, from due at the client to mailbox.
 
         Parameters
@@ -55,7 +56,6 @@ class Latency:
             text = f"{label}  n={len(values):,}, median {duration_text(float(np.median(values)))}"
             ax.step(values, share, where="post", color=colour, label=text, linewidth=1.8)
         ax.set(
-            title=f"Delivery latency - {frames.title}",
             xlabel="time from due at the client to the mailbox",
             ylabel="recipients served (%)",
             ylim=(0, 101),
@@ -66,9 +66,8 @@ class Latency:
                 loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3, frameon=False, fontsize=9
             )
         else:
-            ax.text(0.5, 0.5, "nothing was delivered", transform=ax.transAxes, ha="center")
-        ax.grid(alpha=0.25)
-        ax.spines[["top", "right"]].set_visible(False)
+            note(ax, "nothing was delivered")
+        frame(ax, "Delivery latency", frames)
         return ax
 
 

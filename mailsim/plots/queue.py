@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mailsim.analysis import Frames, depth_steps, number_text, peak_depths
 from mailsim.errors import ConfigError
 from mailsim.plots import COLOURS, plot
+from mailsim.plots._axes import frame, note, time_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +24,7 @@ class Queue:
     Source: queue names of Postfix QSHAPE_README; ``backlog`` counts waiting connections.
     """
 
-    def draw(self, frames: Frames, ax: Axes, *, host: str | None = None, **options: Any) -> Axes:
+    def draw(self, frames: Frames, ax: Axes, *, host: str | None = None) -> Axes:
         """Draw queue depths.
 
         Parameters
@@ -43,17 +44,12 @@ class Queue:
             known = ", ".join(sorted(queues["host"].unique())[:20])
             raise ConfigError(f"no queues of host {host!r}: known are {known}")
         peaks = peak_depths(queues if host is None else queues[queues["host"] == host])
-        end_s = frames.simulated_s
+        end_s, scale_s = frames.simulated_s, time_axis(ax, frames)
         for colour, row in zip(COLOURS, peaks.head(_QUEUES).itertuples(), strict=False):
             at_s, depth = depth_steps(queues, row.host, row.queue, 0.0, end_s)[:2]
             label = f"{row.host} {row.queue}, peak {number_text(int(row.depth))}"
-            ax.step(at_s / 60, depth, where="post", color=colour, label=label, linewidth=1.5)
-        ax.set(
-            title=f"Queue depth - {frames.title}",
-            xlabel="simulated time (min)",
-            ylabel="in the queue (messages or connections)",
-            xlim=(0, end_s / 60),
-        )
+            ax.step(at_s / scale_s, depth, where="post", color=colour, label=label, linewidth=1.5)
+        ax.set_ylabel("in the queue (messages or connections)")
         # Linear up to ten, logarithmic above: a few waiting connections show beside a campaign.
         ax.set_yscale("symlog", linthresh=10)
         ax.set_ylim(bottom=0)
@@ -61,9 +57,6 @@ class Queue:
         if len(peaks):
             ax.legend(loc="upper right", frameon=False, fontsize=9)
         else:
-            ax.text(0.5, 0.5, "no queue was ever used", transform=ax.transAxes, ha="center")
-        if frames.warmup_s:
-            ax.axvspan(0, frames.warmup_s / 60, color="#eeeeee", zorder=0)
-        ax.grid(alpha=0.25)
-        ax.spines[["top", "right"]].set_visible(False)
+            note(ax, "no queue was ever used")
+        frame(ax, "Queue depth", frames)
         return ax

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mailsim.analysis import Frames, duration_text
 from mailsim.plots import COLOURS, plot
+from mailsim.plots._axes import frame, note, time_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +26,7 @@ class Throughput:
     Source: messages per interval, as mail log summaries such as pflogsumm count them.
     """
 
-    def draw(self, frames: Frames, ax: Axes, **options: Any) -> Axes:
+    def draw(self, frames: Frames, ax: Axes) -> Axes:
         """Draw deliveries per second in equal intervals.
 
         Parameters
@@ -35,7 +36,7 @@ class Throughput:
         """
         mail = frames["deliveries"]
         mail = mail[mail["fate"] == "delivered"]
-        end_s = frames.simulated_s
+        end_s, scale_s = frames.simulated_s, time_axis(ax, frames)
         width_s = next((nice for nice in _NICE_S if end_s / nice <= _BINS), end_s / _BINS)
         edges = np.arange(0, end_s + width_s, width_s)
         names = list(mail["traffic"].value_counts().index[: len(COLOURS)])
@@ -43,7 +44,7 @@ class Throughput:
         counts = [np.histogram(ended, edges)[0] / width_s for ended in series]
         if counts:
             ax.stackplot(
-                edges[:-1] / 60,
+                edges[:-1] / scale_s,
                 counts,
                 step="post",
                 labels=[f"{n}  n={len(s):,}" for n, s in zip(names, series, strict=True)],
@@ -52,14 +53,8 @@ class Throughput:
             )
             ax.legend(loc="upper right", frameon=False, fontsize=9)
         else:
-            ax.text(0.5, 0.5, "nothing was delivered", transform=ax.transAxes, ha="center")
-        ax.set(
-            title=f"Throughput - {frames.title}",
-            xlabel="simulated time (min)",
-            ylabel=f"deliveries per second, mean over {duration_text(width_s)}",
-            xlim=(0, end_s / 60),
-        )
+            note(ax, "nothing was delivered")
+        ax.set_ylabel(f"deliveries per second, mean over {duration_text(width_s)}")
         ax.set_ylim(bottom=0)
-        ax.grid(alpha=0.25)
-        ax.spines[["top", "right"]].set_visible(False)
+        frame(ax, "Throughput", frames)
         return ax

@@ -32,6 +32,9 @@ def is_run(directory: Path) -> bool:
 def replacing(directory: Path) -> Iterator[Path]:
     """Give a directory to write into; on success it becomes ``directory``, else it is gone.
 
+    Whatever interrupts it and whenever, ``directory`` is afterwards what it was before or the
+    new one.
+
     Raises
     ------
     ConfigError
@@ -49,17 +52,17 @@ def replacing(directory: Path) -> Iterator[Path]:
         part = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", suffix=".part", dir=parent))
     except OSError as error:
         raise ConfigError(f"{directory}: cannot be written: {error.strerror}") from error
+    old = part.with_suffix(".old")
     try:
         yield part
         part.chmod(0o777 & ~_umask())
         if directory.exists():
-            old = part.with_suffix(".old")
             os.rename(directory, old)
-            os.rename(part, directory)
-            shutil.rmtree(old)
-        else:
-            os.rename(part, directory)
+        os.rename(part, directory)
     finally:
+        if old.exists() and not directory.exists():
+            os.rename(old, directory)
+        shutil.rmtree(old, ignore_errors=True)
         shutil.rmtree(part, ignore_errors=True)
 
 

@@ -24,7 +24,7 @@ from simpy import Event
 
 from mailsim.message import Content, Envelope
 from mailsim.sim.service import Service
-from mailsim.sim.trace import Tracer
+from mailsim.sim.wiretap import Wiretap
 from mailsim.sim.world import World
 from mailsim.smtp import (
     ClientConfig,
@@ -92,8 +92,8 @@ class Conversation:
         "_server",
         "_service",
         "_spent",
-        "_tracer",
         "_verbs",
+        "_wiretap",
         "_world",
         "address",
         "client",
@@ -122,7 +122,7 @@ class Conversation:
         self._arrived = 0
         self._accepted: int | None = None
         self._is_slot_held = False
-        self._tracer: Tracer | None = None
+        self._wiretap: Wiretap | None = None
         self.host = host
         self.address = world.addresses[host]
         self.client = ClientSession(config)
@@ -152,8 +152,8 @@ class Conversation:
         latency = self._path.latency_ns
         self.session = world.next_session()
         if world.log.with_events:
-            self._tracer = Tracer(world.log, self.session)
-            self._tracer.note(self.t, self.t + 2 * latency, f"connect to {service.host}")
+            self._wiretap = Wiretap(world.log, self.session)
+            self._wiretap.note(self.t, self.t + 2 * latency, f"connect to {service.host}")
         if world.is_wire:  # SYN, SYN-ACK, ACK
             yield world.at(self.t + latency, number)
             yield world.at(self.t + 2 * latency, number)
@@ -194,17 +194,28 @@ class Conversation:
         yield from self._exchange()
         return transaction
 
+    def hand_to(self, number: int) -> None:
+        """Let the process of that number pump it from now on; it may have been idle."""
+        self._number = number
+        self.t = max(self.t, self._world.env.now)
+
     def quit(self) -> Generator[Event, Any, None]:
         """Say QUIT, unless the server has closed already; the client does not wait."""
         self.client.quit()
         yield from self._exchange()
+
+    def leave(self) -> None:
+        """Say QUIT in a process of its own, while the caller goes on at once."""
+        if self.client.state is not State.CLOSED:
+            self.hand_to(self._world.next_number())
+            self._world.env.process(self.quit())
 
     def _exchange(self) -> Generator[Event, Any, None]:
         """Let flights travel until the client has nothing to send and nothing to wait for."""
         client, server, world = self.client, self._server, self._world
         verbs, is_wire = self._verbs, world.is_wire
         latency, bit_s = self._path.latency_ns, self._path.bandwidth_bit_s
-        is_plain = not is_wire and self._tracer is None
+        is_plain = not is_wire and self._wiretap is None
         while flight := client.flight():
             n = 0
             for value in flight:
@@ -216,8 +227,8 @@ class Conversation:
             t = self.t + latency
             if bit_s:
                 t += n * 8_000_000_000 // bit_s
-            if self._tracer is not None:
-                self._tracer.commands(self.t, t, flight, client)
+            if self._wiretap is not None:
+                self._wiretap.commands(self.t, t, flight, client)
             values: Iterable[FromClient] = flight
             if is_wire:
                 yield world.at(t, self._number)
@@ -242,6 +253,11 @@ class Conversation:
                 replies.append(reply)
                 n += reply_size(reply)
                 t += server.delay_ns
+                if server.is_out_of_patience:
+                    reply = server.close()
+                    replies.append(reply)
+                    n += reply_size(reply)
+                    t += server.delay_ns
                 if server.state is State.CLOSED:
                     break
             if server.state is State.CLOSED:
@@ -286,8 +302,8 @@ class Conversation:
         self._n_received += n
         self.t = arrives = t + self._path.flight_ns(n)
         client = self.client
-        if self._tracer is not None:
-            self._tracer.replies(t, arrives, replies, client)
+        if self._wiretap is not None:
+            self._wiretap.replies(t, arrives, replies, client)
         if self._readers is not None:
             reader = self._readers[1]
             reader.feed(b"".join([encode_reply(reply) for reply in replies]))
@@ -304,8 +320,8 @@ class Conversation:
         self._n_received += _TLS_CERTIFICATE
         hello = self.t + self._path.flight_ns(_TLS_HELLO)
         done = hello + self._path.flight_ns(_TLS_CERTIFICATE)
-        if self._tracer is not None:
-            self._tracer.note(self.t, done, "TLS handshake")
+        if self._wiretap is not None:
+            self._wiretap.note(self.t, done, "TLS handshake")
         if self._readers is not None:
             yield self._world.at(hello, self._number)
             yield self._world.at(done, self._number)
@@ -325,8 +341,8 @@ class Conversation:
         latency = self._path.latency_ns
         hello = t + self._path.flight_ns(_TLS_HELLO) - latency
         done = hello + self._path.flight_ns(_TLS_CERTIFICATE)
-        if self._tracer is not None:
-            self._tracer.note(t, done, "TLS handshake")
+        if self._wiretap is not None:
+            self._wiretap.note(t, done, "TLS handshake")
         if self._readers is not None:
             yield self._world.at(hello, self._number)
             yield self._world.at(done, self._number)
@@ -370,8 +386,8 @@ class Conversation:
                 "quit" if outcome is None else str(outcome),
             )
         )
-        if self._tracer is not None:
-            self._tracer.close()
+        if self._wiretap is not None:
+            self._wiretap.close()
 
 
 def _tls_word(server: ServerSession) -> str:

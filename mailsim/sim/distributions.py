@@ -8,7 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from mailsim.sim.streams import Draws
 
-__all__ = ["Sampler", "sampler"]
+__all__ = ["LARGEST_SIZE", "Sampler", "sampler"]
+
+LARGEST_SIZE = 10**15
+"""Octets, 1 PB: the largest message a scenario may describe, and a traffic makes."""
 
 Sampler = Callable[[Draws], int]
 

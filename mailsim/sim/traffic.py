@@ -11,14 +11,12 @@ from simpy import Event
 
 from mailsim.message import Envelope, Head, new_content
 from mailsim.sim.client import ClientHost, Outgoing
-from mailsim.sim.distributions import Sampler
+from mailsim.sim.distributions import LARGEST_SIZE, Sampler
+from mailsim.sim.people import PEOPLE, no_such_user, user
 from mailsim.sim.workloads import Workload
 from mailsim.sim.world import World
 
 __all__ = ["Traffic"]
-
-_PEOPLE = 1000
-"""How many people of a domain write or are written to, at random."""
 
 
 class Traffic:
@@ -42,6 +40,8 @@ class Traffic:
         Share of recipients that do not exist.
     per_message : int
         Recipients of each message.
+    n_recipients : int, optional
+        After how many the traffic ends: the last message gets what is left of them.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Traffic:
         *,
         invalid: float = 0.0,
         per_message: int = 1,
+        n_recipients: int | None = None,
     ) -> None:
         self._world = world
         self._name = name
@@ -68,6 +69,7 @@ class Traffic:
         self._clients = clients
         self._invalid = invalid
         self._per_message = per_message
+        self._left = n_recipients
         streams = world.streams
         self._arrivals = streams[f"traffic/{name}/arrivals"]
         self._who = streams[f"traffic/{name}/who"]
@@ -90,8 +92,12 @@ class Traffic:
         client = clients[who.below(len(clients))] if len(clients) > 1 else clients[0]
         sender = self._sender
         if "@" not in sender:
-            sender = f"user{who.below(_PEOPLE) + 1}@{sender}"
-        chosen = [self._recipient() for _ in range(self._per_message)]
+            sender = f"{user(who.below(PEOPLE) + 1)}@{sender}"
+        n = self._per_message
+        if self._left is not None:
+            n = min(n, self._left)
+            self._left -= n
+        chosen = [self._recipient() for _ in range(n)]
         recipients = tuple(dict.fromkeys(chosen))
         head = Head(
             world.ledger.next_number(),
@@ -101,7 +107,8 @@ class Traffic:
             self._name,
             world.unix_s(due_ns),
         )
-        body = max(self._size(self._sizes) - head.size - 2, 2)
+        size = min(self._size(self._sizes), LARGEST_SIZE)
+        body = max(size - head.size - 2, 2)
         return client, Outgoing(Envelope(sender, recipients), new_content(head, body), due_ns)
 
     def _recipient(self) -> str:
@@ -114,7 +121,7 @@ class Traffic:
         if "@" in target:
             return target
         if self._invalid and who.uniform() < self._invalid:
-            return f"no-such-user-{self._n_recipients}@{target}"
+            return f"{no_such_user(self._n_recipients)}@{target}"
         if self._workload.is_bulk:  # a list names everybody once
-            return f"user{self._n_recipients}@{target}"
-        return f"user{who.below(_PEOPLE) + 1}@{target}"
+            return f"{user(self._n_recipients)}@{target}"
+        return f"{user(who.below(PEOPLE) + 1)}@{target}"

@@ -19,7 +19,7 @@ from mailsim.smtp.values import AuthLine, Chunk, Command, FromClient, Reply
 if TYPE_CHECKING:
     from mailsim.smtp.server import ServerSession
 
-__all__ = ["CHECKS", "out_of_order"]
+__all__ = ["CHECKS", "gate", "out_of_order"]
 
 _HELLO_FIRST = Reply(503, ("Error: send HELO/EHLO first",), "5.5.1")
 _NESTED = Reply(503, ("Error: nested MAIL command",), "5.5.1")
@@ -30,7 +30,7 @@ _IN_TRANSACTION = Reply(503, ("Error: not permitted during a mail transaction",)
 _NO_SERVICE = Reply(503, ("Error: no SMTP service here",), "5.5.1")
 _OUT_OF_ORDER = Reply(503, ("Error: bad sequence of commands",), "5.5.1")
 _NO_HELO_IN_LMTP = Reply(500, ("Error: this is LMTP, send LHLO",), "5.5.1")
-_NO_LHLO = Reply(500, ("Error: command not recognized",), "5.5.2")
+_NO_LHLO = Reply(502, ("Error: command not implemented",), "5.5.1")
 _TLS_FIRST = Reply(530, ("Must issue a STARTTLS command first",), "5.7.0")
 _AUTH_FIRST = Reply(530, ("Authentication required",), "5.7.0")
 _NO_AUTH = Reply(503, ("Error: authentication not enabled",), "5.5.1")
@@ -43,17 +43,25 @@ _NO_TLS = Reply(502, ("Error: TLS not available",), "5.5.1")
 _TLS_TWICE = Reply(503, ("Error: TLS already active",), "5.5.1")
 _TOO_MANY = Reply(452, ("Error: too many recipients",), "4.5.3")
 _TOO_MANY_DOMAINS = Reply(452, ("Error: too many recipient domains",), "4.5.3")
-_TOO_MANY_MAILS = Reply(421, ("Error: too many transactions",), "4.5.3")
+_TOO_MANY_MAILS = Reply(452, ("Error: too many transactions",), "4.5.3")
 _UNKNOWN_PARAM = Reply(555, ("Unsupported option",), "5.5.4")
 _PARAM_TWICE = Reply(501, ("Error: an option is given twice",), "5.5.4")
 _TOO_LARGE = Reply(552, ("Message size exceeds fixed limit",), "5.3.4")
 _NEEDS_UTF8 = Reply(553, ("This address needs SMTPUTF8",), "5.6.7")
+_NOT_ASCII = Reply(501, ("Bad sender address syntax",), "5.1.7")
+_NOT_ASCII_RCPT = Reply(501, ("Bad recipient address syntax",), "5.1.3")
 _UNQUALIFIED = Reply(554, ("Error: the address needs a fully qualified domain",), "5.1.8")
-_UNQUALIFIED_RCPT = Reply(554, ("Error: the address needs a fully qualified domain",), "5.1.3")
+_UNQUALIFIED_RCPT = Reply(554, ("Error: the address needs a fully qualified domain",), "5.1.2")
 _BINARY_NEEDS_BDAT = Reply(503, ("Error: BODY=BINARYMIME needs BDAT",), "5.5.1")
 _NO_BDAT = Reply(502, ("Error: command not implemented",), "5.5.1")
 _BARE = Reply(550, ("Error: bare <LF> or <CR> received",), "5.5.2")
 _NO_VRFY = Reply(502, ("VRFY command is disabled",), "5.5.1")
+
+
+_BEFORE_TLS = frozenset({"EHLO", "HELO", "LHLO", "NOOP", "QUIT", "STARTTLS"})
+_BEFORE_AUTH = _BEFORE_TLS | {"AUTH", "AUTH_RESPONSE", "RSET", "HELP"}
+_UNDER_WAY = (State.CONNECTED, State.REFUSED, State.GREETED)
+"""States in which the order of the commands is what is wrong, if anything is."""
 
 
 def out_of_order(session: ServerSession, verb: str) -> Reply:
@@ -72,6 +80,19 @@ def out_of_order(session: ServerSession, verb: str) -> Reply:
     if verb in ("AUTH", "STARTTLS") and state is not State.READY:
         return _IN_TRANSACTION
     return _OUT_OF_ORDER
+
+
+def gate(session: ServerSession, verb: str) -> Reply | None:
+    """Return the refusal of a verb that must wait for TLS or AUTH, or None.
+
+    RFC 3207 section 4 and RFC 4954 section 6 name the verbs that need not.
+    """
+    config = session.config
+    if config.tls == "encrypt" and not session.is_tls:
+        return None if verb in _BEFORE_TLS or session.state in _UNDER_WAY else _TLS_FIRST
+    if config.auth == "required" and not session.user:
+        return None if verb in _BEFORE_AUTH or session.state in _UNDER_WAY else _AUTH_FIRST
+    return None
 
 
 def _rcpt_first(session: ServerSession) -> Reply:
@@ -104,14 +125,10 @@ def _params(session: ServerSession, params: Params, checks: Mapping[str, Check])
 def _mail(session: ServerSession, value: FromClient) -> Reply | None:
     assert type(value) is Command
     config = session.config
-    if config.tls == "encrypt" and not session.is_tls:
-        return _TLS_FIRST
-    if config.auth == "required" and not session.user:
-        return _AUTH_FIRST
     if 0 < config.max_transactions <= session.n_transactions:
         return _TOO_MANY_MAILS
     if not value.arg.isascii() and param(value.params, "SMTPUTF8") is None:
-        return _NEEDS_UTF8
+        return _NEEDS_UTF8 if "SMTPUTF8" in config.extension_names else _NOT_ASCII
     if config.is_submission and value.arg and not _is_qualified(value.arg):
         return _UNQUALIFIED
     return _params(session, value.params, config.mail_params)
@@ -133,7 +150,7 @@ def _rcpt(session: ServerSession, value: FromClient) -> Reply | None:
     ):
         return _TOO_MANY_DOMAINS
     if not value.arg.isascii() and param(session.params, "SMTPUTF8") is None:
-        return _NEEDS_UTF8
+        return _NEEDS_UTF8 if "SMTPUTF8" in config.extension_names else _NOT_ASCII_RCPT
     if config.is_submission and "@" in value.arg and not _is_qualified(value.arg):
         return _UNQUALIFIED_RCPT
     return _params(session, value.params, config.rcpt_params)
@@ -190,8 +207,6 @@ def _auth(session: ServerSession, value: FromClient) -> Reply | None:
         return _NO_AUTH
     if session.user:
         return _AUTH_TWICE
-    if config.tls == "encrypt" and not session.is_tls:
-        return _TLS_FIRST
     name, _, initial = value.arg.partition(" ")
     mechanism = name.upper()
     if mechanism not in config.mechanisms:
@@ -207,12 +222,11 @@ def _auth_response(session: ServerSession, value: FromClient) -> Reply | None:
 
 
 def _vrfy(session: ServerSession, value: FromClient) -> Reply | None:
-    config = session.config
-    if not config.is_vrfy_enabled:
+    assert type(value) is Command
+    if not session.config.is_vrfy_enabled:
         return _NO_VRFY
-    if config.tls == "encrypt" and not session.is_tls:
-        return _TLS_FIRST
-    return _AUTH_FIRST if config.auth == "required" and not session.user else None
+    is_declared = value.arg.upper().endswith(" SMTPUTF8")  # RFC 6531 section 3.7.4.2
+    return None if value.arg.isascii() or is_declared else _NEEDS_UTF8
 
 
 CHECKS: dict[str, Callable[[ServerSession, FromClient], Reply | None]] = {

@@ -68,6 +68,7 @@ class ClientSession:
     __slots__ = (
         "_challenge",
         "_hello",
+        "_is_plain",
         "_mechanism",
         "_owed",
         "_quitting",
@@ -93,7 +94,13 @@ class ClientSession:
         self._hello = "LHLO" if config.is_lmtp else "EHLO"
         self._mechanism = self._challenge = ""
         self._rset = False
+        self._is_plain = False  # the transaction needs no extension
         self._quitting = False
+
+    @property
+    def mechanism(self) -> str:
+        """SASL mechanism in use, or used; empty before AUTH."""
+        return self._mechanism
 
     @property
     def owed(self) -> int:
@@ -106,22 +113,29 @@ class ClientSession:
         Raises
         ------
         LocalProtocolError
-            If one is under way or the session quits, an address would break the command it stands in, or a content
-            that is not binary has a bare CR or LF.
+            If one is under way or the session quits, an address would break the command it
+            stands in, or a content that is not binary has a bare CR or LF.
         """
         current = self.transaction
         if self._quitting or (current is not None and current.final is None):
             raise LocalProtocolError("a transaction is under way, or the last one is over")
         if not envelope.recipients:
             raise LocalProtocolError("an envelope has at least one recipient")
+        is_plain = not envelope.params and type(content.body) is Filler
         for address in (envelope.sender, *envelope.recipients):
-            if _SPECIAL(address) and not is_address(address):
-                raise LocalProtocolError(f"{address!r} cannot stand in a command")
-        if has_bare(content) and (param(envelope.params, "BODY") or "").upper() != "BINARYMIME":
-            raise LocalProtocolError("a content whose lines do not end in CRLF")
+            if _SPECIAL(address):
+                if not is_address(address):
+                    raise LocalProtocolError(f"{address!r} cannot stand in a command")
+                is_plain = False
+        if not (is_plain and content.is_header_ascii and type(content.head) is Head):
+            is_plain = False
+            body = param(envelope.params, "BODY") or ""
+            if has_bare(content) and body.upper() != "BINARYMIME":
+                raise LocalProtocolError("a content whose lines do not end in CRLF")
         if current is not None and (self.config.rset_between or self.state is not State.READY):
             self._rset = True
         self.transaction = transaction = Transaction(envelope, content)
+        self._is_plain = is_plain
         if self.failure is not None:
             transaction.final = self.failure
         return transaction
@@ -140,8 +154,9 @@ class ClientSession:
         transaction = self.transaction
         if state is State.DATA:
             assert transaction is not None
-            n_replies = max(transaction.n_accepted, 1) if self.config.is_lmtp else 1
-            self._owed.extend(("CONTENT",) * n_replies)
+            n_more = transaction.n_accepted - 1 if self.config.is_lmtp else 0
+            self._owed.extend(("CONTENT",) * n_more)
+            self._owed.append("CONTENT")
             return (transaction.content if transaction.n_accepted else _EMPTY,)
         if self._quitting and state not in (State.AUTH, State.TLS):
             if state is State.CLOSED:
@@ -165,9 +180,8 @@ class ClientSession:
             group = (AuthLine(text),)
         else:
             return ()
-        for value in group:
-            self._owed.append(value.verb if type(value) is Command else verb_of(value))
-        if group and type(group[-1]) is Chunk and group[-1].is_last and self.config.is_lmtp:
+        self._owed.extend([v.verb if type(v) is Command else verb_of(v) for v in group])
+        if self.config.is_lmtp and group and type(group[-1]) is Chunk and group[-1].is_last:
             assert transaction is not None
             self._owed.extend(("BDAT_LAST",) * (transaction.n_accepted - 1))
         return group
@@ -203,10 +217,8 @@ class ClientSession:
     def _mail_params(self, transaction: Transaction) -> Params | None:
         """Return the parameters of MAIL; None if the message cannot go this way."""
         envelope, content, offers = transaction.envelope, transaction.content, self.offers
-        if not envelope.params and type(content.body) is Filler and type(content.head) is Head:
-            addresses = (envelope.sender, *envelope.recipients)
-            if content.is_header_ascii and all(address.isascii() for address in addresses):
-                return (("SIZE", str(content.size)),) if "SIZE" in offers else ()
+        if self._is_plain:  # nothing but SIZE has anything to say
+            return (("SIZE", str(content.size)),) if "SIZE" in offers else ()
         params: list[tuple[str, str | None]] = []
         for extension in self.config.extensions:
             said = extension.say_mail(envelope, content, offers, is_tls=self.is_tls)
@@ -282,7 +294,7 @@ class ClientSession:
             If nothing was asked, or the reply is not one to what was asked.
         """
         owed = self._owed
-        if reply.code == 421 or (reply.code == 521 and self.state is State.CONNECTED):
+        if reply.code == 421:
             self._fail(reply)
             self.state = State.CLOSED
             owed.clear()
@@ -294,7 +306,7 @@ class ClientSession:
         if state is None:
             raise RemoteProtocolError(f"{reply} is no reply to {verb}")
         owed.popleft()
-        if not (owed and owed[0] == verb and verb in ("CONTENT", "BDAT_LAST")):
+        if not (self.config.is_lmtp and owed and verb in ("CONTENT", "BDAT_LAST")):
             self.state = state  # in LMTP only the last of the final replies ends it
         if verb == "RCPT":
             assert self.transaction is not None

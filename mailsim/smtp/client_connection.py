@@ -20,6 +20,8 @@ from mailsim.smtp.values import FromClient, Reply
 
 __all__ = ["ClientConnection"]
 
+_NOT_READING = (State.CLOSED, State.TLS)
+
 
 def _unseen(said: FromClient | Reply) -> None:
     """Let nobody look."""
@@ -84,11 +86,9 @@ class ClientConnection:
         session, reader = self.session, self._reader
         reader.feed(data)
         try:
-            while session.state is not State.CLOSED and (reply := reader.next()) is not None:
+            while session.state not in _NOT_READING and (reply := reader.next()) is not None:
                 self._observe(reply)
                 session.receive(reply)
-                if session.state is State.TLS:
-                    reader.clear()  # what came behind the 220 was not protected (RFC 3207)
         except RemoteProtocolError:
             session.lost()
             raise
@@ -101,7 +101,11 @@ class ClientConnection:
         return b"".join([encode(value) for value in flight])
 
     def tls_done(self) -> None:
-        """Say that the handshake succeeded: EHLO comes next."""
+        """Say that the handshake succeeded: EHLO comes next.
+
+        What the server sent behind its 220 was not protected: it is forgotten (RFC 3207).
+        """
+        self._reader.clear()
         self.session.tls_done()
 
     def lost(self) -> None:

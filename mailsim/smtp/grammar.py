@@ -33,7 +33,7 @@ _NOT_HERE = frozenset({"SEND", "SOML", "SAML", "TURN", "ETRN", "ATRN", "BURL"})
 _UTF8 = "\x80-\ud7ff\ue000-\U0010ffff"
 _PARAM = re.compile(rf"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~{_UTF8}]+))?").fullmatch
 _PATH = re.compile(
-    r'<(?:(@[^:<>\s]*):)?((?:"(?:[^"\\]|\\.)*"|[^"<>\s])*)>(?: +(.*))?', re.DOTALL
+    r'<(?:(@[^:<>]*):)?((?:"(?:[^"\\]|\\.)*"|[^"<>])*)>(?: +(.*))?', re.DOTALL
 ).fullmatch
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]").search
 _SURROGATE = re.compile(r"[\ud800-\udfff]").search
@@ -43,7 +43,10 @@ _UNKNOWN = Reply(500, ("Error: command not recognized",), "5.5.2")
 _UNIMPLEMENTED = Reply(502, ("Error: command not implemented",), "5.5.1")
 _CONTROLS = Reply(501, ("Syntax error: control character",), "5.5.4")
 _NO_UTF8 = Reply(501, ("Syntax error: octets that are no UTF-8",), "5.5.4")
-_TOO_LONG = Reply(501, ("Path too long",), "5.5.4")
+_TOO_LONG = {
+    "MAIL": Reply(501, ("Path too long",), "5.1.7"),
+    "RCPT": Reply(501, ("Path too long",), "5.1.3"),
+}
 _BAD_PARAM = Reply(501, ("Bad parameter syntax",), "5.5.4")
 _BAD_ADDRESS = {
     "MAIL": Reply(501, ("Bad sender address syntax",), "5.1.7"),
@@ -70,10 +73,10 @@ def parse_command(line: str) -> Command | Garbage:
     arg = arg.strip(" \t")
     if _CONTROL(arg):
         return Garbage(line, verb, _CONTROLS)
-    if _SURROGATE(arg):
-        return Garbage(line, verb, _NO_UTF8)
     if verb in PREFIX:
         return _parse_path(line, verb, arg)
+    if _SURROGATE(arg):
+        return Garbage(line, verb, _NO_UTF8)
     if verb in _NO_ARGUMENT and arg:
         return _wrong(line, verb, f"Syntax: {verb}")
     if verb in _ONE_ARGUMENT and not arg:
@@ -97,7 +100,7 @@ def _parse_path(line: str, verb: str, arg: str) -> Command | Garbage:
     route, path, tail = match.groups()
     local, _, domain = path.rpartition("@")
     if _size(path) + 2 > PATH or _size(local) > LOCAL_PART or _size(domain) > DOMAIN:
-        return Garbage(line, verb, _TOO_LONG)
+        return Garbage(line, verb, _TOO_LONG[verb])
     # "Postmaster" needs no domain, in any case of letters (section 4.5.1).
     is_special = not path if verb == "MAIL" else path.lower() == "postmaster"
     if (not is_special and not is_address(path)) or (route and not is_route(route)):
@@ -112,7 +115,7 @@ def _parse_path(line: str, verb: str, arg: str) -> Command | Garbage:
 
 
 def _size(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode())
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogateescape"))
 
 
 def command_line(command: Command) -> str:

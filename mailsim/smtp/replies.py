@@ -49,7 +49,7 @@ CODES: MappingProxyType[int, str] = MappingProxyType(
 )
 """Every reply code mailsim knows, with the meaning the RFCs give it."""
 
-_ANY = (500, 501, 421)
+_ANY = (500, 501, 503, 530, 421)
 _HELLO = (250, 502, 503, 504, 550)
 _RCPT = (250, 251, 450, 451, 452, 455, 503, 530, 550, 551, 552, 553, 554, 555, 556)
 _CONTENT = (250, 450, 451, 452, 550, 552, 554)

@@ -135,23 +135,23 @@ class Dialogue:
     Parameters
     ----------
     mechanism : str
-    nonce : str
-        What the challenge of CRAM-MD5 says; different in each session.
+    challenge : str
+        What CRAM-MD5 asks; different in each session (RFC 2195 section 2).
     """
 
-    __slots__ = ("_nonce", "_step", "_user", "claim", "mechanism")
+    __slots__ = ("_challenge", "_step", "_user", "claim", "mechanism")
 
-    def __init__(self, mechanism: str, nonce: str) -> None:
+    def __init__(self, mechanism: str, challenge: str) -> None:
         self.mechanism = mechanism
         self.claim: Claim | None = None
-        self._nonce = nonce
+        self._challenge = challenge
         self._user: str | None = None
         self._step = _STEPS[mechanism]
 
     def start(self, initial: str) -> Reply | None:
         """Take the initial response, empty if there is none; return what :meth:`take` does."""
         if self.mechanism == "CRAM-MD5":
-            return _NO_INITIAL if initial else Reply(334, (encode(self._nonce),))
+            return _NO_INITIAL if initial else Reply(334, (encode(self._challenge),))
         if not initial:
             return Reply(334, ("" if self.mechanism == "PLAIN" else LOGIN_PROMPTS[0],))
         return self.take("" if initial == "=" else initial)
@@ -183,7 +183,7 @@ class Dialogue:
         user, space, digest = text.rpartition(" ")
         if not space or not user:
             return _BAD_RESPONSE
-        self.claim = Claim(self.mechanism, user, "", digest, self._nonce)
+        self.claim = Claim(self.mechanism, user, "", digest, self._challenge)
         return None
 
 

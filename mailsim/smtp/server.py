@@ -10,15 +10,16 @@ far stands in :mod:`mailsim.smtp.checks`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Final
 
 from mailsim.errors import LocalProtocolError
 from mailsim.message import Content, Envelope, Params, domain_of, param
-from mailsim.smtp.checks import CHECKS, out_of_order
+from mailsim.smtp.checks import CHECKS, gate, out_of_order
 from mailsim.smtp.replies import PERMITTED
 from mailsim.smtp.sasl import Claim, Dialogue
 from mailsim.smtp.server_config import ServerConfig
-from mailsim.smtp.states import TRANSITIONS, State, next_state
+from mailsim.smtp.states import TRANSITIONS, UNTOUCHED, State, next_state
 from mailsim.smtp.values import Command, FromClient, Garbage, Reply, verb_of
 
 __all__ = ["PAUSED", "ServerSession"]
@@ -44,7 +45,7 @@ _DEFAULTS: dict[str, Reply] = {
     "AUTH": Reply(454, ("Temporary authentication failure",), "4.7.0"),
     "AUTH_RESPONSE": Reply(454, ("Temporary authentication failure",), "4.7.0"),
 }
-_TOO_MANY_ERRORS = Reply(421, ("Error: too many errors",), "4.7.0")
+TOO_MANY_ERRORS = Reply(421, ("Error: too many errors",), "4.7.0")
 _JUNK = frozenset({"NOOP", "RSET", "VRFY", "EXPN", "HELP", "EHLO", "HELO", "LHLO"})
 _BARE_CODES = frozenset({"GREETING", "EHLO", "HELO", "LHLO"})
 """Verbs whose replies bear no enhanced code (RFC 2034 section 4)."""
@@ -57,7 +58,7 @@ class ServerSession:
     ----------
     config : ServerConfig
     nonce : str
-        What the challenge of CRAM-MD5 says; different in each session.
+        What the challenge of CRAM-MD5 says before the ``@``; different in each session.
 
     Attributes
     ----------
@@ -153,7 +154,7 @@ class ServerSession:
     @property
     def envelope(self) -> Envelope:
         """The envelope of the transaction so far."""
-        extra = tuple(self._rcpt_params) if any(self._rcpt_params) else ()
+        extra = tuple(self._rcpt_params)
         return Envelope(self.sender, tuple(self.recipients), self.params, extra)
 
     @property
@@ -180,12 +181,14 @@ class ServerSession:
         verb = value.verb if type(value) is Command else verb_of(value)
         self.command = value
         self.awaited = verb
-        if self._n_errors and 0 < config.hard_error_limit <= self._n_errors:
-            return self.close(_TOO_MANY_ERRORS)
         if config.is_lmtp and verb in ("CONTENT", "BDAT_LAST") and verb in TRANSITIONS[state]:
             self._n_finals = len(self.recipients)
         if type(value) is Garbage:
             return self._refuse_garbage(value)
+        if config.is_gated:
+            refusal = gate(self, verb)
+            if refusal is not None:
+                return self.reply(refusal)
         if verb not in TRANSITIONS[state]:
             return self.reply(out_of_order(self, verb))
         if verb in _JUNK:
@@ -203,11 +206,14 @@ class ServerSession:
 
     def _refuse_garbage(self, value: Garbage) -> Reply:
         """Refuse what was written wrongly; only of a content or a SASL response it is the end."""
+        if value.reply.code == 421:
+            return self.close(value.reply)
         if self.state is State.AUTH:
             self.awaited = "AUTH_RESPONSE"
         elif value.verb not in ("CONTENT", "BDAT", "BDAT_LAST"):
             self.awaited = ""
-            return self._counted(value.reply)
+            bare = Reply(value.reply.code, value.reply.lines)
+            return self._counted(bare if value.verb in _BARE_CODES else value.reply)
         elif value.verb not in TRANSITIONS[self.state]:
             return self.reply(out_of_order(self, value.verb))
         return self.reply(value.reply)
@@ -223,24 +229,24 @@ class ServerSession:
         LocalProtocolError
             If none is owed, or this one is not legal here.
         """
-        verb = self.awaited
-        state = next_state(self.state, verb, reply.code)
-        if not verb or state is None:
-            raise LocalProtocolError(f"{reply.code} is no reply to {verb or 'nothing'} here")
-        if verb in PERMITTED and reply.code not in PERMITTED[verb]:
-            raise LocalProtocolError(f"{reply.code} may not answer {verb} (RFC 5321 section 4.3.2)")
-        if self._n_finals > 1 and reply.code != 421:
-            self._n_finals -= 1
-            return self._counted(reply)
-        self._n_finals = 0
+        verb, code = self.awaited, reply.code
+        state = _legal(self.state, verb, code)
+        if self._n_finals:
+            if self._n_finals > 1 and code != 421:
+                self._n_finals -= 1
+                return self._counted(reply)
+            self._n_finals = 0
         self.awaited = ""
         effect = _EFFECTS.get(verb)
         if effect is not None:
             effect(self, reply)
         self.state = state
         if reply.enhanced and verb in _BARE_CODES:
-            reply = Reply(reply.code, reply.lines)
-        return self._counted(reply)
+            reply = Reply(code, reply.lines)
+        if self._n_errors or code >= 400 or not self.config.has_enhanced_codes:
+            return self._counted(reply)
+        self.delay_ns = 0
+        return reply
 
     def _counted(self, reply: Reply) -> Reply:
         """Count errors; from the soft limit on every reply is held back (Postfix smtpd_chat.c)."""
@@ -253,7 +259,13 @@ class ServerSession:
             return Reply(reply.code, reply.lines)
         return reply
 
-    def close(self, reply: Reply) -> Reply:
+    @property
+    def is_out_of_patience(self) -> bool:
+        """True when the client has made too many errors: the driver is to :meth:`close`."""
+        limit = self.config.hard_error_limit
+        return 0 < limit <= self._n_errors and self.state is not State.CLOSED
+
+    def close(self, reply: Reply = TOO_MANY_ERRORS) -> Reply:
         """Say 421 and be closed, whatever is under way (RFC 5321 section 3.8); return the reply.
 
         Raises
@@ -286,7 +298,7 @@ class ServerSession:
 
     def start_auth(self, mechanism: str, initial: str) -> Reply | None:
         """Begin an exchange; return a challenge or a refusal, None when the claim is complete."""
-        self._dialogue = dialogue = Dialogue(mechanism, self._nonce)
+        self._dialogue = dialogue = Dialogue(mechanism, f"<{self._nonce}@{self.config.name}>")
         reply = dialogue.start(initial)
         self.claim = dialogue.claim
         return reply
@@ -300,11 +312,11 @@ class ServerSession:
 
     def take_content(self, content: Content, *, is_last: bool = True) -> None:
         """Keep a message text, or a chunk of one; after the last :attr:`content` is whole."""
-        self._chunks.append(content)
-        self.chunked_bytes += content.size
-        if not is_last:
-            return
-        if len(self._chunks) > 1:
+        if self._chunks or not is_last:
+            self._chunks.append(content)
+            self.chunked_bytes += content.size
+            if not is_last:
+                return
             content = Content.from_bytes(b"".join([chunk.to_bytes() for chunk in self._chunks]))
         self.content = content
 
@@ -313,11 +325,25 @@ class ServerSession:
         self.sender = ""
         self.recipients = []
         self.params = ()
-        self._rcpt_params = []
-        self._chunks = []
-        self.chunked_bytes = 0
         self.content = None
-        self._n_finals = 0
+        self._n_finals = self.chunked_bytes = 0
+        if self._rcpt_params:
+            self._rcpt_params = []
+        if self._chunks:
+            self._chunks = []
+
+
+@cache
+def _legal(state: State, verb: str, code: int) -> State:
+    """Return the state after a reply; hold it to the law and to the codes permitted."""
+    if not verb:
+        raise LocalProtocolError(f"{code} is no reply to nothing here")
+    if code not in PERMITTED.get(verb, (code,)):
+        raise LocalProtocolError(f"{code} may not answer {verb} (RFC 5321 section 4.3.2)")
+    following = next_state(state, verb, code)
+    if following is None:
+        raise LocalProtocolError(f"{code} is no reply to {verb} here")
+    return following
 
 
 def _on_hello(session: ServerSession, reply: Reply) -> None:
@@ -331,7 +357,6 @@ def _on_hello(session: ServerSession, reply: Reply) -> None:
 def _on_mail(session: ServerSession, reply: Reply) -> None:
     if reply.is_positive:
         assert type(session.command) is Command
-        session._end()
         session.sender = session.command.arg
         params = session.command.params
         if params and (len(params) > 1 or params[0][0] != "SIZE"):
@@ -345,15 +370,20 @@ def _on_rcpt(session: ServerSession, reply: Reply) -> None:
         session.recipients.append(session.command.arg)
         if session.config.max_rcpt_domains:
             session.rcpt_domains.add(domain_of(session.command.arg))
-        session._rcpt_params.append(session.command.params)
+        params = session.command.params
+        if params or session._rcpt_params:
+            rest = len(session.recipients) - 1 - len(session._rcpt_params)
+            session._rcpt_params += [*[()] * rest, params]
 
 
 def _on_chunk(session: ServerSession, reply: Reply) -> None:
-    if not reply.is_positive:
+    if not reply.is_positive and reply.code not in UNTOUCHED:
         session._chunks = []
 
 
 def _on_content(session: ServerSession, reply: Reply) -> None:
+    if reply.code in UNTOUCHED:
+        return
     if reply.is_positive:
         session._n_errors = session._n_junk = 0
     session._end()

@@ -13,7 +13,7 @@ from mailsim.smtp.values import Reply
 if TYPE_CHECKING:
     from mailsim.smtp.server import ServerSession
 
-__all__ = ["DEFAULT_EXTENSIONS", "ServerConfig"]
+__all__ = ["DEFAULT_EXTENSIONS", "NEEDED", "ServerConfig"]
 
 DEFAULT_EXTENSIONS = (
     "PIPELINING",
@@ -27,7 +27,7 @@ DEFAULT_EXTENSIONS = (
     "CHUNKING",
 )
 """Those of Postfix's smtpd(8), in its order, without VRFY and ETRN."""
-_NEEDS = {"BINARYMIME": "CHUNKING", "SMTPUTF8": "8BITMIME"}
+NEEDED = {"BINARYMIME": "CHUNKING", "SMTPUTF8": "8BITMIME"}
 
 Check = Callable[["ServerSession", "str | None"], "Reply | None"]
 
@@ -108,13 +108,14 @@ class ServerConfig:
     mail_params: Mapping[str, Check] = field(init=False, repr=False)
     rcpt_params: Mapping[str, Check] = field(init=False, repr=False)
     ehlo_replies: Mapping[bool, Reply] = field(init=False, repr=False)
+    is_gated: bool = field(init=False, repr=False)
     has_chunking: bool = field(init=False, repr=False)
     has_enhanced_codes: bool = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Collect what the extensions bring, once for all sessions."""
         names = self.extension_names
-        for name, needed in _NEEDS.items():
+        for name, needed in NEEDED.items():
             if name in names and needed not in names:
                 raise LocalProtocolError(f"{name} cannot be offered without {needed}")
         offered: list[Extension] = [extensions.get(name)() for name in names]
@@ -130,6 +131,7 @@ class ServerConfig:
         object.__setattr__(self, "mail_params", mail)
         object.__setattr__(self, "rcpt_params", rcpt)
         object.__setattr__(self, "ehlo_replies", replies)
+        object.__setattr__(self, "is_gated", self.tls == "encrypt" or self.auth == "required")
         object.__setattr__(self, "has_chunking", "CHUNKING" in names)
         object.__setattr__(self, "has_enhanced_codes", "ENHANCEDSTATUSCODES" in names)
 

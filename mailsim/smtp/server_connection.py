@@ -21,6 +21,7 @@ from mailsim.smtp.values import FromClient, Reply
 
 __all__ = ["ServerConnection"]
 
+_NOT_READING = (State.CLOSED, State.TLS)
 _TLS_OK = Reply(220, ("",))
 
 
@@ -35,7 +36,7 @@ class ServerConnection:
     ----------
     config : ServerConfig
     nonce : str
-        What the challenge of CRAM-MD5 says; different in each session.
+        What the challenge of CRAM-MD5 says before the ``@``; different in each session.
     observe : callable, optional
         Sees every value that is read and every reply that is given, in order.
 
@@ -44,7 +45,7 @@ class ServerConnection:
     session : ServerSession
     """
 
-    __slots__ = ("_observe", "_out", "_reader", "session")
+    __slots__ = ("_delay_ns", "_observe", "_out", "_reader", "session")
 
     def __init__(
         self,
@@ -55,17 +56,13 @@ class ServerConnection:
         self.session = ServerSession(config, nonce)
         self._reader = ServerReader(config.max_message_size, config.line_endings)
         self._out: list[bytes] = []
+        self._delay_ns = 0
         self._observe = observe
 
     @property
     def state(self) -> State:
         """The state of the session."""
         return self.session.state
-
-    @property
-    def delay_ns(self) -> int:
-        """How long to hold the last reply back before going on."""
-        return self.session.delay_ns
 
     def receive_data(self, data: bytes) -> None:
         """Take octets as they arrive, cut anywhere."""
@@ -75,10 +72,10 @@ class ServerConnection:
         """Read on; return a value whose reply the driver owes, None when there is none.
 
         None means: more octets are needed, a TLS handshake is due (:attr:`state` is TLS), a
-        reply must be held back (:attr:`delay_ns`), or the session is closed.
+        penalty is due (:meth:`take_delay`), or the session is closed.
         """
         session, reader = self.session, self._reader
-        while not session.awaited and session.state not in (State.CLOSED, State.TLS):
+        while not (session.awaited or self._delay_ns or session.state in _NOT_READING):
             value = reader.next(session.state)
             if value is None:
                 return None
@@ -87,8 +84,6 @@ class ServerConnection:
             if reply is None:
                 return value
             self._answer(reply)
-            if session.delay_ns:
-                return None
         return session.command if session.awaited not in ("", "GREETING", "TLS") else None
 
     def reply(self, reply: Reply) -> None:
@@ -112,14 +107,26 @@ class ServerConnection:
             self._say(self.session.reply(reply))
 
     def _say(self, reply: Reply) -> None:
+        session = self.session
         self._observe(reply)
         self._out.append(encode_reply(reply))
-        if self.session.state is State.TLS:
-            # What the client sent behind STARTTLS came in the clear: an attacker's, perhaps.
-            self._reader.clear()
+        if session.delay_ns:
+            self._delay_ns = session.delay_ns
+        if session.is_out_of_patience:
+            self._say(session.close())
+
+    def take_delay(self) -> int:
+        """Return how long (ns) to wait before anything is sent or read, and forget it."""
+        delay_ns, self._delay_ns = self._delay_ns, 0
+        return delay_ns
 
     def tls_done(self) -> None:
-        """Say that the handshake succeeded: the client starts over with EHLO."""
+        """Say that the handshake succeeded: the client starts over with EHLO.
+
+        What it sent behind STARTTLS came in the clear, from an attacker perhaps: it is
+        forgotten (RFC 3207 section 4.2).
+        """
+        self._reader.clear()
         self.session.expect_tls()
         self.session.reply(_TLS_OK)
 

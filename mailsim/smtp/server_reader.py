@@ -32,12 +32,12 @@ __all__ = ["LINE_ENDINGS", "ServerReader"]
 
 LINE_ENDINGS = ("strict", "normalize", "legacy")
 
-_LINE_TOO_LONG = Reply(500, ("Line too long",), "5.5.2")
+_LINE_TOO_LONG = Reply(500, ("Line too long",), "5.5.6")
 _AUTH_TOO_LONG = Reply(500, ("Authentication exchange line is too long",), "5.5.6")
 _BARE = Reply(550, ("Error: bare <LF> or <CR> received",), "5.5.2")
-_BARE_IN_COMMAND = Reply(500, ("Error: bare <LF> or <CR> received",), "5.5.2")
 _TOO_LARGE = Reply(552, ("Message size exceeds fixed limit",), "5.3.4")
-_BAD_CHUNK = Reply(501, ("Syntax: BDAT count [LAST]",), "5.5.4")
+_BAD_CHUNK = Reply(421, ("Syntax: BDAT count [LAST]",), "4.5.4")
+"""421: what follows cannot be told apart from commands, so the session ends."""
 
 _legacy_end = re.compile(rb"(?:\A|\n)(\.\r?\n)").search
 _chunk = re.compile(r"BDAT +([0-9]{1,20})( +LAST)?[ \t]*", re.IGNORECASE | re.ASCII).fullmatch
@@ -107,15 +107,17 @@ class ServerReader:
         if self._is_too_long or len(raw) + 2 > limit:
             self._is_too_long = False
             reply = _AUTH_TOO_LONG if is_long else _LINE_TOO_LONG
-            line = raw[:COMMAND_LINE].decode("utf-8", "surrogateescape")
-            return Garbage(line.replace("\r", " ").replace("\n", " "), "", reply)
-        if is_strict and (b"\n" in raw or b"\r" in raw):
-            return Garbage(line.replace("\r", " ").replace("\n", " "), "", _BARE_IN_COMMAND)
+            return Garbage(
+                _one_line(raw[:COMMAND_LINE].decode("utf-8", "surrogateescape")), "", reply
+            )
         if is_auth:
             return AuthLine(line)
         if raw[:4].upper() == b"BDAT" and raw[4:5] in (b" ", b"\t", b""):
             return self._start_chunk(line)
-        return parse_command(line)
+        value = parse_command(line)
+        if type(value) is Garbage and (b"\n" in raw or b"\r" in raw):
+            return value._replace(line=_one_line(line))
+        return value
 
     def _shrink(self, kept: int) -> None:
         """Keep the start of an endless line, and the octet that may be half of its end."""
@@ -187,3 +189,8 @@ class ServerReader:
         self._drop(n)
         self._chunk = None
         return Chunk(Content.from_bytes(data), is_last)
+
+
+def _one_line(text: str) -> str:
+    """Return a line that bare CR or LF would break, fit to be shown and encoded again."""
+    return text.replace("\r", " ").replace("\n", " ")

@@ -27,8 +27,9 @@ recipient: the last of them ends the transaction.
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 
-__all__ = ["TRANSITIONS", "State", "next_state"]
+__all__ = ["TRANSITIONS", "UNTOUCHED", "State", "next_state"]
 
 
 class State(StrEnum):
@@ -75,6 +76,9 @@ _CHUNKS: dict[str, Row] = {
     "BDAT_LAST": {2: _S.READY, 4: _S.READY, 5: _S.READY},
 }
 
+UNTOUCHED = (502, 503)
+"""Replies to BDAT that say nothing of its content: it was no command here at all."""
+
 TRANSITIONS: dict[State, dict[str, Row]] = {
     _S.CONNECTED: {"GREETING": {2: _S.GREETED, 4: _S.CLOSED, 5: _S.REFUSED}},
     _S.REFUSED: {"QUIT": {2: _S.CLOSED, 5: _S.REFUSED}},
@@ -110,14 +114,15 @@ TRANSITIONS: dict[State, dict[str, Row]] = {
 }
 
 
+@cache
 def next_state(state: State, verb: str, code: int) -> State | None:
     """Return the state after ``verb`` was answered with ``code``, or None if that is illegal.
 
     A verb that has no row in this state can only be refused: 4yz or 5yz leave the state.
     """
-    if code == 421:
+    if code == 421 or (code == 521 and verb == "GREETING"):  # RFC 7504: nobody waits for QUIT
         return _S.CLOSED
     row = TRANSITIONS[state].get(verb)
-    if row is None:
+    if row is None or (code in UNTOUCHED and verb in _CHUNKS):
         return state if 400 <= code < 600 and state is not _S.CLOSED else None
     return row.get(code // 100)

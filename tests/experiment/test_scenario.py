@@ -13,14 +13,18 @@ EXPERIMENTS = Path(__file__).parents[2] / "experiments"
 
 def test_mail_hosts_are_those_that_speak_smtp() -> None:
     scenario = load_scenario(EXPERIMENTS / "first_mail.yaml")
-    assert scenario.mail_hosts() == ["mx1.example.org", "relay.example.org", "mx.example.net"]
+    assert scenario.directory.mail_hosts == [
+        "mx1.example.org",
+        "relay.example.org",
+        "mx.example.net",
+    ]
 
 
 def test_final_domains_are_those_it_is_an_exchanger_of() -> None:
     scenario = load_scenario(EXPERIMENTS / "first_mail.yaml")
-    assert scenario.final_domains("mx1.example.org") == ("example.org",)
-    assert scenario.final_domains("relay.example.org") == ()
-    assert scenario.final_domains("mx.example.net") == ("example.net",)
+    assert scenario.directory.final_domains("mx1.example.org") == ("example.org",)
+    assert scenario.directory.final_domains("relay.example.org") == ()
+    assert scenario.directory.final_domains("mx.example.net") == ("example.net",)
 
 
 def test_listeners_have_their_defaults() -> None:

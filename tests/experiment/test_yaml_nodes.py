@@ -26,6 +26,8 @@ from mailsim.experiment.yaml_nodes import parse_value, read_document
         ("1e3", 1000.0),
         (".5", 0.5),
         ("-.inf", float("-inf")),
+        ("+.INF", float("inf")),
+        (".Inf", float("inf")),
         ("true", True),
         ("False", False),
         ("~", None),
@@ -40,6 +42,40 @@ def test_core_schema(text: str, value: object) -> None:
     found = parse_value(text)
     assert found == value
     assert type(found) is type(value)
+
+
+@pytest.mark.parametrize("text", [".nan", ".NaN", ".NAN"])
+def test_not_a_number(text: str) -> None:
+    found = parse_value(text)
+    assert isinstance(found, float)
+    assert found != found
+
+
+@pytest.mark.parametrize("text", ["-.nan", ".nAn", ".iNF", "inf", "nan"])
+def test_what_the_core_schema_does_not_name_is_text(text: str) -> None:
+    assert parse_value(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("!!int abc", "expected an int, as !!int says, got 'abc'"),
+        ("!!int 1_000", "got '1_000'"),
+        ("!!float x", "expected a number"),
+        ("!!bool maybe", "expected true or false"),
+        ("!!null 5", "expected nothing"),
+        ("{!!int a: 1}", "expected an int"),
+        ("{a: 1, a: 2}", "duplicate key 'a'"),
+    ],
+)
+def test_a_value_that_is_not_what_its_tag_says(text: str, expected: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_value(text)
+    assert expected in str(caught.value)
+
+
+def test_a_tag_that_is_right() -> None:
+    assert parse_value("[!!int 5, !!float 5, !!str 5, !!bool True]") == [5, 5.0, "5", True]
 
 
 def test_keys_may_be_numbers() -> None:

@@ -7,6 +7,7 @@ the first verdict wins.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from mailsim.registry import Room
@@ -64,6 +65,10 @@ class Policy:
         """
         raise NotImplementedError
 
+    def hosts(self) -> Iterable[str]:
+        """Return the hosts that its options name; each must be a host of the scenario."""
+        return ()
+
     def on_connect(self, seen: Seen, now_ns: int) -> Reply | None:
         """Decide at the greeting."""
         return None
@@ -81,5 +86,5 @@ class Policy:
         return None
 
 
-policies: Room[Policy] = Room("policy", "mailsim.mta.policies")
+policies: Room[Policy] = Room("policy", "mailsim.mta.policies", Policy)
 policy = policies.register

@@ -43,6 +43,10 @@ class RelayControl(Policy):
             raise ValueError(f"relay_control: 'from' is a list of host names, got {hosts!r}")
         return cls(hosts)
 
+    def hosts(self) -> Iterable[str]:
+        """Return the hosts that may relay."""
+        return sorted(self.allowed)
+
     def on_rcpt(self, seen: Seen, now_ns: int) -> Reply | None:
         """Refuse a recipient elsewhere, unless the client may relay."""
         if seen.is_local or seen.user or seen.client in self.allowed:

@@ -31,5 +31,5 @@ class Topology:
         raise NotImplementedError
 
 
-topologies: Room[Topology] = Room("topology", "mailsim.sim.topologies")
+topologies: Room[Topology] = Room("topology", "mailsim.sim.topologies", Topology)
 topology = topologies.register

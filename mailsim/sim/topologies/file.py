@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import networkx as nx
 
 from mailsim.errors import ConfigError
 from mailsim.sim.topologies import Topology, topology
-from mailsim.units import parse_bandwidth, parse_duration
+from mailsim.units import LARGEST, parse_bandwidth, parse_duration
 
 __all__ = ["File"]
 
@@ -68,15 +69,23 @@ class File(Topology):
         figures = {}
         try:
             if "latency_ms" in attributes:
-                figures["latency_ns"] = round(float(attributes["latency_ms"]) * 1e6)
+                figures["latency_ns"] = _number(attributes, "latency_ms")
             elif "latency" in attributes:
                 figures["latency_ns"] = parse_duration(attributes["latency"])
             if "bandwidth_mbit_s" in attributes:
-                figures["bandwidth_bit_s"] = round(float(attributes["bandwidth_mbit_s"]) * 1e6)
+                figures["bandwidth_bit_s"] = _number(attributes, "bandwidth_mbit_s")
+                if not figures["bandwidth_bit_s"]:  # which would stand for "unlimited" below
+                    raise ValueError("bandwidth_mbit_s: expected a number above 0, got 0")
             elif "bandwidth" in attributes:
                 figures["bandwidth_bit_s"] = parse_bandwidth(attributes["bandwidth"])
-            if any(value < 0 for value in figures.values()):
-                raise ValueError("a figure below 0")
         except ValueError as error:
             raise ConfigError(f"{self.path}: link {a} - {b}: {error}") from error
         return figures
+
+
+def _number(attributes: dict[str, Any], name: str) -> int:
+    """Return a figure in millions of base units as a whole number of them."""
+    figure = float(attributes[name]) * 1e6
+    if not (math.isfinite(figure) and 0 <= figure <= LARGEST):
+        raise ValueError(f"{name}: expected a number of 0 or more, got {attributes[name]}")
+    return round(figure)

@@ -42,5 +42,5 @@ class Workload:
         raise NotImplementedError
 
 
-workloads: Room[Workload] = Room("workload", "mailsim.sim.workloads")
+workloads: Room[Workload] = Room("workload", "mailsim.sim.workloads", Workload)
 workload = workloads.register

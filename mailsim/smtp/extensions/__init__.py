@@ -49,5 +49,5 @@ class Extension:
         return ()
 
 
-extensions: Room[Extension] = Room("extension", "mailsim.smtp.extensions")
+extensions: Room[Extension] = Room("extension", "mailsim.smtp.extensions", Extension)
 extension = extensions.register

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mailsim.message import Content, Envelope, Params, param
 from mailsim.message.address import is_address
 from mailsim.smtp.extensions import Extension, extension
-from mailsim.smtp.grammar import from_xtext
+from mailsim.smtp.grammar import from_xtext, is_xtext
 from mailsim.smtp.values import Reply
 
 if TYPE_CHECKING:
@@ -50,5 +50,6 @@ class Auth(Extension):
 
 
 def _check(session: ServerSession, value: str | None) -> Reply | None:
-    said = from_xtext(value or "")
+    # Unlike RFC 3461, RFC 4954 takes small hexadecimal digits too (section 8).
+    said = from_xtext(value) if value and is_xtext(value.upper()) else ""
     return None if said == "<>" or is_address(said) else _BAD

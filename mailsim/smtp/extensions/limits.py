@@ -25,8 +25,8 @@ class Limits(Extension):
     def ehlo_line(self, config: ServerConfig, *, is_tls: bool) -> str:
         """Return ``LIMITS`` and those that there are."""
         known = (
-            ("RCPTMAX", config.max_recipients),
             ("MAILMAX", config.max_transactions),
+            ("RCPTMAX", config.max_recipients),
             ("RCPTDOMAINMAX", config.max_rcpt_domains),
         )
         return " ".join(["LIMITS", *[f"{name}={n}" for name, n in known if n]])

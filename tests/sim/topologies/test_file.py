@@ -39,7 +39,20 @@ def test_figures(
     assert (edge.get("latency_ns"), edge.get("bandwidth_bit_s")) == expected
 
 
-@pytest.mark.parametrize("figures", [{"latency_ms": -1.0}, {"latency": "12"}, {"bandwidth": "x"}])
+@pytest.mark.parametrize(
+    "figures",
+    [
+        {"latency_ms": -1.0},
+        {"latency_ms": float("inf")},
+        {"latency_ms": float("nan")},
+        {"latency_ms": 1e300},
+        {"latency": "12"},
+        {"bandwidth": "x"},
+        {"bandwidth": "0 bit/s"},
+        {"bandwidth_mbit_s": 0},
+        {"bandwidth_mbit_s": float("inf")},
+    ],
+)
 def test_wrong_figures_say_where(tmp_path: Path, figures: dict[str, object]) -> None:
     with pytest.raises(ConfigError, match=r"net\.graphml: link a - b"):
         written(tmp_path, **figures).graph([])

@@ -1,0 +1,122 @@
+"""Who bears which name and address: the zones of a scenario, held against its hosts.
+
+Worked out once, when the zones have been read; a scenario of thousands of hosts asks often.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from mailsim.dns.authority import zone_of
+from mailsim.dns.records import Record
+
+if TYPE_CHECKING:
+    from mailsim.experiment.model import Host
+
+__all__ = ["OF_A_SERVER", "Directory", "normal_name"]
+
+OF_A_SERVER = {
+    "listen", "users", "domains", "mailboxes", "postfix", "backlog", "route", "policies",
+    "scheduler", "service_time",
+}  # fmt: skip
+"""Keys of a host that only a server has."""
+
+
+def normal_name(name: str) -> str:
+    """Return a DNS name as :class:`~mailsim.dns.records.Record` writes it (RFC 4343).
+
+    Examples
+    --------
+    >>> normal_name("Example.ORG.")
+    'example.org'
+    """
+    return name.lower().removesuffix(".")
+
+
+class Directory:
+    """The names in a scenario.
+
+    Parameters
+    ----------
+    hosts : mapping of str to Host
+    records : mapping of str to list of Record
+        By origin, in its normal form.
+    unreadable : iterable of str
+        Origins of zones that have an error, so that nobody knows what is in them.
+
+    Attributes
+    ----------
+    records : mapping of str to list of Record
+        As given.
+    addresses : dict of str to list of str
+        Of each name that has any.
+    mx_targets : dict of str to list of str
+        The mail exchangers of each domain, the null one left out (RFC 7505).
+    mail_domains : set of str
+        Names with any MX record, a null one included.
+    mail_hosts : list of str
+        The hosts that speak SMTP, in the order of the scenario: exchangers, servers that
+        clients submit to, next hops, and hosts with a key that only a server has.
+    """
+
+    def __init__(
+        self,
+        hosts: Mapping[str, Host],
+        records: Mapping[str, list[Record]],
+        unreadable: Iterable[str] = (),
+    ) -> None:
+        self.records = records
+        self._hosts = hosts
+        self._unreadable = frozenset(unreadable)
+        self._origins = self._unreadable | set(records)
+        self.addresses: dict[str, list[str]] = {}
+        self.mx_targets: dict[str, list[str]] = {}
+        self.mail_domains: set[str] = set()
+        for members in records.values():
+            for record in members:
+                if record.type == "A":
+                    self.addresses.setdefault(record.name, []).append(record.data)
+                elif record.type == "MX":
+                    self.mail_domains.add(record.name)
+                    if record.data[1]:
+                        self.mx_targets.setdefault(record.name, []).append(record.data[1])
+        self._order = {name: i for i, name in enumerate(hosts)}
+        self._owners: dict[str, str] = {}
+        for name in hosts:
+            for address in self.addresses.get(name, []):
+                self._owners.setdefault(address, name)
+        self._domains: dict[str, list[str]] = {}
+        for domain, targets in self.mx_targets.items():
+            for host in dict.fromkeys(map(self.host_of, targets)):
+                if host is not None:
+                    self._domains.setdefault(host, []).append(domain)
+        self.mail_hosts = self._find_mail_hosts()
+
+    def is_unsure(self, name: str) -> bool:
+        """Tell whether a name lies in a zone that could not be read."""
+        return zone_of(name, self._origins) in self._unreadable
+
+    def is_mail_domain(self, domain: str) -> bool:
+        """Tell whether a domain has an MX record, or an address instead (RFC 5321 5.1)."""
+        return domain in self.mail_domains or domain in self.addresses
+
+    def host_of(self, name: str) -> str | None:
+        """Return the host that bears a DNS name: by that name, or by its address."""
+        if name in self._hosts:
+            return name
+        found = [self._owners[a] for a in self.addresses.get(name, []) if a in self._owners]
+        return min(found, key=self._order.__getitem__, default=None)
+
+    def final_domains(self, host: str) -> tuple[str, ...]:
+        """Return the domains whose mail ends at a host: those it is an exchanger of."""
+        given = self._hosts[host].domains
+        return tuple(self._domains.get(host, ()) if given is None else given)
+
+    def _find_mail_hosts(self) -> list[str]:
+        named: set[str | None] = set(self._domains)
+        for host in self._hosts.values():
+            if host.clients is not None:
+                named.add(host.clients.submit_to)
+            named |= {self.host_of(hop.strip("[]").lower()) for hop in host.route.values()}
+        return [n for n, h in self._hosts.items() if n in named or h.model_fields_set & OF_A_SERVER]

@@ -1,0 +1,133 @@
+"""The hosts of a scenario: what can be wrong with each, held against the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mailsim.dns.authority import zone_of
+from mailsim.errors import Problem, UnknownNameError, error_text
+from mailsim.experiment.directory import normal_name
+from mailsim.experiment.model import Host, Scenario
+from mailsim.experiment.spelling import nearest
+from mailsim.smtp.extensions import extensions
+from mailsim.smtp.server_config import NEEDED
+
+__all__ = ["check_host"]
+
+Where = tuple[str | int, ...]
+
+
+def check_host(scenario: Scenario, name: str) -> Iterator[Problem]:
+    """Give all that is wrong with a host."""
+    host, where, directory = scenario.hosts[name], ("hosts", name), scenario.directory
+    if name != normal_name(name):
+        message = f"host {name}: expected small letters and no final dot"
+        yield Problem(where, message, normal_name(name), on_key=True)
+    elif (
+        name in directory.mail_hosts
+        and name not in directory.addresses
+        and not directory.is_unsure(name)
+    ):
+        origin = zone_of(name, directory.records)
+        place = f"zone {origin}" if origin else "any zone"
+        yield Problem(where, f"host {name} has no A record in {place}", on_key=True)
+    origins = [normal_name(origin) for origin in scenario.zones]
+    for i, origin in enumerate(host.dns):
+        if normal_name(origin) not in origins:
+            hint = nearest(origin, scenario.zones)
+            yield Problem((*where, "dns", i), f"unknown zone {origin!r}", hint)
+    for domain, hop in host.route.items():
+        target = hop.strip("[]").lower()
+        is_known = directory.host_of(target) is not None or target in directory.mx_targets
+        if not is_known and not directory.is_unsure(target):
+            hint = nearest(target, scenario.hosts)
+            yield Problem((*where, "route", domain), f"next hop {hop!r} is no known host", hint)
+    for i, domain in enumerate(host.domains or ()):
+        if not directory.is_mail_domain(domain.lower()) and not directory.is_unsure(domain.lower()):
+            message = f"unknown domain {domain!r}: no zone has its MX"
+            hint = nearest(domain, directory.mail_domains)
+            yield Problem((*where, "domains", i), message, hint)
+    yield from _listeners(host, where)
+    yield from _scheduler(host, where)
+    yield from _policies(scenario, name)
+    if host.clients is not None:
+        yield from _clients(scenario, name)
+
+
+def _listeners(host: Host, where: Where) -> Iterator[Problem]:
+    for port, listen in (host.listen or {}).items():
+        offered = listen.extensions
+        for i, name in enumerate(offered):
+            place = (*where, "listen", port, "extensions", i)
+            try:
+                extensions.get(name)
+            except UnknownNameError as error:
+                yield Problem(place, str(error))
+            needed = NEEDED.get(name)
+            if needed is not None and needed not in offered:
+                yield Problem(place, f"{name} cannot be offered without {needed}")
+
+
+def _scheduler(host: Host, where: Where) -> Iterator[Problem]:
+    from mailsim.mta.schedulers import schedulers
+
+    try:
+        schedulers.get(host.scheduler)
+    except UnknownNameError as error:
+        yield Problem((*where, "scheduler"), str(error))
+
+
+def _policies(scenario: Scenario, name: str) -> Iterator[Problem]:
+    from mailsim.mta.policies import policies
+
+    for i, item in enumerate(scenario.hosts[name].policies):
+        where: Where = ("hosts", name, "policies", i)
+        if len(item) != 1:
+            yield Problem(where, "expected one policy per list item, such as {greylist: {}}")
+            continue
+        ((policy, options),) = item.items()
+        where = (*where, policy)
+        try:
+            made = policies.get(policy).from_options(options)
+            named = list(made.hosts())
+        except UnknownNameError as error:
+            yield Problem(where, str(error), on_key=True)
+        except Exception as error:  # a class of the user's may raise anything
+            yield Problem(where, error_text(error))
+        else:
+            for host in named:
+                if host not in scenario.hosts:
+                    place = (*where, *_place_of(host, options))
+                    message = f"{policy}: unknown host {host!r}"
+                    yield Problem(place, message, nearest(host, scenario.hosts))
+
+
+def _place_of(value: object, options: Any) -> Where:
+    """Return the way to a value within options; empty if it is not written there."""
+    if isinstance(options, list):
+        options = dict(enumerate(options))
+    for key, inner in options.items() if isinstance(options, dict) else ():
+        if inner == value:
+            return (key,)
+        if below := _place_of(value, inner):
+            return (key, *below)
+    return ()
+
+
+def _clients(scenario: Scenario, name: str) -> Iterator[Problem]:
+    clients, where = scenario.hosts[name].clients, ("hosts", name, "clients")
+    assert clients is not None
+    server = clients.submit_to
+    if server not in scenario.hosts:
+        hint = nearest(server, scenario.hosts)
+        yield Problem((*where, "submit_to"), f"unknown host {server!r}", hint)
+        return
+    listen = scenario.listeners(server).get(clients.port)
+    if listen is None:
+        ports = ", ".join(map(str, scenario.listeners(server)))
+        message = f"{server} does not listen on port {clients.port}, only on {ports}"
+        yield Problem((*where, "submit_to"), message)
+    elif listen.auth == "required" and not scenario.hosts[server].users:
+        message = f"{server} requires AUTH on port {clients.port} but has no users"
+        yield Problem((*where, "submit_to"), message)

@@ -1,0 +1,113 @@
+"""The traffic of a scenario: its workload, and what can be wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mailsim.errors import Problem, UnknownNameError, error_text
+from mailsim.experiment.model import Scenario, Traffic
+from mailsim.experiment.spelling import nearest
+from mailsim.message import domain_of, is_address
+from mailsim.mta.mailbox import Mailboxes
+from mailsim.sim.people import no_such_user
+from mailsim.sim.workloads import Workload, workloads
+
+__all__ = ["check_traffic", "workload_of"]
+
+Where = tuple[str, ...]
+
+
+def workload_of(traffic: Traffic) -> Workload:
+    """Return the workload of a traffic.
+
+    Raises
+    ------
+    ValueError, UnknownNameError
+        If its options or its name are wrong.
+    """
+    if traffic.bulk is not None:
+        from mailsim.sim.workloads.bulk import Bulk
+
+        bulk = traffic.bulk
+        n_messages = -(-bulk.recipients // traffic.recipients_per_message)
+        return Bulk(n_messages, bulk.start, bulk.rate or 0.0)
+    assert traffic.arrivals is not None
+    ((name, options),) = traffic.arrivals.items()
+    return workloads.get(name).from_options(options)
+
+
+def check_traffic(scenario: Scenario, name: str) -> Iterator[Problem]:
+    """Give all that is wrong with a traffic, held against the rest of the scenario."""
+    traffic, where = scenario.traffic[name], ("traffic", name)
+    if (traffic.arrivals is None) == (traffic.bulk is None):
+        yield Problem(where, "expected either 'arrivals' or 'bulk'", on_key=True)
+    elif traffic.arrivals is not None and len(traffic.arrivals) != 1:
+        yield Problem((*where, "arrivals"), "expected one workload, such as {poisson: 120/min}")
+    elif traffic.arrivals is not None:
+        yield from _workload(traffic, where)
+    yield from _recipients(scenario, traffic, where)
+    if "@" in traffic.sender and not is_address(traffic.sender):
+        yield Problem((*where, "from"), f"{traffic.sender!r} is no mail address")
+    yield from _clients(scenario, traffic, where)
+
+
+def _workload(traffic: Traffic, where: Where) -> Iterator[Problem]:
+    assert traffic.arrivals is not None
+    (name,) = traffic.arrivals
+    try:
+        workload_of(traffic)
+    except UnknownNameError as error:
+        yield Problem((*where, "arrivals", name), str(error), on_key=True)
+    except Exception as error:  # a class of the user's may raise anything
+        yield Problem((*where, "arrivals", name), error_text(error))
+
+
+def _recipients(scenario: Scenario, traffic: Traffic, where: Where) -> Iterator[Problem]:
+    directory = scenario.directory
+    for target in traffic.to:
+        domain = domain_of(target) or target.lower()
+        if "@" in target and not is_address(target):
+            yield Problem((*where, "to"), f"{target!r} is no mail address")
+        elif not directory.is_mail_domain(domain) and not directory.is_unsure(domain):
+            path = (*where, "to", target) if len(traffic.to) > 1 else (*where, "to")
+            hint = nearest(domain, directory.mail_domains)
+            message = f"recipients of the unknown domain {domain!r}: no zone has its MX"
+            yield Problem(path, message, hint, on_key=len(traffic.to) > 1)
+    domains = [target.lower() for target in traffic.to if "@" not in target]
+    if traffic.invalid:
+        yield from _invalid(scenario, domains, (*where, "invalid"))
+    most = traffic.recipients_per_message
+    if not domains and most > len(traffic.to):
+        message = f"expected at most {len(traffic.to)}, the addresses in 'to', got {most}"
+        yield Problem((*where, "recipients_per_message"), message)
+
+
+def _invalid(scenario: Scenario, domains: list[str], where: Where) -> Iterator[Problem]:
+    """Object to invalid recipients that would be taken as valid ones."""
+    if not domains:
+        yield Problem(where, "no effect: 'to' names addresses, not a domain")
+    directory = scenario.directory
+    for name in directory.mail_hosts:
+        mailboxes = Mailboxes(directory.final_domains(name), scenario.hosts[name].mailboxes)
+        for domain in domains:
+            if domain in mailboxes.domains and mailboxes.exists(f"{no_such_user(1)}@{domain}"):
+                yield Problem(
+                    where,
+                    f"no effect at {name}, which has a mailbox for any name of {domain}; "
+                    "say which exist, such as mailboxes: ['user*']",
+                )
+
+
+def _clients(scenario: Scenario, traffic: Traffic, where: Where) -> Iterator[Problem]:
+    clients = scenario.client_hosts(traffic)
+    if not clients:
+        message = (
+            f"no host with 'clients' in the domain of {traffic.sender!r}; name one: 'client: host'"
+        )
+        yield Problem((*where, "from"), message)
+    for client in clients:
+        host = scenario.hosts.get(client)
+        if host is None or host.clients is None:
+            known = [n for n, h in scenario.hosts.items() if h.clients]
+            message = f"{client!r} is no host with 'clients'"
+            yield Problem((*where, "client"), message, nearest(client, known))

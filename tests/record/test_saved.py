@@ -1,0 +1,131 @@
+"""A run on disk: whole or not at all, and what is damaged is told."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from synthetic import delivery, make_table
+
+from mailsim.errors import ConfigError
+from mailsim.record.saved import (
+    is_run,
+    read_run_json,
+    read_table,
+    replacing,
+    write_run_json,
+    write_table,
+)
+from mailsim.results import Run
+
+
+def write(directory: Path, name: str) -> None:
+    with replacing(directory) as part:
+        write_run_json(part, {"name": name})
+
+
+def name_of(directory: Path) -> object:
+    return read_run_json(directory)["name"]
+
+
+def test_a_run_appears_at_the_end_and_replaces_an_older_one(tmp_path: Path) -> None:
+    out = tmp_path / "results" / "a"
+    with replacing(out) as part:
+        assert not out.exists()
+        assert part.parent == out.parent
+        write_run_json(part, {"name": "first"})
+    assert is_run(out)
+    write(out, "second")
+    assert name_of(out) == "second"
+    assert list(out.parent.iterdir()) == [out]
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt, OSError, RuntimeError])
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_failure_leaves_what_was_there(
+    tmp_path: Path, failure: type[BaseException], is_there: bool
+) -> None:
+    out = tmp_path / "a"
+    if is_there:
+        write(out, "first")
+
+    def fail() -> None:
+        with replacing(out) as part:
+            write_run_json(part, {"name": "second"})
+            raise failure
+
+    with pytest.raises(failure):
+        fail()
+    assert list(tmp_path.iterdir()) == ([out] if is_there else [])
+    assert not is_there or name_of(out) == "first"
+
+
+@pytest.mark.parametrize("nth", [1, 2])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_an_interruption_at_either_renaming(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nth: int, when: str
+) -> None:
+    """The old run moves away, the new one takes its name: SIGINT right before or after each."""
+    out = tmp_path / "a"
+    write(out, "first")
+    calls = []
+    rename = os.rename
+
+    def interrupted(source: str, target: str) -> None:
+        calls.append(target)
+        is_it = len(calls) == nth
+        if is_it and when == "before":
+            raise KeyboardInterrupt
+        rename(source, target)
+        if is_it:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write(out, "second")
+    assert list(tmp_path.iterdir()) == [out]
+    assert name_of(out) == ("second" if (nth, when) == (2, "after") else "first")
+
+
+def test_what_is_no_run_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    write(tmp_path / "a", "into an empty directory")
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "precious.txt").write_text("keep me")
+    (tmp_path / "c").write_text("a file")
+    for name in "bc":
+        with pytest.raises(ConfigError, match="exists and is not a mailsim run"):
+            write(tmp_path / name, "x")
+    with pytest.raises(ConfigError, match="cannot be written: File exists"):
+        write(tmp_path / "c" / "d", "x")
+    assert (tmp_path / "b" / "precious.txt").read_text() == "keep me"
+
+
+def test_tables_come_back(tmp_path: Path) -> None:
+    table = make_table("deliveries", [delivery(1, 0.5, 1.5), delivery(2, 1.0, None)])
+    write_table(tmp_path, "deliveries", table)
+    assert read_table(tmp_path, "deliveries").equals(table)
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({}, r"no mailsim run \(it has no run.json\)"),
+        ({"run.json": "{"}, "run.json: cannot be read"),
+        ({"run.json": "\\xff"}, "run.json: cannot be read"),
+        ({"run.json": "[]"}, "expected an object, got list"),
+        ({"run.json": "{}"}, "not of a mailsim run: no 'tables'"),
+        ({"run.json": '{"tables": 5}'}, "not of a mailsim run"),
+        ({"run.json": '{"tables": {"deliveries": 1}}'}, "has no table 'deliveries'"),
+        (
+            {"run.json": '{"tables": {"deliveries": 1}}', "deliveries.parquet": "PAR1 no"},
+            "deliveries.parquet: cannot be read",
+        ),
+    ],
+)
+def test_a_damaged_run(tmp_path: Path, files: dict[str, str], expected: str) -> None:
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="latin-1")
+    with pytest.raises(ConfigError, match=expected):
+        Run.open(tmp_path)
