@@ -26,6 +26,7 @@ from mailsim.smtp import (
     State,
 )
 from mailsim.smtp.server_config import DEFAULT_EXTENSIONS
+from mailsim.smtp.transcript import wire_lines
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 _said = re.compile(r"^[ \d.]*([CS]): ?(.*)$")
@@ -91,7 +92,7 @@ class Outcome(NamedTuple):
 def serve(pieces: list[bytes], config: ServerConfig) -> Outcome:
     """Feed a server, up to a TLS handshake; any exception is a bug."""
     seen: list[FromClient | Reply] = []
-    server = ServerConnection(config, "<1@mx>", seen.append)
+    server = ServerConnection(config, "1", seen.append)
     server.reply(Reply(220, ("mx",)))
     for piece in pieces:
         if server.state is State.TLS:
@@ -100,6 +101,8 @@ def serve(pieces: list[bytes], config: ServerConfig) -> Outcome:
         while server.advance() is not None:
             server.reply(server.session.default_reply())
         server.data_to_send()
+    for said in seen:  # whatever it is, a transcript can show it
+        assert sum(n for _, _, n in wire_lines(said)) > 0
     return Outcome(seen, server.state, error=False)
 
 

@@ -10,7 +10,8 @@ from mailsim.mta.policies.greylist import Greylist
 from mailsim.mta.policies.relay_control import RelayControl
 from mailsim.mta.reception import Reception
 from mailsim.mta.routing import Routing
-from mailsim.smtp import Command, Reply, ServerConfig, ServerSession
+from mailsim.smtp import Command, Credentials, Reply, ServerConfig, ServerSession
+from mailsim.smtp.sasl import initial_response
 
 BOXES = Mailboxes(["Example.NET"], ["user*"])
 GO_AWAY = Reply(550, ("go away",), "5.7.1")
@@ -56,11 +57,9 @@ def test_recipients() -> None:
 
 @pytest.mark.parametrize(("password", "code"), [("wonderland", 235), ("x", 535)])
 def test_users(password: str, code: int) -> None:
-    from mailsim.smtp.sasl import Credentials, plain
-
     reception = Reception(BOXES, {"alice": "wonderland"})
     server = session(reception)
-    command = Command("AUTH", f"PLAIN {plain(Credentials('alice', password))}")
+    command = Command("AUTH", f"PLAIN {initial_response('PLAIN', Credentials('alice', password))}")
     assert ask(reception, server, command).code == code
     assert (server.user == "alice") == (code == 235)
 

@@ -38,7 +38,7 @@ ENVELOPE = Envelope("a@example.org", ("b@example.net",))
 
 def greeted(**options: object) -> ServerSession:
     """Return a server that has said its greeting."""
-    server = ServerSession(ServerConfig("mx.example.net", **options), "<1.2@mx>")  # type: ignore[arg-type]
+    server = ServerSession(ServerConfig("mx.example.net", **options), "1.2")  # type: ignore[arg-type]
     server.reply(GREETING)
     return server
 
@@ -125,7 +125,7 @@ def delivered(
 ) -> tuple[Transaction, list[str], ServerSession]:
     """Send one message; return its transaction, the verbs and the server."""
     config = ServerConfig("mx.example.net", **(server_options or {}))  # type: ignore[arg-type]
-    server = ServerSession(config, "<1.2@mx>")
+    server = ServerSession(config, "1.2")
     client = ClientSession(ClientConfig("office.example.org", **client_options))  # type: ignore[arg-type]
     transaction = client.begin(envelope or Envelope("a@example.org", recipients), content)
     verbs = talk(client, server, PASSWORDS)
@@ -138,7 +138,7 @@ def delivered(
 def connected(start: bytes = b"", **options: object) -> ServerConnection:
     """Return a connection that has said its greeting, and taken some octets; it never waits."""
     config = ServerConfig("mx.example.net", **{"soft_error_limit": 0, **options})  # type: ignore[arg-type]
-    connection = ServerConnection(config, "<1.2@mx>")
+    connection = ServerConnection(config, "1.2")
     connection.reply(GREETING)
     ask(connection, start)
     return connection

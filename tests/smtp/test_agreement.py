@@ -101,7 +101,7 @@ class BothEnds(RuleBasedStateMachine):
         )  # fmt: skip
         if options["tls"] == "implicit":
             client_options = {**client_options, "tls": "implicit"}
-        self.server = ServerConnection(config, "<1.2@mx>")
+        self.server = ServerConnection(config, "1.2")
         self.client = ClientConnection(ClientConfig("x", is_lmtp=is_lmtp, **client_options))  # type: ignore[arg-type]
         self.server.reply(GREETING if greeting == 220 else Reply(greeting, ("no",)))
         self.client.receive_data(self.server.data_to_send())

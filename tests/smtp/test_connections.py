@@ -50,7 +50,7 @@ def served(data: list[bytes], greeting: int, **options: object) -> tuple[Seen, b
     """Return what a server saw and said, up to a TLS handshake."""
     seen: Seen = []
     config = ServerConfig("mx", soft_error_limit=0, hard_error_limit=12, **options)  # type: ignore[arg-type]
-    connection = ServerConnection(config, "<1@mx>", seen.append)
+    connection = ServerConnection(config, "1", seen.append)
     connection.reply(Reply(greeting, ("mx",)))
     out = b""
     for piece in data:
@@ -209,7 +209,7 @@ def test_a_whole_dialogue_over_octets_both_ends_observed() -> None:
     heard: Seen = []
     spoken: Seen = []
     config = ServerConfig("mx.example.net", auth="required", mechanisms=("CRAM-MD5",))
-    server = ServerConnection(config, "<1.2@mx>", heard.append)
+    server = ServerConnection(config, "1.2", heard.append)
     client = ClientConnection(ClientConfig("x", credentials=ALICE), spoken.append)
     transaction = client.begin(ENVELOPE, CONTENT)
     server.reply(GREETING)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from smtp.helpers import CONTENT, DATA, EHLO, GREETING, MAIL, RCPT, codes, greeted, said
+from smtp.helpers import CONTENT, DATA, EHLO, MAIL, RCPT, ask, codes, connected, greeted, said
 
-from mailsim.smtp import Command, Garbage, Reply, ServerConfig, ServerConnection, State
+from mailsim.smtp import Command, Garbage, Reply, State
 
 FOO = Garbage("FOO", "", Reply(500, ("what?",), "5.5.2"))
 NOOP = Command("NOOP")
@@ -23,12 +23,29 @@ def test_from_the_soft_limit_on_replies_are_held_back() -> None:
 
 
 @pytest.mark.row("Q-09")
-@pytest.mark.parametrize("last", [FOO, NOOP, MAIL])
-def test_at_the_hard_limit_comes_421(last: Command | Garbage) -> None:
-    server = greeted(hard_error_limit=3, soft_error_limit=0)
-    assert codes(server, FOO, RCPT, FOO) == [500, 503, 500]
-    assert [str(reply) for reply in said(server, last)] == ["421 4.7.0 Error: too many errors"]
-    assert (server.state, server.awaited) == (State.CLOSED, "")
+@pytest.mark.parametrize("n", [0, 1])
+def test_at_the_hard_limit_421_follows_at_once(n: int) -> None:
+    connection = connected(hard_error_limit=3)
+    assert ask(connection, b"FOO\r\nMAIL FROM:<a@b>\r\nFOO\r\nNOOP\r\nQUIT\r\n", n) == [
+        "500 5.5.2 Error: command not recognized",
+        "503 5.5.1 Error: send HELO/EHLO first",
+        "500 5.5.2 Error: command not recognized",
+        "421 4.7.0 Error: too many errors",
+    ]
+    assert connection.state is State.CLOSED
+
+
+@pytest.mark.row("Q-09")
+def test_refused_recipients_are_errors_too() -> None:
+    server = greeted(hard_error_limit=2, soft_error_limit=0)
+    said(server, EHLO, MAIL)
+    for _ in range(2):
+        assert not server.is_out_of_patience
+        server.receive(RCPT)
+        server.reply(Reply(550, ("no",), "5.1.1"))
+    assert server.is_out_of_patience
+    assert str(server.close()) == "421 4.7.0 Error: too many errors"
+    assert (server.state, server.is_out_of_patience) == (State.CLOSED, False)
 
 
 def test_an_accepted_message_wipes_the_slate_clean() -> None:
@@ -37,7 +54,8 @@ def test_an_accepted_message_wipes_the_slate_clean() -> None:
         250, 500, 250, 250, 354, 250, 500
     ]  # fmt: skip
     assert server.delay_ns == 0
-    assert codes(server, FOO, FOO) == [500, 421]
+    assert codes(server, FOO) == [500]
+    assert server.is_out_of_patience
 
 
 @pytest.mark.parametrize(
@@ -45,9 +63,10 @@ def test_an_accepted_message_wipes_the_slate_clean() -> None:
 )
 def test_commands_without_mail_become_errors_but_keep_their_replies(junk: Command) -> None:
     server = greeted(junk_command_limit=2, hard_error_limit=2, soft_error_limit=0)
-    said(server, *[junk] * 5)
-    assert server.state is not State.CLOSED
-    assert codes(server, junk) == [421]
+    said(server, *[junk] * 4)
+    assert not server.is_out_of_patience
+    said(server, junk)
+    assert server.is_out_of_patience
 
 
 def test_no_limits() -> None:
@@ -57,17 +76,15 @@ def test_no_limits() -> None:
 
 
 def test_a_connection_waits_with_what_is_already_there() -> None:
-    connection = ServerConnection(ServerConfig("mx", soft_error_limit=1))
-    connection.reply(GREETING)
-    connection.data_to_send()
+    connection = connected(soft_error_limit=1)
     connection.receive_data(b"FOO\r\nNOOP\r\nNOOP\r\n")
     replies = []
     for _ in range(4):
         assert connection.advance() is None
-        replies.append((connection.data_to_send(), connection.delay_ns))
+        replies.append((connection.data_to_send(), connection.take_delay()))
     assert replies == [
         (b"500 5.5.2 Error: command not recognized\r\n250 2.0.0 Ok\r\n", SECOND),
         (b"250 2.0.0 Ok\r\n", SECOND),
-        (b"", SECOND),
-        (b"", SECOND),
+        (b"", 0),
+        (b"", 0),
     ]

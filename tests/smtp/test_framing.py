@@ -97,7 +97,7 @@ def test_the_first_crlf_of_the_end_belongs_to_the_message(mode: str, n: int) -> 
     [
         (b"NOOP\nRSET\r\n", ["500"], ["250", "250"]),
         (b"NOOP\rRSET\r\n", ["500"], ["500"]),
-        (b"NOOP x\ry\r\n", ["500"], ["501"]),
+        (b"NOOP x\ry\r\n", ["501"], ["501"]),
         (b"NOOP\r\r\n", ["500"], ["500"]),
         (b"NOOP\n", [], ["250"]),
     ],

@@ -96,7 +96,7 @@ def test_wrong_lines(line: str, code: int) -> None:
     value = parse_command(line)
     assert isinstance(value, Garbage)
     assert value.reply.code == code
-    assert value.reply.enhanced[0] == "5"
+    assert value.reply.enhanced[:1] in ("5", "")
     assert encode(value) == line.encode("utf-8", "surrogateescape") + b"\r\n"
     assert size(value) == len(encode(value))
 

@@ -33,7 +33,7 @@ def test_lhlo_stands_for_ehlo() -> None:
     lmtp = said(greeted(**LMTP), Command("EHLO", "x"), Command("HELO", "x"), LHLO)
     assert [reply.code for reply in lmtp] == [500, 500, 250]
     assert {"PIPELINING", "ENHANCEDSTATUSCODES", "8BITMIME"} <= set(lmtp[2].lines)
-    assert codes(greeted(), LHLO) == [500]
+    assert codes(greeted(), LHLO) == [502]
     server = greeted(**LMTP)
     said(server, LHLO)
     assert server.protocol == "LMTP"
@@ -129,7 +129,7 @@ def test_a_client_says_lhlo_and_nothing_older() -> None:
     assert [transaction.reply_to(i).code for i in (0, 1)] == [250, 250]
     assert server.state is State.READY
     refused, verbs, _ = delivered(server_options={"tls": "none"}, is_lmtp=True, tls="none")
-    assert (verbs, refused.reply_to(0).code) == (["LHLO"], 500)
+    assert (verbs, refused.reply_to(0).code) == (["LHLO"], 502)
 
 
 @pytest.mark.row("X-LMTP")

@@ -181,5 +181,5 @@ def test_a_driver_may_not_break_the_law() -> None:
     assert server.receive(RCPT) is None
     with pytest.raises(LocalProtocolError, match="still owed"):
         server.receive(RCPT)
-    with pytest.raises(LocalProtocolError, match="354 is no reply to RCPT"):
+    with pytest.raises(LocalProtocolError, match="354 may not answer RCPT"):
         server.reply(Reply(354))

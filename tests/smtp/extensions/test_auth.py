@@ -144,9 +144,11 @@ def test_login_asks_twice_or_once() -> None:
 @pytest.mark.row("X-AUTH")
 def test_cram_md5_is_a_challenge_and_a_digest() -> None:
     server = ready()
-    assert server.receive(Command("AUTH", "CRAM-MD5")) == Reply(334, ("PDEuMkBteD4=",))
+    assert server.receive(Command("AUTH", "CRAM-MD5")) == Reply(
+        334, (encode("<1.2@mx.example.net>"),)
+    )
     assert server.receive(AuthLine(encode("an alice " + "0" * 32))) is None
-    assert server.claim == Claim("CRAM-MD5", "an alice", "", "0" * 32, "<1.2@mx>")
+    assert server.claim == Claim("CRAM-MD5", "an alice", "", "0" * 32, "<1.2@mx.example.net>")
 
 
 @pytest.mark.row("X-AUTH")

@@ -37,8 +37,12 @@ def test_every_line_of_a_reply_bears_the_same_code() -> None:
 
 
 def test_not_on_the_greeting_nor_on_the_replies_to_ehlo_and_helo() -> None:
-    connection = connected(b"")
-    assert ask(connection, b"HELO x\r\n") == ["250 mx.example.net"]
+    replies = ask(connected(), b"EHLO\r\nHELO a b\r\nHELO x\r\n")
+    assert replies == [
+        "501 Syntax: EHLO argument",
+        "501 Syntax: HELO hostname",
+        "250 mx.example.net",
+    ]
     fresh = greeted()
     fresh.awaited = "HELO"
     fresh.command = Command("HELO", "x")
@@ -53,7 +57,7 @@ def test_nowhere_where_it_is_not_offered() -> None:
     assert server.reply(Reply(550, ("no",), "5.1.1")) == Reply(550, ("no",))
 
 
-@pytest.mark.parametrize("line", [b"FOO", b"EHLO", b"MAIL FROM:<>x", b"RCPT TO:<a@b>", b"DATA x"])
+@pytest.mark.parametrize("line", [b"FOO", b"AUTH", b"MAIL FROM:<>x", b"RCPT TO:<a@b>", b"DATA x"])
 def test_on_every_refusal(line: bytes) -> None:
     (reply,) = ask(connected(b"HELO x\r\n"), line + b"\r\n")
     assert reply[4:7] in ("5.5", "5.1")
