@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mailsim.message import domain_of, is_address, local_part_of
-from mailsim.message.address import is_domain
+from mailsim.message.address import is_domain, is_literal, is_route
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,31 @@ def test_addresses(text: str) -> None:
 )
 def test_no_addresses(text: str) -> None:
     assert not is_address(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("[192.0.2.1]", True),
+        ("[IPv6:::1]", True),
+        ("[ipv6:x]", False),
+        ("192.0.2.1", False),
+        ("[tag:x]", True),
+        ("[-:x]", False),
+        ("[1.2.3.4", False),
+        ("[]", False),
+    ],
+)
+def test_literals(text: str, is_one: bool) -> None:
+    assert is_literal(text) is is_one
+
+
+@pytest.mark.row("Q-15")
+@pytest.mark.parametrize(
+    ("text", "is_one"), [("@a", True), ("@a,@b.c", True), ("a", False), ("@a,b", False)]
+)
+def test_routes(text: str, is_one: bool) -> None:
+    assert is_route(text) is is_one
 
 
 def test_parts() -> None:
