@@ -27,8 +27,8 @@ PIECES = st.sampled_from(
     [
         b"EHLO x\r\n", b"HELO x\r\n", b"LHLO x\r\n", b"MAIL FROM:<a@b>\r\n", b"MAIL FROM:<a@b>",
         b" SIZE=99999999999\r\n", b"RCPT TO:<c@d>\r\n", b"DATA\r\n", b"a\r\n.\r\n", b".\r\n",
-        b"\r\n.\n", b"\n.\r\n", b"\r", b"\n", b"\r\n", b"..x\r\n", b"BDAT 5\r\n", b"BDAT 3 LAST\r\n",
-        b"BDAT 0 LAST\r\n", b"BDAT 99999999999999999999\r\n", b"BDAT x\r\n", b"BDAT\t\r\n",
+        b"\r\n.\n", b"\n.\r\n", b"\r", b"\n", b"\r\n", b"..x\r\n", b"BDAT 5\r\n",
+        b"BDAT 3 LAST\r\n",        b"BDAT 0 LAST\r\n", b"BDAT 99999999999999999999\r\n", b"BDAT x\r\n", b"BDAT\t\r\n",
         b"BDAT 200\r\n", b"abc", b"x" * 150, b"x" * 3000, b"x" * 13_000, b"RSET\r\n", b"NOOP\r\n",
         b"VRFY x\r\n", b"EXPN x\r\n", b"HELP\r\n", b"QUIT\r\n", b"STARTTLS\r\n", b"AUTH PLAIN\r\n",
         b"AUTH LOGIN YQ==\r\n", b"AUTH CRAM-MD5\r\n", b"AGFsaWNlAHdvbmRlcmxhbmQ=\r\n", b"*\r\n",

@@ -31,6 +31,7 @@ def contents(data: bytes, line_endings: str, n: int) -> list[Content]:
     return taken
 
 
+@pytest.mark.trap("aiosmtpd's smuggling tests")
 @pytest.mark.row("F-04")
 @pytest.mark.row("F-02")
 @WAYS
@@ -41,6 +42,7 @@ def test_no_vector_ends_the_content_in_normalize(vector: bytes, n: int) -> None:
     assert connection.state is State.READY
 
 
+@pytest.mark.trap("aiosmtpd's smuggling tests")
 @pytest.mark.row("F-04")
 @WAYS
 @pytest.mark.parametrize("vector", VECTORS)

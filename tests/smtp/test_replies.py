@@ -183,3 +183,8 @@ def test_a_driver_may_not_break_the_law() -> None:
         server.receive(RCPT)
     with pytest.raises(LocalProtocolError, match="354 may not answer RCPT"):
         server.reply(Reply(354))
+    handshake = greeted()
+    said(handshake, EHLO, Command("STARTTLS"))
+    handshake.expect_tls()
+    with pytest.raises(LocalProtocolError, match="354 is no reply to TLS here"):
+        handshake.reply(Reply(354))

@@ -61,7 +61,9 @@ def test_no_mechanism_in_common() -> None:
     preferred = client_in_ready(
         "AUTH LOGIN CRAM-MD5", credentials=ALICE, mechanisms=("CRAM-MD5", "LOGIN")
     )
+    assert preferred.mechanism == ""
     assert preferred.flight() == (Command("AUTH", "CRAM-MD5"),)
+    assert preferred.mechanism == "CRAM-MD5"
 
 
 @pytest.mark.row("X-AUTH")
@@ -292,7 +294,7 @@ def test_without_a_driver_the_answer_is_temporary() -> None:
     assert str(replies[0])[:9] == "454 4.7.0"
 
 
-@pytest.mark.trap("AUTH LOGIN, standard challenges")
+@pytest.mark.trap("AUTH LOGIN, standard challenges, own client vs aiosmtpd")
 @pytest.mark.parametrize(
     ("prompts", "answers"),
     [
