@@ -35,6 +35,13 @@ class Transaction:
         self.n_chunked = 0
         self.final: Reply | None = None
 
+    def take(self, reply: Reply) -> None:
+        """Take the reply to a RCPT; after a refused MAIL its 503 tells nothing new."""
+        if self.final is None:
+            self.replies.append(reply)
+            if reply.code < 400:
+                self.n_accepted += 1
+
     def reply_to(self, index: int) -> Reply:
         """Return the reply that decided about the recipient at ``index``.
 
