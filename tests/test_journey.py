@@ -59,9 +59,7 @@ def test_a_temporary_failure_is_retried_with_back_off_until_it_passes() -> None:
     attempts = run.attempts[run.attempts["host"] == "relay.example.org"]
     assert attempts["status"].tolist() == ["deferred", "deferred", "deferred", "sent"]
     # Due at 300 s after the first try, then as long again as the message is old, at whole scans.
-    assert (attempts["ended_at_s"] // 300).tolist() == [0, 2, 4, 8] or (
-        attempts["ended_at_s"] // 300
-    ).tolist() == [0, 2, 4, 6]
+    assert (attempts["ended_at_s"] // 300).tolist() == [0, 2, 4, 8]
     assert run.deliveries["fate"].tolist() == ["delivered"]
 
 
@@ -76,15 +74,6 @@ def test_a_temporary_failure_expires_and_is_reported() -> None:
     assert fates.to_dict() == {"bob@example.net": "expired", "alice@example.org": "delivered"}
     attempts = run.attempts[run.attempts["host"] == "relay.example.org"]
     assert attempts["status"].iloc[-2:].tolist()[0] == "expired"
-
-
-def test_a_dead_exchanger_is_given_up_after_the_connect_timeout() -> None:
-    run = ms.load(FIRST, "hosts.mx.example.net.listen={2525: {tls: none}}").run()
-    attempt = run.attempts[run.attempts["host"] == "relay.example.org"].iloc[0]
-    assert attempt["status"] == "deferred"
-    assert "Connection timed out" in attempt["reply"]
-    assert attempt["c_s"] == pytest.approx(30, abs=0.2)
-    assert run.deliveries["fate"].tolist() == ["queued"]
 
 
 def test_nobody_relays_for_strangers() -> None:
@@ -107,6 +96,7 @@ def test_a_loop_ends() -> None:
     fates = run.deliveries.set_index("recipient")
     assert fates.loc["bob@example.net", "fate"] == "bounced"
     assert fates.loc["bob@example.net", "reply"] == "554 5.4.0 Error: too many hops"
+    assert fates.loc["bob@example.net", "hops"] == 9, "the tenth line would be the server's own"
 
 
 def test_several_recipients_share_a_transaction() -> None:

@@ -55,7 +55,9 @@ def test_one_class_with_source_and_test(kind: str, path: Path) -> None:
     assert test.is_file(), f"{test.relative_to(ROOT)} is missing"
 
 
-EXAMPLES = [(kind, path) for kind, path in FILES if kind in ("policy", "workload", "topology")]
+WRITTEN = ("policy", "scheduler", "workload", "topology")
+"""Kinds that a scenario names; extensions are always there, a plot is named on the command line."""
+EXAMPLES = [(kind, path) for kind, path in FILES if kind in WRITTEN]
 
 
 @pytest.mark.parametrize(("kind", "path"), EXAMPLES, ids=stem)
@@ -67,6 +69,8 @@ def test_the_example_of_the_docstring_loads(kind: str, path: Path, tmp_path: Pat
     scenario = yaml.safe_load(BASE.read_text(encoding="utf-8"))
     if kind == "policy":
         scenario["hosts"]["relay.example.org"]["policies"].append(example)
+    elif kind == "scheduler":
+        scenario["hosts"]["relay.example.org"].update(example)
     elif kind == "topology":
         scenario["network"] = example["network"]
         if "file" in scenario["network"]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["depth_steps", "kind_of", "peak_depths", "time_average"]
 
-WAITING = ("outbox", "active", "deferred", "backlog")
+WAITING = ("outbox", "incoming", "active", "deferred", "backlog")
 """The queues in which something waits; ``busy`` counts the worker slots at work."""
 
 

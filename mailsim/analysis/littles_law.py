@@ -38,9 +38,9 @@ def littles_law(frames: Frames, host: str | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row per host and queue (``active``, ``deferred``, and for each port such as 25
-        ``backlog:25`` and ``busy:25``; the tables do not tell which host's outbox a message
-        left): host, queue, arrivals, arrival_per_s,
+        A row per host and queue (``incoming``, ``active``, ``deferred``, and for each port
+        such as 25 ``backlog:25`` and ``busy:25``; the tables do not tell which host's outbox a
+        message left): host, queue, arrivals, arrival_per_s,
         mean_wait_s, mean_depth, relative_error = (mean_depth - arrival_per_s x mean_wait_s) /
         mean_depth, which is 0 for a queue that was never filled.
     """
@@ -108,7 +108,11 @@ def _stays(sessions: pd.DataFrame, from_column: str, to_column: str) -> pd.DataF
 
 
 def _rounds(frames: Frames) -> pd.DataFrame:
-    """Return a row per message, host and stay in the active queue there."""
+    """Return a row per message, host and stay in the active queue there.
+
+    Besides host, message, from_s and to_s: when the message came to the host (arrived_s), and
+    whether the stay ended in the deferred queue.
+    """
     attempts = frames["attempts"]
     # All deliveries of one round became active together; b, c and d follow on that moment.
     # Sums of floats differ in their last bits, hence the rounding to a microsecond.
@@ -117,26 +121,36 @@ def _rounds(frames: Frames) -> pd.DataFrame:
         {
             "host": attempts["host"],
             "message": attempts["message"],
+            "arrived_s": (attempts["ended_at_s"] - attempts["delay_s"]).round(6),
             "from_s": entered,
             "to_s": attempts["ended_at_s"],
             "deferred": attempts["status"] == "deferred",
         }
     )
-    keys = ["host", "message", "from_s"]
+    keys = ["host", "message", "arrived_s", "from_s"]
     return stays.groupby(keys, observed=True, as_index=False).agg(
         to_s=("to_s", "max"), deferred=("deferred", "any")
     )
 
 
+def _incoming(frames: Frames) -> pd.DataFrame:
+    rounds = _rounds(frames)
+    # Later rounds of a message begin in the deferred queue.
+    first = rounds.drop_duplicates(["host", "message", "arrived_s"])
+    return first.assign(from_s=first["arrived_s"], to_s=first["from_s"])
+
+
 def _deferred(frames: Frames) -> pd.DataFrame:
     rounds = _rounds(frames)
-    again = rounds.groupby(["host", "message"], observed=True)["from_s"].shift(-1)
+    stays = ["host", "message", "arrived_s"]
+    again = rounds.groupby(stays, observed=True)["from_s"].shift(-1)
     # What is still deferred at the end has waited until the end.
     stays = rounds.assign(from_s=rounds["to_s"], to_s=again.fillna(frames.simulated_s))
     return stays[rounds["deferred"]]
 
 
 _STAYS: dict[str, Callable[[Frames], pd.DataFrame]] = {
+    "incoming": _incoming,
     "active": _rounds,
     "deferred": _deferred,
     "backlog": _backlog,

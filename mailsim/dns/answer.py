@@ -41,12 +41,37 @@ class Cache:
         self._kept: dict[tuple[str, str], tuple[int, Answer]] = {}
 
     def get(self, name: str, type: str, now_ns: int) -> tuple[int, Answer] | None:
-        """Return when the answer expires (ns) and the answer, or None if there is none."""
+        """Return what is kept and still fresh.
+
+        Parameters
+        ----------
+        name, type : str
+            The question.
+        now_ns : int
+
+        Returns
+        -------
+        (int, Answer) or None
+            When the answer expires (ns), and the answer.
+        """
         kept = self._kept.get((name, type))
         return kept if kept is not None and kept[0] > now_ns else None
 
     def put(self, name: str, type: str, answer: Answer, now_ns: int) -> int:
-        """Keep an answer that came at ``now_ns``; return when it expires (ns)."""
+        """Keep an answer that came at ``now_ns``.
+
+        Parameters
+        ----------
+        name, type : str
+            The question.
+        answer : Answer
+        now_ns : int
+
+        Returns
+        -------
+        int
+            When it expires (ns).
+        """
         expires = now_ns + answer.ttl_s * 1_000_000_000
         self._kept[name, type] = (expires, answer)
         return expires

@@ -10,13 +10,11 @@ from mailsim.dns import Authority
 from mailsim.experiment.directory import normal_name
 from mailsim.experiment.model import Clients, Scenario
 from mailsim.experiment.network import build_graph
+from mailsim.experiment.services import mail_parts
 from mailsim.experiment.traffic import workload_of
 from mailsim.message import local_part_of
-from mailsim.mta.mailbox import Mailboxes
-from mailsim.mta.policies import policies
-from mailsim.mta.reception import Reception
 from mailsim.mta.routing import Routing
-from mailsim.mta.settings import Settings
+from mailsim.mta.schedulers import schedulers
 from mailsim.record.log import Log
 from mailsim.sim.client import ClientHost, Submission
 from mailsim.sim.distributions import sampler
@@ -26,7 +24,7 @@ from mailsim.sim.service import Service
 from mailsim.sim.streams import Streams
 from mailsim.sim.traffic import Traffic
 from mailsim.sim.world import NameServer, World
-from mailsim.smtp import Credentials, ServerConfig
+from mailsim.smtp import Credentials
 
 __all__ = ["build_world"]
 
@@ -90,41 +88,28 @@ def _sampler(distribution: Any) -> Any:
 
 def _mail_host(scenario: Scenario, world: World, name: str) -> MailHost:
     host = scenario.hosts[name]
-    settings = Settings(**{k: getattr(host.postfix, k) for k in type(host.postfix).model_fields})
-    mailboxes = Mailboxes(scenario.directory.final_domains(name), host.mailboxes)
-    users = {user: given.password for user, given in host.users.items()}
-    chosen = [
-        policies.get(policy).from_options(options)
-        for item in host.policies
-        for policy, options in item.items()
-    ]
-    reception = Reception(mailboxes, users, chosen)
+    parts = mail_parts(scenario, name)
+    settings = parts.settings
     mail_host = MailHost(
         world,
         name,
         settings,
-        reception,
-        mailboxes,
+        parts.reception,
+        parts.mailboxes,
         Routing(host.route),
         _draw(world, f"service/{name}", host.service_time),
+        schedulers.get(host.scheduler)(settings.default_destination_concurrency_limit),
         is_random=host.service_time.kind != "constant",
     )
     mail_host.services = {
         port: Service(
             mail_host,
             port,
-            ServerConfig(
-                name,
-                max_message_size=settings.message_size_limit,
-                max_recipients=settings.smtpd_recipient_limit,
-                tls=listen.tls or "none",
-                auth=listen.auth or "none",
-                ask=reception.asked,
-            ),
+            config,
             settings.default_process_limit,
             host.backlog,
         )
-        for port, listen in scenario.listeners(name).items()
+        for port, config in parts.configs.items()
     }
     return mail_host
 
@@ -143,8 +128,9 @@ def _client_host(scenario: Scenario, world: World, name: str, clients: Clients) 
     submission = Submission(
         clients.submit_to,
         clients.port,
-        clients.tls or ("none" if clients.port == 25 else "encrypt"),
+        clients.tls or {25: "none", 465: "implicit"}.get(clients.port, "encrypt"),
         clients.pipelining,
+        clients.chunking,
         clients.connections,
         clients.messages_per_connection,
     )

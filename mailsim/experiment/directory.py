@@ -18,7 +18,7 @@ __all__ = ["OF_A_SERVER", "Directory", "normal_name"]
 
 OF_A_SERVER = {
     "listen", "users", "domains", "mailboxes", "postfix", "backlog", "route", "policies",
-    "service_time",
+    "scheduler", "service_time",
 }  # fmt: skip
 """Keys of a host that only a server has."""
 

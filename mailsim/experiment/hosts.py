@@ -8,8 +8,10 @@ from typing import Any
 from mailsim.dns.authority import zone_of
 from mailsim.errors import Problem, UnknownNameError, error_text
 from mailsim.experiment.directory import normal_name
-from mailsim.experiment.model import Scenario
+from mailsim.experiment.model import Host, Scenario
 from mailsim.experiment.spelling import nearest
+from mailsim.smtp.extensions import extensions
+from mailsim.smtp.server_config import NEEDED
 
 __all__ = ["check_host"]
 
@@ -46,9 +48,34 @@ def check_host(scenario: Scenario, name: str) -> Iterator[Problem]:
             message = f"unknown domain {domain!r}: no zone has its MX"
             hint = nearest(domain, directory.mail_domains)
             yield Problem((*where, "domains", i), message, hint)
+    yield from _listeners(host, where)
+    yield from _scheduler(host, where)
     yield from _policies(scenario, name)
     if host.clients is not None:
         yield from _clients(scenario, name)
+
+
+def _listeners(host: Host, where: Where) -> Iterator[Problem]:
+    for port, listen in (host.listen or {}).items():
+        offered = listen.extensions
+        for i, name in enumerate(offered):
+            place = (*where, "listen", port, "extensions", i)
+            try:
+                extensions.get(name)
+            except UnknownNameError as error:
+                yield Problem(place, str(error))
+            needed = NEEDED.get(name)
+            if needed is not None and needed not in offered:
+                yield Problem(place, f"{name} cannot be offered without {needed}")
+
+
+def _scheduler(host: Host, where: Where) -> Iterator[Problem]:
+    from mailsim.mta.schedulers import schedulers
+
+    try:
+        schedulers.get(host.scheduler)
+    except UnknownNameError as error:
+        yield Problem((*where, "scheduler"), str(error))
 
 
 def _policies(scenario: Scenario, name: str) -> Iterator[Problem]:

@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["Count", "Flag", "Model", "Port", "Tls"]
+__all__ = ["Count", "Flag", "Model", "Port", "Tls", "TlsOrImplicit"]
 
 Tls = Literal["none", "may", "encrypt"]
+TlsOrImplicit = Literal["none", "may", "encrypt", "implicit"]
 Count = Annotated[int, Field(ge=1, strict=True)]
 Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
 Flag = Annotated[bool, Field(strict=True)]

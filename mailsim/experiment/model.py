@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
 
 from mailsim.experiment.directory import OF_A_SERVER, Directory
-from mailsim.experiment.keys import Count, Flag, Model, Port, Tls
+from mailsim.experiment.keys import Count, Flag, Model, Port, Tls, TlsOrImplicit
 from mailsim.experiment.network_model import Link, Network
 from mailsim.experiment.quantities import (
     Backlog,
@@ -24,6 +24,7 @@ from mailsim.experiment.quantities import (
 )
 from mailsim.message import domain_of
 from mailsim.mta.settings import Settings
+from mailsim.smtp.server_config import DEFAULT_EXTENSIONS
 
 __all__ = ["Bulk", "Clients", "Host", "Link", "Listen", "Network", "Postfix", "Scenario", "Traffic"]
 
@@ -42,18 +43,38 @@ def _ports(value: object) -> object:
 
 
 class Listen(Model):
-    """A port a host listens on; 587 is submission: encrypted and authenticated by default.
+    """A port a host listens on; 587 and 465 are submission: encrypted and authenticated.
 
     Attributes
     ----------
     tls
-        Whether STARTTLS is offered (may) or demanded (encrypt).
+        Whether STARTTLS is offered (may) or demanded (encrypt), or TLS comes before everything
+        else (implicit, as on 465 unless said).
     auth
         Whether AUTH is offered (optional) or demanded (required).
+    mechanisms
+        SASL mechanisms offered.
+    extensions
+        ESMTP extensions offered, in the order of the EHLO reply.
+    limits
+        MAILMAX, RCPTMAX and RCPTDOMAINMAX of a session (RFC 9422).
+    deliver_by_min
+        Least time that DELIVERBY may ask for (RFC 2852).
+    lmtp
+        Speak LMTP (RFC 2033) instead of SMTP.
     """
 
-    tls: Tls | None = None
+    tls: TlsOrImplicit | None = None
     auth: Literal["none", "optional", "required"] | None = None
+    mechanisms: list[Literal["PLAIN", "LOGIN", "CRAM-MD5"]] = Field(
+        default=["PLAIN", "LOGIN"]
+    )
+    extensions: list[str] = Field(default_factory=lambda: list(DEFAULT_EXTENSIONS))
+    limits: dict[Literal["MAILMAX", "RCPTMAX", "RCPTDOMAINMAX"], Count] = Field(
+        default_factory=dict
+    )
+    deliver_by_min: Duration = 0
+    lmtp: Flag = False
 
 
 class User(Model):
@@ -69,7 +90,9 @@ class User(Model):
 
 
 class Postfix(Model):
-    """postconf(5) parameters of a mail host, with Postfix's defaults; smtp_pipelining is ours.
+    """postconf(5) parameters of a mail host, with Postfix's defaults.
+
+    smtp_pipelining and smtp_chunking are ours.
 
     What each of them means, and its default: :class:`mailsim.mta.settings.Settings`.
     """
@@ -92,7 +115,18 @@ class Postfix(Model):
     smtp_tls_security_level: Tls = Field(
         default=_POSTFIX.smtp_tls_security_level, validate_default=True
     )
+    smtpd_soft_error_limit: Count = _POSTFIX.smtpd_soft_error_limit
+    smtpd_hard_error_limit: Count = _POSTFIX.smtpd_hard_error_limit
+    smtpd_junk_command_limit: Count = _POSTFIX.smtpd_junk_command_limit
+    smtpd_error_sleep_time: Duration = _POSTFIX.smtpd_error_sleep_time
+    smtpd_timeout: PositiveDuration = _POSTFIX.smtpd_timeout
+    smtpd_tls_auth_only: Flag = _POSTFIX.smtpd_tls_auth_only
+    smtpd_forbid_bare_newline: Literal["normalize", "reject", "no"] = Field(
+        default=_POSTFIX.smtpd_forbid_bare_newline, validate_default=True
+    )
+    disable_vrfy_command: Flag = _POSTFIX.disable_vrfy_command
     smtp_pipelining: Flag = _POSTFIX.smtp_pipelining
+    smtp_chunking: Flag = _POSTFIX.smtp_chunking
 
 
 class Clients(Model):
@@ -107,10 +141,12 @@ class Clients(Model):
     port
         Port there: 587 for submission, 25 for a server.
     tls
-        Whether to use STARTTLS where it is offered (may) or insist on it (encrypt); encrypt
-        unless the port is 25.
+        Whether to use STARTTLS where it is offered (may), to insist on it (encrypt), or to
+        begin with TLS (implicit); implicit on 465, none on 25, else encrypt.
     pipelining
         Use PIPELINING where it is offered.
+    chunking
+        Use BDAT where CHUNKING is offered.
     connections
         Connections a bulk sender opens at most, at a time.
     messages_per_connection
@@ -120,8 +156,9 @@ class Clients(Model):
     count: Count = 1
     submit_to: str
     port: Port = 587
-    tls: Tls | None = None
+    tls: TlsOrImplicit | None = None
     pipelining: Flag = True
+    chunking: Flag = False
     connections: Count = 10
     messages_per_connection: Count = 100
 
@@ -166,6 +203,7 @@ class Host(Model):
     backlog: Backlog = 128
     route: dict[str, str] = Field(default_factory=dict)
     policies: list[dict[str, Any]] = Field(default_factory=list)
+    scheduler: str = "fifo"
     service_time: DurationDistribution = Field(default="0s", validate_default=True)
     dns: list[str] = Field(default_factory=list)
     clients: Clients | None = None
@@ -320,10 +358,13 @@ class Scenario(Model):
         listen = self.hosts[host].listen
         if listen is None:
             listen = {25: Listen()}
+        usual_tls: dict[int, TlsOrImplicit] = {587: "encrypt", 465: "implicit"}
         return {
-            port: Listen(
-                tls=given.tls or ("encrypt" if port == 587 else "may"),
-                auth=given.auth or ("required" if port == 587 else "none"),
+            port: given.model_copy(
+                update={
+                    "tls": given.tls or usual_tls.get(port, "may"),
+                    "auth": given.auth or ("required" if port in usual_tls else "none"),
+                }
             )
             for port, given in listen.items()
         }

@@ -2,37 +2,70 @@
 
 ::
 
-    Mailbox        = Local-part "@" ( Domain / address-literal )
-    Local-part     = Dot-string / Quoted-string
-    Domain         = sub-domain *("." sub-domain)
-    sub-domain     = Let-dig [Ldh-str]
+    Mailbox         = Local-part "@" ( Domain / address-literal )
+    Local-part      = Dot-string / Quoted-string
+    Domain          = sub-domain *("." sub-domain)
+    sub-domain      = Let-dig [Ldh-str]                     ; at most 63 octets
+    address-literal = "[" ( IPv4 / "IPv6:" IPv6 / tag ":" 1*dcontent ) "]"
+
+RFC 6531 section 3.3 adds every character above U+007F to atoms, quoted strings and labels.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import re
 
-__all__ = ["domain_of", "is_address", "is_domain", "local_part_of"]
+__all__ = ["domain_of", "is_address", "is_domain", "is_literal", "is_route", "local_part_of"]
 
-_ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]"
-_LOCAL = rf'(?:{_ATEXT}+(?:\.{_ATEXT}+)*|"(?:[ !#-\[\]-~]|\\[ -~])*")'
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_UTF8 = "\x80-\ud7ff\ue000-\U0010ffff"
+_ATEXT = rf"[A-Za-z0-9!#$%&'*+/=?^_`{{|}}~{_UTF8}-]"
+_LOCAL = rf'(?:{_ATEXT}+(?:\.{_ATEXT}+)*|"(?:[ !#-\[\]-~{_UTF8}]|\\[ -~])*")'
+_LABEL = rf"[A-Za-z0-9{_UTF8}](?:[A-Za-z0-9{_UTF8}-]{{0,61}}[A-Za-z0-9{_UTF8}])?"
 _DOMAIN = rf"{_LABEL}(?:\.{_LABEL})*"
 _LITERAL = r"\[[!-Z^-~]+\]"
 
 _is_domain = re.compile(_DOMAIN).fullmatch
-_is_domain_or_literal = re.compile(rf"(?:{_DOMAIN}|{_LITERAL})").fullmatch
-_is_mailbox = re.compile(rf"{_LOCAL}@(?:{_DOMAIN}|{_LITERAL})").fullmatch
+_is_mailbox = re.compile(rf"{_LOCAL}@(?:{_DOMAIN}|({_LITERAL}))").fullmatch
+_route = re.compile(rf"@{_DOMAIN}(?:,@{_DOMAIN})*").fullmatch
+_is_general = re.compile(r"[A-Za-z0-9-]*[A-Za-z0-9]:[!-Z^-~]+").fullmatch
+
+
+def is_literal(text: str) -> bool:
+    """Tell whether ``text`` is an address literal: ``[192.0.2.1]``, ``[IPv6:2001:db8::1]``.
+
+    A literal of another kind (``[tag:content]``, section 4.1.3) is one by its form alone.
+    """
+    if not (text.startswith("[") and text.endswith("]")):
+        return False
+    inner = text[1:-1]
+    tag, colon, rest = inner.partition(":")
+    if colon and tag.lower() != "ipv6":
+        return _is_general(inner) is not None
+    try:
+        if colon:
+            ipaddress.IPv6Address(rest)
+        else:
+            ipaddress.IPv4Address(inner)
+    except ValueError:
+        return False
+    return True
 
 
 def is_domain(text: str) -> bool:
-    """Tell whether ``text`` is a domain name or an address literal such as ``[192.0.2.1]``."""
-    return _is_domain_or_literal(text) is not None
+    """Tell whether ``text`` is a domain name or an address literal."""
+    return _is_domain(text) is not None or is_literal(text)
 
 
 def is_address(text: str) -> bool:
     """Tell whether ``text`` is a mailbox address, without angle brackets."""
-    return _is_mailbox(text) is not None
+    match = _is_mailbox(text)
+    return match is not None and (match[1] is None or is_literal(match[1]))
+
+
+def is_route(text: str) -> bool:
+    """Tell whether ``text`` is the source route of a path, without its colon: ``@a,@b``."""
+    return _route(text) is not None
 
 
 def domain_of(address: str) -> str:

@@ -66,14 +66,9 @@ class Head(NamedTuple):
     @property
     def size(self) -> int:
         """Octets of the written header, without the empty line that ends it."""
-        return (
-            _HEAD_FIXED
-            + len(self.host)
-            + len(self.sender)
-            + len(self.recipient)
-            + len(self.subject)
-            + len(self.extra)
-        )
+        parts = (self.host, self.sender, self.recipient, self.subject, self.extra)
+        text = "".join(parts)
+        return _HEAD_FIXED + (len(text) if text.isascii() else len(text.encode()))
 
     def text(self) -> str:
         """Return the header lines with their CRLFs."""
@@ -91,7 +86,8 @@ _HEAD_FIXED = (
 )
 _HEAD = re.compile(
     r"From: <([^<>\r\n]*)>\r\nTo: <([^<>\r\n]*)>\r\nSubject: ([^\r\n]*)\r\n"
-    r"Date: ([^\r\n]{31})\r\nMessage-ID: <(\d{10})\.mailsim@([^<>\r\n]*)>\r\n((?:.|\r|\n)*)"
+    r"Date: ([^\r\n]{31})\r\nMessage-ID: <([0-9]{10})\.mailsim@([^<>\r\n]*)>\r\n"
+    r"((?:[^.\r\n][^\r\n]*\r\n)*)"
 )
 
 
@@ -120,6 +116,28 @@ class Content(NamedTuple):
         """Number of the message in the run, or 0 for a content from elsewhere."""
         return self.head.number if isinstance(self.head, Head) else 0
 
+    @property
+    def n_received(self) -> int:
+        """Number of Received lines, those of other systems included (RFC 5321 section 6.3)."""
+        head = self.head
+        if not isinstance(head, bytes):
+            return len(self.trace)
+        top = b"\r\n" + head.partition(b"\r\n\r\n")[0].lower()
+        return len(self.trace) + top.count(b"\r\nreceived:")
+
+    @property
+    def is_seven_bit(self) -> bool:
+        """True if no octet is above 127, as far as anybody can know without writing it."""
+        return self.is_header_ascii and (isinstance(self.body, Filler) or self.body.isascii())
+
+    @property
+    def is_header_ascii(self) -> bool:
+        """True if the header is ASCII; of octets from elsewhere, up to the first empty line."""
+        head = self.head
+        if isinstance(head, bytes):
+            return head.isascii() or head.partition(b"\r\n\r\n")[0].isascii()
+        return (head.sender + head.recipient + head.subject + head.host + head.extra).isascii()
+
     def with_received(self, line: Received) -> Content:
         """Return the content with one more Received line on top."""
         return Content(self.size + line.size, (line, *self.trace), self.head, self.body)
@@ -141,7 +159,10 @@ class Content(NamedTuple):
             Header, empty line and body.  Whatever is not of mailsim's making is kept as is.
         """
         top, found, rest = data.partition(b"\r\n\r\n")
-        text = (top + b"\r\n").decode("utf-8", "surrogateescape") if found else ""
+        try:
+            text = (top + b"\r\n").decode() if found else ""
+        except UnicodeDecodeError:
+            return cls(len(data), (), data, b"")
         trace, below = parse_received(text)
         match = _HEAD.fullmatch(below)
         if match is None:

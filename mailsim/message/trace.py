@@ -29,7 +29,10 @@ def parse_date(text: str) -> int:
     ValueError
         If it has any other form.
     """
-    return int(datetime.strptime(text, _DATE).replace(tzinfo=UTC).timestamp())
+    unix_s = int(datetime.strptime(text, _DATE).replace(tzinfo=UTC).timestamp())
+    if date_text(unix_s) != text:  # such as the wrong day of the week
+        raise ValueError(f"not the form of our dates: {text!r}")
+    return unix_s
 
 
 class Received(NamedTuple):
@@ -44,7 +47,7 @@ class Received(NamedTuple):
     by : str
         The server.
     protocol : str
-        ``SMTP``, ``ESMTP``, ``ESMTPS``, ``ESMTPA`` or ``ESMTPSA`` (RFC 3848).
+        ``SMTP``, ``ESMTPS`` and so on (RFC 3848, RFC 6531 section 4.3).
     queue_id : str
         The server's name for the message.
     recipient : str
@@ -65,16 +68,11 @@ class Received(NamedTuple):
     @property
     def size(self) -> int:
         """Octets of the written line, all its CRLFs included."""
-        return (
-            _FIXED
-            + len(self.helo)
-            + len(self.client)
-            + len(self.address)
-            + len(self.by)
-            + len(self.protocol)
-            + len(self.queue_id)
-            + (len(self.recipient) + _FOR if self.recipient else 0)
-        )
+        recipient = self.recipient
+        parts = (self.helo, self.client, self.address, self.by, self.protocol, self.queue_id)
+        text = "".join(parts) + recipient
+        n = len(text) if text.isascii() else len(text.encode())
+        return _FIXED + n + (_FOR if recipient else 0)
 
     def text(self) -> str:
         """Return the folded line with its CRLFs."""

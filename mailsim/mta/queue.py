@@ -1,7 +1,8 @@
 """The queue manager: what is active, what is deferred, what ends.
 
 States and names are Postfix's (QSHAPE_README): *incoming* until the active queue has room,
-*active* while its deliveries are being made, *deferred* until a scan finds it due.  Time is an
+*active* while its deliveries are being made, *deferred* until a scan finds it due and the
+active queue has room.  Time is an
 argument; a scheduler decides which delivery starts next.
 """
 
@@ -9,17 +10,25 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from mailsim.message import Content
+from mailsim.message import Content, DeliverBy, Envelope, Params, param
 from mailsim.mta.retry import due_at, is_expired, next_scan_at
 from mailsim.mta.routing import Routing
 from mailsim.mta.schedulers import Scheduler
 from mailsim.mta.settings import Settings
 from mailsim.smtp import Reply
 
-__all__ = ["Ended", "Entry", "QueueManager", "QueuedMessage"]
+__all__ = ["Ended", "Entry", "Failed", "QueueManager", "QueuedMessage"]
+
+
+class Failed(NamedTuple):
+    """A recipient who could not be served, the host that said so (or empty), and its reply."""
+
+    recipient: str
+    remote: str
+    reply: Reply
 
 
 class QueuedMessage:
@@ -34,28 +43,71 @@ class QueuedMessage:
     content : Content
     arrived_ns : int
         When this host took it over.
+    params : Params
+        What its MAIL asked of every hop.
+    rcpt_params : mapping of str to Params
+        The same of the recipients that have any, such as NOTIFY.
     """
 
     __slots__ = (
         "arrived_ns",
         "content",
         "deferred",
+        "failed",
         "n_entries",
+        "params",
         "queue_id",
+        "rcpt_params",
         "recipients",
         "sender",
     )
 
     def __init__(
-        self, queue_id: str, sender: str, recipients: list[str], content: Content, arrived_ns: int
+        self,
+        queue_id: str,
+        sender: str,
+        recipients: list[str],
+        content: Content,
+        arrived_ns: int,
+        params: Params = (),
+        rcpt_params: Mapping[str, Params] | None = None,
     ) -> None:
         self.queue_id = queue_id
         self.sender = sender
         self.recipients = recipients
         self.content = content
         self.arrived_ns = arrived_ns
+        self.params = params
+        self.rcpt_params = rcpt_params or {}
         self.n_entries = 0
-        self.deferred: list[tuple[str, Reply]] = []
+        self.deferred: list[Failed] = []
+        self.failed: list[Failed] = []
+
+    def envelope(self, recipients: tuple[str, ...], now_ns: int) -> Envelope:
+        """Return the envelope for the next hop; of ``BY`` what is left of the time."""
+        if not self.params and not self.rcpt_params:
+            return Envelope(self.sender, recipients)
+        by = self._deliver_by(now_ns)
+        params = self.params
+        if by is not None:
+            params = tuple([("BY", str(by)) if name == "BY" else (name, v) for name, v in params])
+        rcpt_params = tuple([self.rcpt_params.get(to, ()) for to in recipients])
+        return Envelope(self.sender, recipients, params, rcpt_params if any(rcpt_params) else ())
+
+    def is_late(self, now_ns: int) -> bool:
+        """Tell whether the message is to be returned because its time is over (RFC 2852)."""
+        by = self._deliver_by(now_ns)
+        return by is not None and by.mode == "R" and by.seconds <= 0
+
+    def _deliver_by(self, now_ns: int) -> DeliverBy | None:
+        value = param(self.params, "BY") if self.params else None
+        by = DeliverBy.parse(value) if value is not None else None
+        return None if by is None else by.after((now_ns - self.arrived_ns) // 1_000_000_000)
+
+    def wants_report(self, recipient: str, kind: str = "FAILURE") -> bool:
+        """Tell whether the sender wants to hear of this of a recipient (RFC 3461 section 4.1)."""
+        notify = param(self.rcpt_params.get(recipient, ()), "NOTIFY")
+        return kind == "FAILURE" if notify is None else kind in notify.upper().split(",")
 
 
 class Entry(NamedTuple):
@@ -68,11 +120,19 @@ class Entry(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """Recipients whose fate a delivery sealed at this host, with the reply that did it."""
+    """Recipients whose fate a delivery sealed at this host, with the reply that did it.
+
+    Attributes
+    ----------
+    sent, bounced, expired : list of (str, Reply)
+    reports : list of list of Failed
+        Of whom the sender must now be told: a report for each list.
+    """
 
     sent: list[tuple[str, Reply]]
     bounced: list[tuple[str, Reply]]
     expired: list[tuple[str, Reply]]
+    reports: list[list[Failed]]
 
 
 class QueueManager:
@@ -93,17 +153,18 @@ class QueueManager:
         self._messages: dict[str, QueuedMessage] = {}
         self._incoming: deque[QueuedMessage] = deque()
         self._deferred: list[tuple[int, int, QueuedMessage]] = []
+        self._due: deque[QueuedMessage] = deque()
         self._n_deferrals = 0
         self.n_active = 0
 
     @property
     def n_deferred(self) -> int:
-        """Messages in the deferred queue."""
-        return len(self._deferred)
+        """Messages in the deferred queue; those that are due stay there until there is room."""
+        return len(self._deferred) + len(self._due)
 
     @property
     def n_incoming(self) -> int:
-        """Messages that wait for room in the active queue."""
+        """New messages that wait for room in the active queue."""
         return len(self._incoming)
 
     def held(self) -> Iterator[tuple[QueuedMessage, str]]:
@@ -119,9 +180,9 @@ class QueueManager:
         self._fill(now_ns)
 
     def scan(self, now_ns: int) -> None:
-        """Move the deferred messages that are due back into the queue."""
+        """Let the deferred messages that are due back into the active queue."""
         while self._deferred and self._deferred[0][0] <= now_ns:
-            self._incoming.append(heapq.heappop(self._deferred)[2])
+            self._due.append(heapq.heappop(self._deferred)[2])
         self._fill(now_ns)
 
     def next_scan_at(self) -> int | None:
@@ -131,8 +192,10 @@ class QueueManager:
         return next_scan_at(self.settings, self._deferred[0][0])
 
     def _fill(self, now_ns: int) -> None:
-        while self._incoming and self.n_active < self.settings.qmgr_message_active_limit:
-            self._activate(self._incoming.popleft(), now_ns)
+        # Postfix qmgr.c: a full active queue prefers new mail over deferred mail.
+        limit = self.settings.qmgr_message_active_limit
+        while self.n_active < limit and (waiting := self._incoming or self._due):
+            self._activate(waiting.popleft(), now_ns)
 
     def _activate(self, message: QueuedMessage, now_ns: int) -> None:
         self.n_active += 1
@@ -152,26 +215,40 @@ class QueueManager:
                 group = tuple(members[start : start + limit])
                 self.scheduler.put(Entry(message, hop, group, now_ns))
 
-    def done(self, entry: Entry, replies: list[Reply], now_ns: int) -> Ended:
+    def done(self, entry: Entry, replies: list[Reply], now_ns: int, remote: str = "") -> Ended:
         """Take the outcome of a delivery: one reply per recipient of the entry.
 
         A 2yz ends a recipient, a 5yz bounces it, a 4yz defers it.  When the last delivery of
-        the message is over, deferred recipients wait for their retry, or expire.
+        the message is over, the sender is told of all that bounced, and deferred recipients
+        wait for their retry, or expire, which is a report of its own (Postfix
+        ``qmgr_active_done``).
+
+        Parameters
+        ----------
+        entry : Entry
+        replies : list of Reply
+        now_ns : int
+        remote : str
+            The host that answered, or empty.
         """
         message = entry.message
-        ended = Ended([], [], [])
+        ended = Ended([], [], [], [])
         for recipient, reply in zip(entry.recipients, replies, strict=True):
             if reply.code < 400:
                 ended.sent.append((recipient, reply))
             elif reply.code >= 500:
                 ended.bounced.append((recipient, reply))
+                message.failed.append(Failed(recipient, remote, reply))
             else:
-                message.deferred.append((recipient, reply))
+                message.deferred.append(Failed(recipient, remote, reply))
                 continue
             message.recipients.remove(recipient)
         message.n_entries -= 1
         if message.n_entries == 0:
             self.n_active -= 1
+            if message.failed:
+                ended.reports.append(message.failed)
+                message.failed = []
             if message.deferred:
                 self._defer(message, ended, now_ns)
             else:
@@ -182,7 +259,8 @@ class QueueManager:
     def _defer(self, message: QueuedMessage, ended: Ended, now_ns: int) -> None:
         settings, arrived = self.settings, message.arrived_ns
         if is_expired(settings, arrived, now_ns, is_report=not message.sender):
-            ended.expired.extend(message.deferred)
+            ended.expired.extend([(to, reply) for to, _, reply in message.deferred])
+            ended.reports.append(message.deferred)
             message.recipients.clear()
             del self._messages[message.queue_id]
         else:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from mailsim.mta.mailbox import Mailboxes
 from mailsim.mta.policies import Policy, Seen
 from mailsim.mta.policies.relay_control import RelayControl
-from mailsim.smtp import AuthLine, Command, FromClient, Reply, ServerSession
+from mailsim.smtp import AuthLine, Claim, Command, FromClient, Reply, ServerSession
+from mailsim.smtp.sasl import is_right
 
 __all__ = ["Reception"]
 
@@ -57,7 +58,9 @@ class Reception:
                 shared.add(verb)
         self.shared = frozenset(shared)
         stages = {verb for verb in ("MAIL", "DATA") if self._verdicts[verb]}
-        self.asked = frozenset({"RCPT", "CONTENT", "AUTH", "AUTH_RESPONSE", *stages})
+        self.asked = frozenset(
+            {"RCPT", "CONTENT", "BDAT_LAST", "AUTH", "AUTH_RESPONSE", "VRFY", *stages}
+        )
 
     def decide(
         self, session: ServerSession, value: FromClient, client: str, address: str, now_ns: int
@@ -74,10 +77,11 @@ class Reception:
         now_ns : int
         """
         verb = session.awaited
+        if verb == "VRFY":
+            assert isinstance(value, Command)
+            return self._verify(value.arg)
         if verb in ("AUTH", "AUTH_RESPONSE"):
-            claim = session.credentials
-            is_right = claim is not None and self._users.get(claim.user) == claim.password
-            return _AUTH_OK if is_right else _AUTH_BAD
+            return self._judge(session.claim)
         assert isinstance(value, (Command, AuthLine))
         sender, recipient, is_local = session.sender, "", False
         if verb == "MAIL":
@@ -96,6 +100,27 @@ class Reception:
             now_ns,
         )
         return refusal or session.default_reply()
+
+    def _judge(self, claim: Claim | None) -> Reply:
+        """Return the reply to who a client says it is."""
+        password = self._users.get(claim.user) if claim is not None else None
+        if claim is None or password is None or not is_right(claim, password):
+            return _AUTH_BAD
+        return _AUTH_OK
+
+    def _verify(self, text: str) -> Reply:
+        """Answer VRFY: 252 unless the address can have no mail here (section 3.5.3)."""
+        words = text.split()
+        if words[-1].upper() == "SMTPUTF8":  # RFC 6531 section 3.7.4.2
+            words.pop()
+        address = " ".join(words).removeprefix("<").removesuffix(">")
+        if not self._mailboxes.is_local(address):
+            text = f"Cannot VRFY <{address}>, but will accept message and attempt delivery"
+            return Reply(252, (text,), "2.0.0")
+        if not self._mailboxes.exists(address):
+            text = f"<{address}>: Recipient address rejected: User unknown"
+            return Reply(550, (text,), "5.1.1")
+        return Reply(252, (address,), "2.0.0")
 
     def refuse(self, verb: str, seen: Seen, now_ns: int) -> Reply | None:
         """Return the first refusal of the policies at a stage, or None if all let it pass."""

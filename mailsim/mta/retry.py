@@ -16,6 +16,13 @@ __all__ = ["due_at", "is_expired", "next_scan_at"]
 def due_at(settings: Settings, arrived_ns: int, now_ns: int) -> int:
     """Return when a message deferred now may be tried again (ns).
 
+    Parameters
+    ----------
+    settings : Settings
+    arrived_ns : int
+        When the message came to this host.
+    now_ns : int
+
     Examples
     --------
     >>> due_at(Settings(), 0, 0) // 1_000_000_000
@@ -36,6 +43,16 @@ def next_scan_at(settings: Settings, due_ns: int) -> int:
 
 
 def is_expired(settings: Settings, arrived_ns: int, now_ns: int, *, is_report: bool) -> bool:
-    """Tell whether a message that has just been deferred again is too old to keep."""
+    """Tell whether a message that has just been deferred again is too old to keep.
+
+    Parameters
+    ----------
+    settings : Settings
+    arrived_ns : int
+        When the message came to this host.
+    now_ns : int
+    is_report : bool
+        Whether it is a delivery report, which has a lifetime of its own.
+    """
     lifetime = settings.bounce_queue_lifetime if is_report else settings.maximal_queue_lifetime
     return now_ns - arrived_ns >= lifetime

@@ -14,7 +14,7 @@ _S = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What postconf(5) calls them; ``smtp_pipelining`` is ours.
+    """What postconf(5) calls them; ``smtp_pipelining`` and ``smtp_chunking`` are ours.
 
     Attributes
     ----------
@@ -46,8 +46,22 @@ class Settings:
         Age at which a connection is not used again.
     smtp_tls_security_level : str
         ``none``, ``may`` or ``encrypt``.
+    smtpd_soft_error_limit, smtpd_hard_error_limit, smtpd_junk_command_limit : int
+        Errors of a client after which replies are slow, errors after which the session ends,
+        and commands without mail after which further ones are errors.
+    smtpd_error_sleep_time : int
+        How slow.
+    smtpd_timeout : int
+        Within which a client's request must be complete; on real sockets only.
+    smtpd_tls_auth_only : bool
+        Take a password in TLS only.
+    smtpd_forbid_bare_newline : str
+        ``normalize``, ``reject`` or ``no``: what a line end without CR is.
+    disable_vrfy_command : bool
     smtp_pipelining : bool
         Use PIPELINING where it is offered.
+    smtp_chunking : bool
+        Use BDAT where CHUNKING is offered; ours too.
     """
 
     queue_run_delay: int = 300 * _S
@@ -66,4 +80,13 @@ class Settings:
     smtp_connection_cache_on_demand: bool = True
     smtp_connection_reuse_time_limit: int = 300 * _S
     smtp_tls_security_level: str = "may"
+    smtpd_soft_error_limit: int = 10
+    smtpd_hard_error_limit: int = 20
+    smtpd_junk_command_limit: int = 100
+    smtpd_error_sleep_time: int = 1 * _S
+    smtpd_timeout: int = 300 * _S
+    smtpd_tls_auth_only: bool = False
+    smtpd_forbid_bare_newline: str = "normalize"
+    disable_vrfy_command: bool = False
     smtp_pipelining: bool = True
+    smtp_chunking: bool = False

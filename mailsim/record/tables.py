@@ -120,7 +120,11 @@ QUEUES = _table(
     "a change of a queue's depth",
     ("at_s", "time", "when"),
     ("host", "text", "where"),
-    ("queue", "text", "outbox, active, deferred, backlog (connections waiting) or busy (slots)"),
+    (
+        "queue",
+        "text",
+        "outbox; incoming (no room in active), active, deferred; backlog:PORT, busy:PORT (slots)",
+    ),
     ("depth", "int", "number in it from then on"),
 )
 

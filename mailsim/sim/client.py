@@ -29,7 +29,7 @@ class Submission:
     port : int
     tls : str
         ``none``, ``may`` or ``encrypt``.
-    pipelining : bool
+    pipelining, chunking : bool
     connections : int
         Connections that a bulk sender opens at most, at a time.
     messages_per_connection : int
@@ -40,6 +40,7 @@ class Submission:
     port: int = 587
     tls: str = "encrypt"
     pipelining: bool = True
+    chunking: bool = False
     connections: int = 10
     messages_per_connection: int = 100
 
@@ -169,6 +170,7 @@ class ClientHost:
                 tls=submission.tls,
                 credentials=self._credentials_for(sender),
                 pipelining=submission.pipelining,
+                chunking=submission.chunking,
                 rset_between=False,
             )
         return config

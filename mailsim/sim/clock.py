@@ -36,11 +36,19 @@ class SyncPoint(Event):
         When, in nanoseconds since the start of the run; not before now.
     number : int
         Number of the process that waits, at least 2: SimPy's own events go first.
+
+    Raises
+    ------
+    ValueError
+        If ``at_ns`` is past: time would run backwards for everybody.
     """
 
     def __init__(self, env: Clock, at_ns: int, number: int) -> None:
+        delay_ns = at_ns - env.now
+        if delay_ns < 0:
+            raise ValueError(f"process {number} wants to be at {at_ns} ns, but it is {env.now} ns")
         self.env = env
         self.callbacks = []
         self._ok = True
         self._value = None
-        env.schedule(self, number, at_ns - env.now)  # type: ignore[arg-type]
+        env.schedule(self, number, delay_ns)  # type: ignore[arg-type]

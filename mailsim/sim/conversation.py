@@ -24,10 +24,9 @@ from simpy import Event
 
 from mailsim.message import Content, Envelope
 from mailsim.sim.service import Service
-from mailsim.sim.trace import Tracer
+from mailsim.sim.wiretap import Wiretap
 from mailsim.sim.world import World
 from mailsim.smtp import (
-    AuthLine,
     ClientConfig,
     ClientReader,
     ClientSession,
@@ -42,6 +41,7 @@ from mailsim.smtp import (
     encode_reply,
 )
 from mailsim.smtp.codec import reply_size, size
+from mailsim.smtp.values import verb_of
 
 __all__ = ["Conversation"]
 
@@ -92,8 +92,8 @@ class Conversation:
         "_server",
         "_service",
         "_spent",
-        "_tracer",
         "_verbs",
+        "_wiretap",
         "_world",
         "address",
         "client",
@@ -115,13 +115,14 @@ class Conversation:
         self._service = service
         self._path = world.network.path(host, service.host)
         self._server = ServerSession(service.config)
-        self._readers = (ServerReader(), ClientReader()) if world.is_wire else None
+        limit, endings = service.config.max_message_size, service.config.line_endings
+        self._readers = (ServerReader(limit, endings), ClientReader()) if world.is_wire else None
         self._verbs: dict[str, int] = {}
         self._n_sent = self._n_received = self._n_trips = self._spent = 0
         self._arrived = 0
         self._accepted: int | None = None
         self._is_slot_held = False
-        self._tracer: Tracer | None = None
+        self._wiretap: Wiretap | None = None
         self.host = host
         self.address = world.addresses[host]
         self.client = ClientSession(config)
@@ -151,8 +152,8 @@ class Conversation:
         latency = self._path.latency_ns
         self.session = world.next_session()
         if world.log.with_events:
-            self._tracer = Tracer(world.log, self.session)
-            self._tracer.note(self.t, self.t + 2 * latency, f"connect to {service.host}")
+            self._wiretap = Wiretap(world.log, self.session)
+            self._wiretap.note(self.t, self.t + 2 * latency, f"connect to {service.host}")
         if world.is_wire:  # SYN, SYN-ACK, ACK
             yield world.at(self.t + latency, number)
             yield world.at(self.t + 2 * latency, number)
@@ -169,11 +170,13 @@ class Conversation:
             self._is_slot_held = True
             refusal = service.greet(self, t)
             reply = refusal or service.greeting
+            if self.client.is_tls:
+                t = yield from self._implicit_tls(t)
         self._server.reply(reply)
         is_over = self._server.state is State.CLOSED
         if is_over and self._is_slot_held:
             self._release()
-        self._n_trips = 2
+        self._n_trips += 2
         self._hear(t, (reply,), reply_size(reply))
         if is_over or world.is_wire:
             yield world.at(self.t, number)
@@ -191,17 +194,28 @@ class Conversation:
         yield from self._exchange()
         return transaction
 
+    def hand_to(self, number: int) -> None:
+        """Let the process of that number pump it from now on; it may have been idle."""
+        self._number = number
+        self.t = max(self.t, self._world.env.now)
+
     def quit(self) -> Generator[Event, Any, None]:
         """Say QUIT, unless the server has closed already; the client does not wait."""
         self.client.quit()
         yield from self._exchange()
+
+    def leave(self) -> None:
+        """Say QUIT in a process of its own, while the caller goes on at once."""
+        if self.client.state is not State.CLOSED:
+            self.hand_to(self._world.next_number())
+            self._world.env.process(self.quit())
 
     def _exchange(self) -> Generator[Event, Any, None]:
         """Let flights travel until the client has nothing to send and nothing to wait for."""
         client, server, world = self.client, self._server, self._world
         verbs, is_wire = self._verbs, world.is_wire
         latency, bit_s = self._path.latency_ns, self._path.bandwidth_bit_s
-        is_plain = not is_wire and self._tracer is None
+        is_plain = not is_wire and self._wiretap is None
         while flight := client.flight():
             n = 0
             for value in flight:
@@ -213,8 +227,8 @@ class Conversation:
             t = self.t + latency
             if bit_s:
                 t += n * 8_000_000_000 // bit_s
-            if self._tracer is not None:
-                self._tracer.commands(self.t, t, flight, client)
+            if self._wiretap is not None:
+                self._wiretap.commands(self.t, t, flight, client)
             values: Iterable[FromClient] = flight
             if is_wire:
                 yield world.at(t, self._number)
@@ -222,14 +236,14 @@ class Conversation:
             replies = []
             n = 0
             for value in values:
-                verb = value.verb if type(value) is Command else _verb_of(value)
+                verb = value.verb if type(value) is Command else verb_of(value)
                 verbs[verb] = verbs.get(verb, 0) + 1
                 reply = server.receive(value)
                 if reply is None:
-                    if verb == "CONTENT":
-                        assert type(value) is Content
+                    if verb == "CONTENT" or verb == "BDAT_LAST":
                         t = yield from self._take(t)
-                        reply = server.reply(self._service.store(self, server, value, t))
+                        assert server.content is not None
+                        reply = server.reply(self._service.store(self, server, server.content, t))
                         if reply.code < 400:
                             self.n_messages += 1
                     else:
@@ -238,6 +252,12 @@ class Conversation:
                         reply = server.reply(self._service.decide(self, server, value, t))
                 replies.append(reply)
                 n += reply_size(reply)
+                t += server.delay_ns
+                if server.is_out_of_patience:
+                    reply = server.close()
+                    replies.append(reply)
+                    n += reply_size(reply)
+                    t += server.delay_ns
                 if server.state is State.CLOSED:
                     break
             if server.state is State.CLOSED:
@@ -282,8 +302,8 @@ class Conversation:
         self._n_received += n
         self.t = arrives = t + self._path.flight_ns(n)
         client = self.client
-        if self._tracer is not None:
-            self._tracer.replies(t, arrives, replies, client)
+        if self._wiretap is not None:
+            self._wiretap.replies(t, arrives, replies, client)
         if self._readers is not None:
             reader = self._readers[1]
             reader.feed(b"".join([encode_reply(reply) for reply in replies]))
@@ -300,8 +320,8 @@ class Conversation:
         self._n_received += _TLS_CERTIFICATE
         hello = self.t + self._path.flight_ns(_TLS_HELLO)
         done = hello + self._path.flight_ns(_TLS_CERTIFICATE)
-        if self._tracer is not None:
-            self._tracer.note(self.t, done, "TLS handshake")
+        if self._wiretap is not None:
+            self._wiretap.note(self.t, done, "TLS handshake")
         if self._readers is not None:
             yield self._world.at(hello, self._number)
             yield self._world.at(done, self._number)
@@ -309,6 +329,24 @@ class Conversation:
         self._server.reply(_TLS_OK)
         self.client.tls_done()
         self.t = done
+
+    def _implicit_tls(self, t: int) -> Generator[Event, Any, int]:
+        """Set up TLS 1.3 before the greeting (RFC 8314), which follows the client's last message.
+
+        The client's first one came with its ACK.
+        """
+        self._n_trips += 1
+        self._n_sent += _TLS_HELLO
+        self._n_received += _TLS_CERTIFICATE
+        latency = self._path.latency_ns
+        hello = t + self._path.flight_ns(_TLS_HELLO) - latency
+        done = hello + self._path.flight_ns(_TLS_CERTIFICATE)
+        if self._wiretap is not None:
+            self._wiretap.note(t, done, "TLS handshake")
+        if self._readers is not None:
+            yield self._world.at(hello, self._number)
+            yield self._world.at(done, self._number)
+        return done + latency
 
     def _decoded(self, flight: Iterable[FromClient]) -> Generator[FromClient, None, None]:
         """Send values through the codec; the server's state says how to read the next."""
@@ -338,7 +376,7 @@ class Conversation:
                 None if accepted is None else t,
                 None if accepted is None else accepted - self._arrived,
                 self._spent,
-                "starttls" if server.is_tls else "",
+                _tls_word(server),
                 server.mechanism if server.user else "",
                 _count_text(tuple(self._verbs.items())),
                 self.n_messages,
@@ -348,14 +386,14 @@ class Conversation:
                 "quit" if outcome is None else str(outcome),
             )
         )
-        if self._tracer is not None:
-            self._tracer.close()
+        if self._wiretap is not None:
+            self._wiretap.close()
 
 
-def _verb_of(value: FromClient) -> str:
-    if type(value) is Content:
-        return "CONTENT"
-    return "AUTH_RESPONSE" if type(value) is AuthLine else "?"
+def _tls_word(server: ServerSession) -> str:
+    if not server.is_tls:
+        return ""
+    return "implicit" if server.config.tls == "implicit" else "starttls"
 
 
 @lru_cache(maxsize=4096)

@@ -80,13 +80,35 @@ class Ledger:
         now_ns: int,
         host: str,
     ) -> None:
-        """Enter a new message and its recipients: from now on ``host`` is responsible."""
+        """Enter a new message and its recipients: from now on ``host`` is responsible.
+
+        Parameters
+        ----------
+        number : int
+            Number of the message.
+        sender : str
+        recipients : tuple of str
+        traffic : str
+            Name of the traffic it belongs to.
+        size_bytes : int
+            Of the content.
+        now_ns : int
+        host : str
+        """
         tracked = _Tracked(sender, recipients, traffic, size_bytes, now_ns, host)
         self._open[number] = tracked
         self.n_opened += len(tracked.open)
 
     def taken(self, number: int, host: str, now_ns: int) -> None:
-        """Say that ``host`` took a message over."""
+        """Say that ``host`` took a message over.
+
+        Parameters
+        ----------
+        number : int
+            Number of the message.
+        host : str
+        now_ns : int
+        """
         tracked = self._open.get(number)
         if tracked is not None:
             tracked.host = host
@@ -102,7 +124,23 @@ class Ledger:
     def seal(
         self, number: int, recipient: str, fate: str, now_ns: int, host: str, hops: int, reply: str
     ) -> None:
-        """Write down the fate of a recipient; a second fate is a breach."""
+        """Write down the fate of a recipient; a second fate is a breach.
+
+        Parameters
+        ----------
+        number : int
+            Number of the message.
+        recipient : str
+        fate : str
+            One of :data:`FATES`, but ``queued``.
+        now_ns : int
+        host : str
+            Where it was sealed.
+        hops : int
+            Servers that had taken it over.
+        reply : str
+            The reply that did it.
+        """
         tracked = self._open.get(number)
         attempts = tracked.open.pop(recipient, None) if tracked is not None else None
         if tracked is None or attempts is None:

@@ -12,10 +12,10 @@ from mailsim.message import (
     delivery_report,
 )
 from mailsim.mta.mailbox import Mailboxes
-from mailsim.mta.queue import QueuedMessage, QueueManager
+from mailsim.mta.queue import Failed, QueuedMessage, QueueManager
 from mailsim.mta.reception import Reception
 from mailsim.mta.routing import Routing
-from mailsim.mta.schedulers.fifo import Fifo
+from mailsim.mta.schedulers import Scheduler
 from mailsim.mta.settings import Settings
 from mailsim.sim.relay import Relay
 from mailsim.sim.service import Service
@@ -40,6 +40,8 @@ class MailHost:
     routing : Routing
     service_ns : callable
         Draws the service time of one message (ns).
+    scheduler : Scheduler
+        Picks the next delivery.
     is_random : bool
         False if it is always the same.
 
@@ -60,6 +62,7 @@ class MailHost:
         mailboxes: Mailboxes,
         routing: Routing,
         service_ns: Callable[[], int],
+        scheduler: Scheduler,
         *,
         is_random: bool = True,
     ) -> None:
@@ -70,9 +73,7 @@ class MailHost:
         self.service_ns = service_ns
         self.is_random = is_random
         self.services: Mapping[int, Service] = {}
-        self.queue = QueueManager(
-            settings, routing, Fifo(settings.default_destination_concurrency_limit)
-        )
+        self.queue = QueueManager(settings, routing, scheduler)
         self._mailboxes = mailboxes
         self._n_taken = 0
         self.relay = Relay(world, self)
@@ -83,9 +84,19 @@ class MailHost:
         """Take responsibility for a message that came in by SMTP; return the final reply.
 
         Local recipients have it in their mailbox now; for the others it is queued.  Too many
-        Received lines mean a loop: 554 (RFC 5321 section 6.3).
+        Received lines, our own included, mean a loop: 554 (RFC 5321 section 6.3; Postfix
+        ``cleanup_message.c`` counts the line that smtpd(8) has put on top, too).
+
+        Parameters
+        ----------
+        server : ServerSession
+            The session it came in by.
+        content : Content
+        client, address : str
+            Name and address of the client's host.
+        now_ns : int
         """
-        if len(content.trace) >= self.settings.hopcount_limit:
+        if len(content.trace) + 1 >= self.settings.hopcount_limit:
             return _LOOP
         queue_id = self._next_queue_id()
         recipients = server.recipients
@@ -102,13 +113,13 @@ class MailHost:
         reply = Reply(250, (f"Ok: queued as {queue_id}",), "2.0.0")
         traced = content.with_received(line)
         self.world.ledger.taken(content.number, self.name, now_ns)
-        self._place(queue_id, server.sender, recipients, traced, now_ns, str(reply))
+        self._place(queue_id, server.envelope, traced, now_ns, str(reply))
         return reply
 
-    def report(
-        self, message: QueuedMessage, failed: list[tuple[str, str, Reply]], now_ns: int
-    ) -> None:
+    def report(self, message: QueuedMessage, failed: list[Failed], now_ns: int) -> None:
         """Send the sender a delivery report about recipients that failed for good.
+
+        Those with ``NOTIFY`` but without FAILURE in it are left out (RFC 3461 section 4.1).
 
         A message that is itself a report has the null sender and gets none (RFC 5321
         section 6.1).
@@ -116,11 +127,11 @@ class MailHost:
         Parameters
         ----------
         message : QueuedMessage
-        failed : list of (str, str, Reply)
-            Recipient, remote host (or empty) and the reply.
+        failed : list of Failed
         now_ns : int
         """
-        if not message.sender:
+        failed = [item for item in failed if message.wants_report(item[0])]
+        if not message.sender or not failed:
             return
         world = self.world
         number = world.ledger.next_number()
@@ -142,9 +153,7 @@ class MailHost:
             number, "", envelope.recipients, "report", content.size, now_ns, self.name
         )
         world.ledger.taken(number, self.name, now_ns)
-        self._place(
-            self._next_queue_id(), "", list(envelope.recipients), content, now_ns, "250 2.0.0 Ok"
-        )
+        self._place(self._next_queue_id(), envelope, content, now_ns, "250 2.0.0 Ok")
 
     def _next_queue_id(self) -> str:
         self._n_taken += 1
@@ -153,8 +162,7 @@ class MailHost:
     def _place(
         self,
         queue_id: str,
-        sender: str,
-        recipients: list[str],
+        envelope: Envelope,
         content: Content,
         now_ns: int,
         reply: str,
@@ -162,18 +170,23 @@ class MailHost:
         """Put a message into mailboxes here and into the queue for elsewhere."""
         mailboxes = self._mailboxes
         remote = []
-        for recipient in recipients:
+        for recipient in envelope.recipients:
             if not mailboxes.is_local(recipient):
                 remote.append(recipient)
                 continue
-            fate = "delivered"
+            fate, sealing = "delivered", reply
             if mailboxes.exists(recipient):
                 mailboxes.store(recipient, content.size)
             else:  # a report to a sender that does not exist
-                fate, reply = "bounced", "550 5.1.1 User unknown"
+                fate, sealing = "bounced", "550 5.1.1 User unknown"
             self.world.ledger.seal(
-                content.number, recipient, fate, now_ns, self.name, len(content.trace), reply
+                content.number, recipient, fate, now_ns, self.name, len(content.trace), sealing
             )
         if remote:
-            self.queue.add(QueuedMessage(queue_id, sender, remote, content, now_ns), now_ns)
+            message = QueuedMessage(queue_id, envelope.sender, remote, content, now_ns)
+            message.params = envelope.params
+            if envelope.rcpt_params:
+                pairs = zip(envelope.recipients, envelope.rcpt_params, strict=True)
+                message.rcpt_params = dict(pairs)
+            self.queue.add(message, now_ns)
             self.relay.work()

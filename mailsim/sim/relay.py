@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from simpy import Event
 
-from mailsim.message import Envelope
 from mailsim.mta.queue import Entry
+from mailsim.sim.connections import ConnectionCache
 from mailsim.sim.conversation import Conversation
 from mailsim.sim.nexthop import NextHop
 from mailsim.sim.world import World
@@ -27,9 +27,10 @@ _SESSION_LIMIT = 2
 class Relay:
     """The delivery agents of one host.
 
-    One agent is one SimPy process with at most one connection.  When its delivery is over and
-    its destination has more mail, it goes on over the same connection; otherwise it says QUIT
-    and its place is free at once, as Postfix does not wait for the answer.
+    One agent is one SimPy process with at most one connection.  When its delivery is over it
+    takes the entry that the scheduler picks next, for whatever destination.  It leaves its
+    connection to the next delivery of the same destination if more of those wait; otherwise it
+    says QUIT and goes on at once, as Postfix does not wait for the answer.
 
     Parameters
     ----------
@@ -42,13 +43,15 @@ class Relay:
         self._host = host
         self._queue = host.queue
         self._next_hop = NextHop(world, host.name)
+        self._kept = ConnectionCache(world)
         self._n_agents = 0
         self._scan_ns: int | None = None
-        self._depths = [0, 0]
+        self._depths = {"incoming": 0, "active": 0, "deferred": 0}
         self._config = ClientConfig(
             host.name,
             tls=host.settings.smtp_tls_security_level,
             pipelining=host.settings.smtp_pipelining,
+            chunking=host.settings.smtp_chunking,
         )
 
     def work(self) -> None:
@@ -64,29 +67,47 @@ class Relay:
         self._note_depths()
 
     def _deliver(self, entry: Entry) -> Generator[Event, Any, None]:
-        """Deliver an entry, and then further ones over the same connection."""
-        world, env = self._world, self._world.env
+        """Deliver an entry, and then what the scheduler picks, until there is nothing more."""
+        world, env, scheduler = self._world, self._world.env, self._queue.scheduler
         number = world.next_number()
-        handed_ns = env.now
-        self._count(entry)
-        conversation, outcome = yield from self._connect(entry, number)
+        spare: Conversation | None = None
         while True:
+            handed_ns = env.now
+            self._count(entry)
+            conversation = spare or self._kept.take(entry.destination)
+            outcome: Transaction | Reply
+            if conversation is None:
+                conversation, outcome = yield from self._connect(entry, number)
+            else:
+                conversation.hand_to(number)
+                outcome = yield from self._send(conversation, entry)
             if conversation is not None:
                 yield world.at(max(conversation.t, env.now), number)
             self._finish(entry, outcome, conversation, handed_ns)
-            following = self._following(entry.destination, conversation)
+            scheduler.release(entry.destination)
+            following = scheduler.pick()
+            spare = self._part(conversation, entry.destination, following)
             if following is None:
                 break
-            assert conversation is not None
-            entry, handed_ns = following, env.now
-            self._count(entry)
-            conversation.t = env.now
-            outcome = yield from self._send(conversation, entry)
+            entry = following
+            self.work()  # what has just become active may need further agents
         self._n_agents -= 1
-        self._queue.scheduler.release(entry.destination)
-        self.work()
-        if conversation is not None:
-            yield from conversation.quit()
+        self._note_depths()
+
+    def _part(
+        self, conversation: Conversation | None, destination: str, following: Entry | None
+    ) -> Conversation | None:
+        """Return the connection if the following delivery uses it; else keep it, or QUIT."""
+        if conversation is None:
+            return None
+        if self._may_keep(conversation):
+            if following is not None and following.destination == destination:
+                return conversation
+            if self._queue.scheduler.has_more(destination):
+                self._kept.put(destination, conversation)
+                return None
+        conversation.leave()
+        return None
 
     def _count(self, entry: Entry) -> None:
         """Count an attempt as it begins: the receiver may seal a fate before we hear of it."""
@@ -106,43 +127,52 @@ class Relay:
         conversation = None
         n_sessions = 0
         for name, address in found[:_ADDRESS_LIMIT]:
-            host = world.mail_hosts.get(world.hosts_at.get(address, ""))
+            if conversation is not None:  # that host would not talk: on to the next
+                yield world.at(conversation.t, number)
+                conversation.leave()
+                conversation = None
+            target = world.hosts_at.get(address, "")
+            host = world.mail_hosts.get(target)
             service = host.services.get(25) if host is not None else None
-            if service is None:  # nobody there: no answer to the SYN
-                timeout = self._host.settings.smtp_connect_timeout
-                yield world.at(world.env.now + timeout, number)
-                text = f"connect to {name}[{address}]:25: Connection timed out"
-                outcome = Reply(450, (text,), "4.4.1")
+            if service is None:
+                why = yield from self._no_service(target, number)
+                outcome = Reply(450, (f"connect to {name}[{address}]:25: {why}",), "4.4.1")
                 continue
-            if conversation is not None:
-                yield from conversation.quit()
             conversation = Conversation(world, number, self._host.name, self._config, service)
             yield from conversation.open()
             outcome = yield from self._send(conversation, entry)
             n_sessions += 1
             if conversation.mail_ns >= 0 or n_sessions == _SESSION_LIMIT:
                 break
-            yield world.at(conversation.t, number)
         return conversation, outcome
 
-    def _send(self, conversation: Conversation, entry: Entry) -> Generator[Event, Any, Transaction]:
-        message = entry.message
-        envelope = Envelope(message.sender, entry.recipients)
-        return (yield from conversation.send(envelope, message.content))
+    def _no_service(self, target: str, number: int) -> Generator[Event, Any, str]:
+        """Send a SYN to a host that does not listen, or to none; return what comes of it.
 
-    def _following(self, destination: str, conversation: Conversation | None) -> Entry | None:
-        """Return the next entry for an open connection, if it may be used again."""
+        A host answers with RST (RFC 9293 section 3.5.2); where none is, nobody answers.
+        """
+        world = self._world
+        if not target:
+            yield world.at(world.env.now + self._host.settings.smtp_connect_timeout, number)
+            return "Connection timed out"
+        latency = world.network.path(self._host.name, target).latency_ns
+        sent = world.env.now
+        if world.is_wire:
+            yield world.at(sent + latency, number)
+        yield world.at(sent + 2 * latency, number)
+        return "Connection refused"
+
+    def _send(self, conversation: Conversation, entry: Entry) -> Generator[Event, Any, Transaction]:
+        envelope = entry.message.envelope(entry.recipients, conversation.t)
+        return (yield from conversation.send(envelope, entry.message.content))
+
+    def _may_keep(self, conversation: Conversation) -> bool:
+        """Tell whether a connection may carry another message."""
         settings = self._host.settings
-        if (
-            conversation is None
-            or not settings.smtp_connection_cache_on_demand
-            or not conversation.is_usable
-        ):
-            return None
+        if not settings.smtp_connection_cache_on_demand or not conversation.is_usable:
+            return False
         age = self._world.env.now - conversation.opened_ns
-        if age >= settings.smtp_connection_reuse_time_limit:
-            return None
-        return self._queue.scheduler.pick_same(destination)
+        return age < settings.smtp_connection_reuse_time_limit
 
     def _finish(
         self,
@@ -155,16 +185,16 @@ class Relay:
         world, host, now = self._world, self._host, self._world.env.now
         replies = _replies(entry, outcome, conversation)
         message = entry.message
-        ended = self._queue.done(entry, replies, now)
+        remote = conversation.service_host if conversation is not None else ""
+        ended = self._queue.done(entry, replies, now, remote)
         self._rows(entry, replies, conversation, handed_ns, {to for to, _ in ended.expired})
-        failed = [("bounced", to, reply) for to, reply in ended.bounced]
-        failed += [("expired", to, reply) for to, reply in ended.expired]
-        if failed:
-            remote = conversation.service_host if conversation is not None else ""
+        if ended.bounced or ended.expired:
             number, hops = message.content.number, len(message.content.trace)
-            for fate, to, reply in failed:
-                world.ledger.seal(number, to, fate, now, host.name, hops, str(reply))
-            host.report(message, [(to, remote, reply) for _, to, reply in failed], now)
+            for fate, ends in (("bounced", ended.bounced), ("expired", ended.expired)):
+                for to, reply in ends:
+                    world.ledger.seal(number, to, fate, now, host.name, hops, str(reply))
+        for failed in ended.reports:
+            host.report(message, failed, now)
         self._plan_scan()
         self._note_depths()
 
@@ -229,15 +259,17 @@ class Relay:
         self.work()
 
     def _note_depths(self) -> None:
-        queue, depths, log = self._queue, self._depths, self._world.log.queues
-        now, name = self._world.env.now, self._host.name
-        active = queue.n_active + queue.n_incoming
-        if active != depths[0]:
-            depths[0] = active
-            log.append((now, name, "active", active))
-        if queue.n_deferred != depths[1]:
-            depths[1] = queue.n_deferred
-            log.append((now, name, "deferred", queue.n_deferred))
+        queue, depths = self._queue, self._depths
+        if queue.n_active != depths["active"]:
+            self._note("active", queue.n_active)
+        if queue.n_incoming != depths["incoming"]:
+            self._note("incoming", queue.n_incoming)
+        if queue.n_deferred != depths["deferred"]:
+            self._note("deferred", queue.n_deferred)
+
+    def _note(self, name: str, depth: int) -> None:
+        self._depths[name] = depth
+        self._world.log.queues.append((self._world.env.now, self._host.name, name, depth))
 
 
 def _replies(

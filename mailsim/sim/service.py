@@ -99,7 +99,17 @@ class Service:
     def decide(
         self, conversation: Conversation, server: ServerSession, value: FromClient, now_ns: int
     ) -> Reply:
-        """Return the reply to a command that the session pauses at."""
+        """Return the reply to a command that the session pauses at.
+
+        Parameters
+        ----------
+        conversation : Conversation
+            Whose client sent it.
+        server : ServerSession
+        value : FromClient
+            The command.
+        now_ns : int
+        """
         return self._mail_host.reception.decide(
             server, value, conversation.host, conversation.address, now_ns
         )
@@ -107,7 +117,18 @@ class Service:
     def store(
         self, conversation: Conversation, server: ServerSession, content: Content, now_ns: int
     ) -> Reply:
-        """Take the message over, or say why not."""
+        """Take the message over, or say why not.
+
+        Parameters
+        ----------
+        conversation : Conversation
+            Whose client sent it.
+        server : ServerSession
+            Knows its envelope.
+        content : Content
+        now_ns : int
+            When the service time is over.
+        """
         return self._mail_host.take_over(
             server, content, conversation.host, conversation.address, now_ns
         )

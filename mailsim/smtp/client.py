@@ -11,92 +11,38 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from dataclasses import dataclass
 from functools import lru_cache
 
 from mailsim.errors import LocalProtocolError, RemoteProtocolError
-from mailsim.message import Content, Envelope
-from mailsim.smtp.sasl import Credentials, encode, plain
+from mailsim.message import Content, Envelope, Filler, Head, Params, param
+from mailsim.message.address import is_address
+from mailsim.smtp.client_config import ClientConfig
+from mailsim.smtp.codec import has_bare
+from mailsim.smtp.sasl import Credentials, answer, initial_response
 from mailsim.smtp.states import State, next_state
-from mailsim.smtp.values import AuthLine, Command, FromClient, Reply
+from mailsim.smtp.transaction import Transaction
+from mailsim.smtp.values import AuthLine, Chunk, Command, FromClient, Reply, verb_of
 
-__all__ = ["ClientConfig", "ClientSession", "Transaction"]
+__all__ = ["ClientSession"]
 
-_UNSAFE = re.compile(r"[\x00-\x20<>\x7f]").search
+_SPECIAL = re.compile(r"[^!-;=?-~]").search
+"""Finds what may not stand in a path, or only quoted, or only with SMTPUTF8."""
 _DATA = Command("DATA")
 _RSET = Command("RSET")
 _QUIT = Command("QUIT")
 _TELLING = frozenset(
-    {"GREETING", "EHLO", "HELO", "STARTTLS", "AUTH", "AUTH_RESPONSE", "MAIL", "DATA", "CONTENT"}
-)
+    {
+        "GREETING", "EHLO", "HELO", "LHLO", "STARTTLS", "AUTH", "AUTH_RESPONSE", "MAIL", "DATA",
+        "CONTENT", "BDAT", "BDAT_LAST",
+    }
+)  # fmt: skip
 """Verbs whose reply tells the client more than the new state."""
 _EMPTY = Content(0, (), b"", b"")
 LOST = Reply(451, ("lost connection with the server",), "4.4.2")
 """What a connection that ends in mid-transaction counts as (RFC 5321 section 3.8)."""
 NO_TLS = Reply(454, ("TLS is required, but was not offered",), "4.7.4")
+NO_RSET = Reply(451, ("the server does not end the last transaction",), "4.5.0")
 NO_AUTH = Reply(535, ("authentication is required, but no known mechanism was offered",), "5.7.8")
-
-
-@dataclass(frozen=True, eq=False)
-class ClientConfig:
-    """What a client does in each of its sessions.
-
-    Attributes
-    ----------
-    name : str
-        What it calls itself in EHLO.
-    tls : str
-        ``none``, ``may`` (STARTTLS where offered) or ``encrypt`` (no mail without).
-    credentials : Credentials or None
-        Sent with AUTH once the session is ready.
-    pipelining : bool
-        Use PIPELINING where offered.
-    rset_between : bool
-        Send RSET before each further message, as Postfix does on a cached connection.
-    """
-
-    name: str
-    tls: str = "may"
-    credentials: Credentials | None = None
-    pipelining: bool = True
-    rset_between: bool = True
-
-
-class Transaction:
-    """One message on its way through one session.
-
-    Attributes
-    ----------
-    envelope : Envelope
-    content : Content
-    replies : list of Reply
-        One per recipient asked for so far, in order.
-    final : Reply or None
-        The reply to MAIL, DATA or the content that decided about all recipients left.
-    """
-
-    __slots__ = ("content", "envelope", "final", "n_accepted", "replies")
-
-    def __init__(self, envelope: Envelope, content: Content) -> None:
-        self.envelope = envelope
-        self.content = content
-        self.replies: list[Reply] = []
-        self.n_accepted = 0
-        self.final: Reply | None = None
-
-    def reply_to(self, index: int) -> Reply:
-        """Return the reply that decided about the recipient at ``index``.
-
-        Raises
-        ------
-        LocalProtocolError
-            If the transaction is not over.
-        """
-        if index < len(self.replies) and not self.replies[index].is_positive:
-            return self.replies[index]
-        if self.final is None:
-            raise LocalProtocolError("the transaction is not over")
-        return self.final
 
 
 class ClientSession:
@@ -120,7 +66,10 @@ class ClientSession:
     """
 
     __slots__ = (
+        "_challenge",
         "_hello",
+        "_is_plain",
+        "_mechanism",
         "_owed",
         "_quitting",
         "_rset",
@@ -137,13 +86,21 @@ class ClientSession:
         self.config = config
         self.state = State.CONNECTED
         self.offers: dict[str, str] = {}
-        self.is_tls = self.is_authenticated = False
+        self.is_tls = config.tls == "implicit"
+        self.is_authenticated = False
         self.transaction: Transaction | None = None
         self.failure: Reply | None = None
         self._owed: deque[str] = deque(("GREETING",))
-        self._hello = "EHLO"
+        self._hello = "LHLO" if config.is_lmtp else "EHLO"
+        self._mechanism = self._challenge = ""
         self._rset = False
+        self._is_plain = False  # the transaction needs no extension
         self._quitting = False
+
+    @property
+    def owed(self) -> int:
+        """Number of replies that the server owes."""
+        return len(self._owed)
 
     def begin(self, envelope: Envelope, content: Content) -> Transaction:
         """Start a transaction; it ends when :attr:`Transaction.final` is set.
@@ -151,19 +108,29 @@ class ClientSession:
         Raises
         ------
         LocalProtocolError
-            If one is under way, or an address would break the command it stands in.
+            If one is under way, an address would break the command it stands in, or a content
+            that is not binary has a bare CR or LF.
         """
         current = self.transaction
         if current is not None and current.final is None:
             raise LocalProtocolError("a transaction is under way")
         if not envelope.recipients:
             raise LocalProtocolError("an envelope has at least one recipient")
+        is_plain = not envelope.params and type(content.body) is Filler
         for address in (envelope.sender, *envelope.recipients):
-            if _UNSAFE(address):
-                raise LocalProtocolError(f"{address!r} cannot stand in a command")
+            if _SPECIAL(address):
+                if not is_address(address):
+                    raise LocalProtocolError(f"{address!r} cannot stand in a command")
+                is_plain = False
+        if not (is_plain and content.is_header_ascii and type(content.head) is Head):
+            is_plain = False
+            body = param(envelope.params, "BODY") or ""
+            if has_bare(content) and body.upper() != "BINARYMIME":
+                raise LocalProtocolError("a content whose lines do not end in CRLF")
         if current is not None and (self.config.rset_between or self.state is not State.READY):
             self._rset = True
         self.transaction = transaction = Transaction(envelope, content)
+        self._is_plain = is_plain
         if self.failure is not None:
             transaction.final = self.failure
         return transaction
@@ -171,6 +138,8 @@ class ClientSession:
     def quit(self) -> None:
         """Let the next flight be QUIT."""
         self._quitting = True
+
+    # -- what to send -----------------------------------------------------------------------
 
     def flight(self) -> tuple[FromClient, ...]:
         """Return what may be sent now, in one go; empty when a reply is owed or all is done."""
@@ -180,34 +149,39 @@ class ClientSession:
         transaction = self.transaction
         if state is State.DATA:
             assert transaction is not None
-            content = transaction.content if transaction.n_accepted else _EMPTY
+            n_more = transaction.n_accepted - 1 if self.config.is_lmtp else 0
+            self._owed.extend(("CONTENT",) * n_more)
             self._owed.append("CONTENT")
-            return (content,)
-        if self._quitting:
+            return (transaction.content if transaction.n_accepted else _EMPTY,)
+        if self._quitting and state not in (State.AUTH, State.TLS):
             if state is State.CLOSED:
                 return ()
             self._owed.append("QUIT")
             return (_QUIT,)
         if self.failure is not None:  # no more mail over this session; only QUIT is left
             return ()
+        group: tuple[FromClient, ...]
         if state is State.READY:
             group = self._from_ready(transaction)
-        elif state is State.MAIL or state is State.RCPT:
+        elif state in (State.MAIL, State.RCPT, State.CHUNKS, State.ABORTED):
             group = self._from_transaction(transaction)
         elif state is State.GREETED:
             group = (Command(self._hello, self.config.name),)
         elif state is State.AUTH:
             assert self.config.credentials is not None
-            self._owed.append("AUTH_RESPONSE")
-            return (AuthLine(encode(self.config.credentials.password)),)
+            text = answer(self._mechanism, self.config.credentials, self._challenge)
+            group = (AuthLine(text),)
         else:
             return ()
-        self._owed.extend([command.verb for command in group])
+        self._owed.extend([v.verb if type(v) is Command else verb_of(v) for v in group])
+        if self.config.is_lmtp and group and type(group[-1]) is Chunk and group[-1].is_last:
+            assert transaction is not None
+            self._owed.extend(("BDAT_LAST",) * (transaction.n_accepted - 1))
         return group
 
-    def _from_ready(self, transaction: Transaction | None) -> tuple[Command, ...]:
+    def _from_ready(self, transaction: Transaction | None) -> tuple[FromClient, ...]:
         config = self.config
-        if config.tls != "none" and not self.is_tls:
+        if not self.is_tls and config.tls != "none":
             if "STARTTLS" in self.offers:
                 return (Command("STARTTLS"),)
             if config.tls == "encrypt":
@@ -219,18 +193,62 @@ class ClientSession:
             return ()
         if self._rset:
             return (_RSET,)
-        envelope, content = transaction.envelope, transaction.content
-        params: tuple[tuple[str, str | None], ...] = ()
-        if "SIZE" in self.offers:
-            params = (("SIZE", str(content.size)),)
+        params = self._mail_params(transaction)
+        if params is None:
+            return ()
+        envelope = transaction.envelope
         mail = Command("MAIL", envelope.sender, params)
-        if config.pipelining and "PIPELINING" in self.offers:
-            if len(envelope.recipients) == 1:
-                return (mail, Command("RCPT", envelope.recipients[0]), _DATA)
-            return (mail, *[Command("RCPT", to) for to in envelope.recipients], _DATA)
-        return (mail,)
+        if not (config.pipelining and "PIPELINING" in self.offers):
+            return (mail,)
+        rcpts = [self._rcpt(envelope, i) for i in range(len(envelope.recipients))]
+        if not self._is_chunked(transaction):
+            return (mail, *rcpts, _DATA)
+        if config.is_lmtp:  # how many replies BDAT LAST gets is known when RCPT has been answered
+            return (mail, *rcpts)
+        return (mail, *rcpts, *self._chunks(transaction))
 
-    def _from_transaction(self, transaction: Transaction | None) -> tuple[Command, ...]:
+    def _mail_params(self, transaction: Transaction) -> Params | None:
+        """Return the parameters of MAIL; None if the message cannot go this way."""
+        envelope, content, offers = transaction.envelope, transaction.content, self.offers
+        if self._is_plain:  # nothing but SIZE has anything to say
+            return (("SIZE", str(content.size)),) if "SIZE" in offers else ()
+        params: list[tuple[str, str | None]] = []
+        for extension in self.config.extensions:
+            said = extension.say_mail(envelope, content, offers, is_tls=self.is_tls)
+            if isinstance(said, Reply):
+                transaction.final = said
+                return None
+            params += said
+        return tuple(params)
+
+    def _rcpt(self, envelope: Envelope, index: int) -> Command:
+        params: list[tuple[str, str | None]] = []
+        if envelope.rcpt_params:
+            for extension in self.config.extensions:
+                params += extension.say_rcpt(envelope.rcpt_params[index], self.offers)
+        return Command("RCPT", envelope.recipients[index], tuple(params))
+
+    def _is_chunked(self, transaction: Transaction) -> bool:
+        if "CHUNKING" not in self.offers:
+            return False
+        body = param(transaction.envelope.params, "BODY") or ""
+        return self.config.chunking or body.upper() == "BINARYMIME"
+
+    def _chunks(self, transaction: Transaction) -> tuple[Chunk, ...]:
+        """Return the chunks that may go in one flight: all if pipelined, else the next."""
+        content, size = transaction.content, self.config.chunk_bytes
+        if not size or content.size <= size:
+            return (Chunk(content, is_last=True),)
+        data = content.to_bytes()
+        starts = range(transaction.n_chunked, len(data), size)
+        pieces = [Content.from_bytes(data[start : start + size]) for start in starts]
+        chunks = [Chunk(piece, i == len(pieces) - 1) for i, piece in enumerate(pieces)]
+        is_pipelined = self.config.pipelining and "PIPELINING" in self.offers
+        sent = chunks if is_pipelined and not self.config.is_lmtp else chunks[:1]
+        transaction.n_chunked += sum(chunk.content.size for chunk in sent)
+        return tuple(sent)
+
+    def _from_transaction(self, transaction: Transaction | None) -> tuple[FromClient, ...]:
         if transaction is None or transaction.final is not None:
             return ()
         if self._rset:
@@ -238,20 +256,27 @@ class ClientSession:
         recipients = transaction.envelope.recipients
         n_asked = len(transaction.replies)
         if n_asked < len(recipients):
-            return (Command("RCPT", recipients[n_asked]),)
+            return (self._rcpt(transaction.envelope, n_asked),)
         if transaction.n_accepted:
+            if self._is_chunked(transaction):
+                return self._chunks(transaction)
             return (_DATA,)
         transaction.final = transaction.replies[-1]
         return ()
 
-    def _auth(self, credentials: Credentials) -> tuple[Command, ...]:
-        offered = self.offers.get("AUTH", "").split()
-        if "PLAIN" in offered:
-            return (Command("AUTH", f"PLAIN {plain(credentials)}"),)
-        if "LOGIN" in offered:
-            return (Command("AUTH", f"LOGIN {encode(credentials.user)}"),)
+    def _auth(self, credentials: Credentials) -> tuple[FromClient, ...]:
+        offered = self.offers.get("AUTH", "").upper().split()
+        for mechanism in self.config.mechanisms:
+            if mechanism in offered:
+                self._mechanism = mechanism
+                initial = initial_response(mechanism, credentials)
+                return (
+                    Command("AUTH", mechanism if initial is None else f"{mechanism} {initial}"),
+                )
         self._fail(NO_AUTH)
         return ()
+
+    # -- what comes back --------------------------------------------------------------------
 
     def receive(self, reply: Reply) -> None:
         """Take a reply of the server.
@@ -274,48 +299,68 @@ class ClientSession:
         if state is None:
             raise RemoteProtocolError(f"{reply} is no reply to {verb}")
         owed.popleft()
-        self.state = state
+        if not (self.config.is_lmtp and owed and verb in ("CONTENT", "BDAT_LAST")):
+            self.state = state  # in LMTP only the last of the final replies ends it
         if verb == "RCPT":
             transaction = self.transaction
             assert transaction is not None
-            transaction.replies.append(reply)
-            if reply.code < 400:
-                transaction.n_accepted += 1
+            if transaction.final is None:  # else MAIL was refused, and this is its echo
+                transaction.replies.append(reply)
+                if reply.code < 400:
+                    transaction.n_accepted += 1
         elif verb == "RSET":
             self._rset = False
+            if reply.code >= 400:  # the old transaction still stands: MAIL would be wrong here
+                self._fail(NO_RSET)
         elif verb in _TELLING:
             self._after(verb, reply)
 
     def _after(self, verb: str, reply: Reply) -> None:
         transaction = self.transaction
-        if verb == "CONTENT":
+        if verb in ("CONTENT", "BDAT_LAST"):
             assert transaction is not None
-            # A lone dot after 354 without a recipient: the refusals stand, not its own reply.
-            transaction.final = reply if transaction.n_accepted else transaction.replies[-1]
-        elif verb == "MAIL" or verb == "DATA":
+            if self.config.is_lmtp and transaction.n_accepted:
+                transaction.finals.append(reply)
+                if len(transaction.finals) < transaction.n_accepted:
+                    return
+            self._conclude(transaction, reply)
+        elif verb in ("MAIL", "DATA", "BDAT"):
             assert transaction is not None
             if reply.code >= 400 and transaction.final is None:
-                refused_all = verb == "DATA" and transaction.replies and not transaction.n_accepted
-                transaction.final = transaction.replies[-1] if refused_all else reply
+                if verb == "MAIL":
+                    transaction.final = reply
+                else:
+                    self._conclude(transaction, reply)
         elif verb == "GREETING":
             if reply.code >= 400:
                 self._fail(reply)
-        elif verb in ("EHLO", "HELO"):
+        elif verb in ("EHLO", "HELO", "LHLO"):
             self._after_hello(verb, reply)
         elif verb in ("AUTH", "AUTH_RESPONSE"):
+            self._challenge = reply.lines[0]
             if reply.code == 235:
                 self.is_authenticated = True
             elif reply.code >= 400:
                 self._fail(reply)
-        elif verb == "STARTTLS" and reply.code >= 400:
+        elif reply.code >= 400:  # STARTTLS refused
             if self.config.tls == "encrypt":
                 self._fail(reply)
             else:  # opportunistic: go on in the clear, and do not ask again
                 del self.offers["STARTTLS"]
 
+    def _conclude(self, transaction: Transaction, reply: Reply) -> None:
+        """End the transaction; where no recipient is left, their refusals stand.
+
+        That is so for the lone dot after 354 without a recipient (RFC 2920 section 3.1), and
+        for a DATA or BDAT that was pipelined behind refused recipients.
+        """
+        if transaction.final is None:
+            refused_all = transaction.replies and not transaction.n_accepted
+            transaction.final = transaction.replies[-1] if refused_all else reply
+
     def _after_hello(self, verb: str, reply: Reply) -> None:
         if reply.code < 400:
-            self.offers = offers_of(reply) if verb == "EHLO" else {}
+            self.offers = offers_of(reply) if verb != "HELO" else {}
             if "STARTTLS" in self.offers:
                 self.offers = dict(self.offers)
         elif verb == "EHLO" and reply.code in (500, 501, 502, 504):
@@ -337,9 +382,9 @@ class ClientSession:
         self.is_tls = True
         self.offers = {}
 
-    def lost(self) -> None:
-        """Say that the connection is gone; a transaction under way counts as 451."""
-        self._fail(self.failure or LOST)
+    def lost(self, reply: Reply = LOST) -> None:
+        """Say that the connection is gone, or of no use; a transaction under way counts as 451."""
+        self._fail(self.failure or reply)
         self.state = State.CLOSED
         self._owed.clear()
 

@@ -1,7 +1,6 @@
-"""Octets and values: the grammar of RFC 5321 section 4.1.2, and how long each value is.
+"""Values to octets, and how long each value is on the wire.
 
-Readers take octets in any pieces and give values; they know from the state of their session
-what kind of thing comes next.  ``decode(encode(value)) == value`` for every value, and
+``decode(encode(value)) == value`` for every value (the readers decode), and
 ``size(value) == len(encode(value))`` without encoding it.
 """
 
@@ -10,27 +9,26 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from mailsim.errors import LocalProtocolError, RemoteProtocolError
+from mailsim.errors import LocalProtocolError
 from mailsim.message import Content, Filler, Head
-from mailsim.message.address import is_address, is_domain
-from mailsim.smtp.limits import COMMAND_LINE, LOCAL_PART, PATH, REPLY_LINE
-from mailsim.smtp.states import State
-from mailsim.smtp.values import AuthLine, BadCommand, Command, FromClient, Reply
+from mailsim.message.address import is_address
+from mailsim.smtp.grammar import PREFIX, command_line
+from mailsim.smtp.values import AuthLine, Chunk, Command, FromClient, Reply
 
-__all__ = ["ClientReader", "ServerReader", "encode", "encode_reply", "reply_size", "size"]
+__all__ = [
+    "encode",
+    "encode_reply",
+    "has_bare",
+    "normalized",
+    "reply_size",
+    "size",
+    "stuff",
+    "unstuff",
+]
 
-_PREFIX = {"MAIL": "MAIL FROM:<", "RCPT": "RCPT TO:<"}
-_NO_ARGUMENT = frozenset({"DATA", "RSET", "QUIT", "STARTTLS"})
-_ONE_ARGUMENT = frozenset({"HELO", "EHLO", "VRFY", "EXPN", "AUTH"})
-_OPTIONAL = frozenset({"NOOP", "HELP"})
-_VERBS = _NO_ARGUMENT | _ONE_ARGUMENT | _OPTIONAL | frozenset(_PREFIX)
-_NOT_HERE = frozenset({"SEND", "SOML", "SAML", "TURN", "ETRN", "BDAT", "LHLO"})
-_PARAM = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~]+))?")
-_ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: |$)")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]").search
-
-
-# -- values to octets ------------------------------------------------------------------------
+_bare = re.compile(rb"\r(?!\n)|(?<!\r)\n").search
+_bare_lf = re.compile(rb"(?<!\r)\n")
+_bare_cr = re.compile(rb"\r(?!\n)")
 
 
 def encode(value: FromClient) -> bytes:
@@ -43,8 +41,13 @@ def encode(value: FromClient) -> bytes:
     """
     if isinstance(value, Content):
         return stuff(value.to_bytes())
+    if isinstance(value, Chunk):
+        return _chunk_head(value) + value.content.to_bytes()
     if isinstance(value, Command):
-        line = _command_line(value)
+        path = value.arg if value.verb in PREFIX else ""
+        if ("<" in path or ">" in path) and not is_address(path):
+            raise LocalProtocolError(f"an angle bracket inside a path: {path!r}")
+        line = command_line(value)
     else:
         line = value.text if isinstance(value, AuthLine) else value.line
     if "\r" in line or "\n" in line:
@@ -52,14 +55,8 @@ def encode(value: FromClient) -> bytes:
     return line.encode("utf-8", "surrogateescape") + b"\r\n"
 
 
-def _command_line(command: Command) -> str:
-    prefix = _PREFIX.get(command.verb)
-    if prefix is None:
-        return f"{command.verb} {command.arg}" if command.arg else command.verb
-    if "<" in command.arg or ">" in command.arg:
-        raise LocalProtocolError(f"an angle bracket inside a path: {command.arg!r}")
-    params = "".join([f" {k}" if v is None else f" {k}={v}" for k, v in command.params])
-    return f"{prefix}{command.arg}>{params}"
+def _chunk_head(chunk: Chunk) -> bytes:
+    return b"BDAT %d%s\r\n" % (chunk.content.size, b" LAST" if chunk.is_last else b"")
 
 
 def encode_reply(reply: Reply) -> bytes:
@@ -87,7 +84,17 @@ def unstuff(data: bytes) -> bytes:
     return plain[1:] if data.startswith(b".") else plain
 
 
-# -- sizes without octets ---------------------------------------------------------------------
+def has_bare(content: Content | bytes) -> bool:
+    """Tell whether there is a CR or LF that is not part of CRLF (RFC 5321 section 2.3.8)."""
+    if isinstance(content, bytes):
+        return _bare(content) is not None
+    parts = (content.head, content.body)  # our own headers and fillers have none
+    return any(isinstance(part, bytes) and _bare(part) is not None for part in parts)
+
+
+def normalized(data: bytes) -> bytes:
+    """Return octets with each bare LF as CRLF, and each bare CR as a space."""
+    return _bare_cr.sub(b" ", _bare_lf.sub(b"\r\n", data))
 
 
 def size(value: FromClient) -> int:
@@ -99,10 +106,14 @@ def size(value: FromClient) -> int:
                 return len(encode(value))
             n = (14 if verb == "MAIL" else 12) + len(value.arg)
             for keyword, text in value.params:
-                n += len(keyword) + 1 + (0 if text is None else len(text) + 1)
+                n += len(keyword) + 1
+                if text is not None:
+                    n += 1 + (len(text) if text.isascii() else len(text.encode()))
             return n
         if value.arg.isascii():
             return len(verb) + (len(value.arg) + 3 if value.arg else 2)
+    elif type(value) is Chunk:
+        return len(_chunk_head(value)) + value.content.size
     elif type(value) is Content and type(value.body) is Filler and type(value.head) is Head:
         return value.size + 3
     return len(encode(value))
@@ -119,160 +130,3 @@ def reply_size(reply: Reply) -> int:
 @lru_cache(maxsize=1024)
 def _long_reply_size(reply: Reply) -> int:
     return len(encode_reply(reply))
-
-
-# -- octets to values -------------------------------------------------------------------------
-
-
-class ServerReader:
-    """What a server reads: octets of a client in, values out."""
-
-    def __init__(self) -> None:
-        self._buffer = bytearray()
-        self._searched = 0
-
-    def feed(self, data: bytes) -> None:
-        """Take some octets, cut anywhere."""
-        self._buffer += data
-
-    def next(self, state: State) -> FromClient | None:
-        """Return the next value, or None while it is not complete.
-
-        Parameters
-        ----------
-        state : State
-            The state of the server's session, which decides what is being read.
-        """
-        if state is State.DATA:
-            return self._content()
-        end = self._buffer.find(b"\r\n", max(self._searched - 1, 0))
-        if end < 0:
-            self._searched = len(self._buffer)
-            if self._searched <= COMMAND_LINE:
-                return None
-            end = self._searched - 2  # too long already: whatever it will be, it is refused
-        raw = self._take(end, 2)
-        if len(raw) + 2 > COMMAND_LINE:
-            return BadCommand(_text(raw), "", 500, "5.5.6", "Line too long")
-        line = _text(raw)
-        return AuthLine(line) if state is State.AUTH else parse_command(line)
-
-    def _content(self) -> Content | None:
-        buffer = self._buffer
-        if buffer.startswith(b".\r\n"):
-            self._take(0, 3)
-            return Content(0, (), b"", b"")
-        end = buffer.find(b"\r\n.\r\n", max(self._searched - 4, 0))
-        if end < 0:
-            self._searched = len(buffer)
-            return None
-        return Content.from_bytes(unstuff(self._take(end + 2, 3)))
-
-    def _take(self, end: int, skip: int) -> bytes:
-        raw = bytes(self._buffer[:end])
-        del self._buffer[: end + skip]
-        self._searched = 0
-        return raw
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", "surrogateescape")
-
-
-def _bad(line: str, verb: str, code: int, enhanced: str, text: str) -> BadCommand:
-    return BadCommand(line, verb, code, enhanced, text)
-
-
-def parse_command(line: str) -> Command | BadCommand:
-    """Return the command that a line is, or what is wrong with it."""
-    word, _, arg = line.partition(" ")
-    verb = word.upper()
-    if verb not in _VERBS:
-        if verb in _NOT_HERE:
-            return _bad(line, "", 502, "5.5.1", "Error: command not implemented")
-        return _bad(line, "", 500, "5.5.2", "Error: command not recognized")
-    if _CONTROL(line):
-        return _bad(line, verb, 501, "5.5.4", "Syntax error: control character")
-    arg = arg.strip(" ")
-    if verb in _PREFIX:
-        return _parse_path(line, verb, arg)
-    if verb in _NO_ARGUMENT and arg:
-        return _bad(line, verb, 501, "5.5.4", f"Syntax: {verb}")
-    if verb in _ONE_ARGUMENT and not arg:
-        return _bad(line, verb, 501, "5.5.4", f"Syntax: {verb} argument")
-    if verb in ("HELO", "EHLO") and not is_domain(arg):
-        return _bad(line, verb, 501, "5.5.4", f"Syntax: {verb} hostname")
-    return Command(verb, arg)
-
-
-def _parse_path(line: str, verb: str, arg: str) -> Command | BadCommand:
-    syntax = f"Syntax: {_PREFIX[verb]}address>"
-    start = _PREFIX[verb].partition(" ")[2]
-    if arg[: len(start) - 1].upper() != start[:-1]:
-        return _bad(line, verb, 501, "5.5.4", syntax)
-    # Space after the colon is wrong (section 4.1.1), and so common that servers take it.
-    rest = arg[len(start) - 1 :].lstrip(" ")
-    path, bracket, tail = rest[1:].partition(">")
-    if not rest.startswith("<") or not bracket or (tail and not tail.startswith(" ")):
-        return _bad(line, verb, 501, "5.5.4", syntax)
-    if path.startswith("@") and ":" in path:  # a source route: parse it, strip it (section 4.1.1.3)
-        path = path.rpartition(":")[2]
-    if len(path) + 2 > PATH or len(path.rpartition("@")[0]) > LOCAL_PART:
-        return _bad(line, verb, 501, "5.1.7" if verb == "MAIL" else "5.1.3", "Path too long")
-    is_special = path == "" if verb == "MAIL" else path.lower() == "postmaster"
-    if not is_special and not is_address(path):
-        return _bad(line, verb, 501, "5.1.7" if verb == "MAIL" else "5.1.3", "Bad address syntax")
-    params = []
-    for word in tail.split():
-        match = _PARAM.fullmatch(word)
-        if match is None:
-            return _bad(line, verb, 501, "5.5.4", "Bad parameter syntax")
-        params.append((match[1].upper(), match[2]))
-    return Command(verb, path, tuple(params))
-
-
-class ClientReader:
-    """What a client reads: octets of a server in, replies out."""
-
-    def __init__(self) -> None:
-        self._buffer = bytearray()
-        self._lines: list[tuple[str, str]] = []
-
-    def feed(self, data: bytes) -> None:
-        """Take some octets, cut anywhere."""
-        self._buffer += data
-
-    def next(self) -> Reply | None:
-        """Return the next reply, or None while it is not complete.
-
-        Raises
-        ------
-        RemoteProtocolError
-            If what comes is no reply.
-        """
-        buffer, lines = self._buffer, self._lines
-        while (end := buffer.find(b"\n")) >= 0:
-            raw = bytes(buffer[:end]).removesuffix(b"\r")
-            del buffer[: end + 1]
-            line = _text(raw)
-            code, separator, text = line[:3], line[3:4], line[4:]
-            if not re.fullmatch("[2-5][0-9][0-9]", code) or separator not in ("", " ", "-"):
-                raise RemoteProtocolError(f"no SMTP reply: {line[:80]!r}")
-            if lines and lines[0][0] != code:
-                raise RemoteProtocolError(f"a reply of several codes: {lines[0][0]} and {code}")
-            lines.append((code, text))
-            if separator != "-":
-                self._lines = []
-                return _reply(int(code), [text for _, text in lines])
-        if len(buffer) > REPLY_LINE or len(lines) > 1000:
-            raise RemoteProtocolError("a reply that does not end")
-        return None
-
-
-def _reply(code: int, texts: list[str]) -> Reply:
-    matches = [_ENHANCED.match(text) for text in texts]
-    first = matches[0]
-    enhanced = first[1] if first and first[1][0] == str(code)[0] else ""
-    if not enhanced or any(match is None or match[1] != enhanced for match in matches):
-        return Reply(code, tuple(texts))
-    return Reply(code, tuple([text[len(enhanced) + 1 :] for text in texts]), enhanced)

@@ -1,6 +1,6 @@
 """Reply codes: what each means, and which of them may answer which verb.
 
-Source: RFC 5321 section 4.3.2, RFC 3207 section 4, RFC 4954 section 6.
+Source: RFC 5321 section 4.3.2, RFC 3207 section 4, RFC 4954 section 6, RFC 7504.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ CODES: MappingProxyType[int, str] = MappingProxyType(
         502: "Command not implemented",
         503: "Bad sequence of commands",
         504: "Command parameter not implemented",
+        521: "Host does not accept mail",
         530: "Authentication required, or must issue a STARTTLS command first",
         534: "Authentication mechanism is too weak",
         535: "Authentication credentials invalid",
@@ -43,38 +44,46 @@ CODES: MappingProxyType[int, str] = MappingProxyType(
         553: "Requested action not taken: mailbox name not allowed",
         554: "Transaction failed, or no SMTP service here",
         555: "MAIL FROM/RCPT TO parameters not recognized or not implemented",
+        556: "Domain does not accept mail",
     }
 )
 """Every reply code mailsim knows, with the meaning the RFCs give it."""
 
-_ANY = (500, 501, 421)
+_ANY = (500, 501, 503, 530, 421)
+_HELLO = (250, 502, 503, 504, 550)
+_RCPT = (250, 251, 450, 451, 452, 455, 503, 530, 550, 551, 552, 553, 554, 555, 556)
+_CONTENT = (250, 450, 451, 452, 550, 552, 554)
 _AUTH = (235, 334, 432, 454, 500, 501, 503, 504, 530, 534, 535, 538)
 
 PERMITTED: MappingProxyType[str, frozenset[int]] = MappingProxyType(
     {
         verb: frozenset((*codes, *_ANY))
         for verb, codes in {
-            "GREETING": (220, 554),
-            "EHLO": (250, 502, 504, 550),
-            "HELO": (250, 502, 504, 550),
-            "MAIL": (250, 451, 452, 455, 503, 530, 550, 552, 553, 555),
-            "RCPT": (250, 251, 450, 451, 452, 455, 503, 550, 551, 552, 553, 554, 555),
-            "DATA": (354, 450, 451, 452, 503, 554),
-            "CONTENT": (250, 450, 451, 452, 550, 552, 554),
-            "RSET": (250,),
-            "NOOP": (250,),
-            "VRFY": (250, 251, 252, 502, 504, 550, 551, 553),
-            "EXPN": (250, 252, 502, 504, 550),
-            "HELP": (211, 214, 502, 504),
-            "QUIT": (221,),
+            "GREETING": (220, 521, 554),
+            "EHLO": _HELLO,
+            "HELO": _HELLO,
+            "LHLO": _HELLO,
+            "MAIL": (250, 450, 451, 452, 455, 503, 530, 550, 552, 553, 554, 555),
+            "RCPT": _RCPT,
+            "DATA": (354, 450, 451, 452, 503, 530, 550, 554),
+            "CONTENT": _CONTENT,
+            "BDAT": (*_CONTENT, 502, 503),
+            "BDAT_LAST": (*_CONTENT, 502, 503),
+            "RSET": (250, 503),
+            "NOOP": (250, 503),
+            "VRFY": (250, 251, 252, 502, 503, 504, 530, 550, 551, 553),
+            "EXPN": (250, 252, 502, 503, 504, 550),
+            "HELP": (211, 214, 502, 503, 504),
+            "QUIT": (221, 503),
             "STARTTLS": (220, 454, 502, 503),
             "AUTH": _AUTH,
             "AUTH_RESPONSE": _AUTH,
         }.items()
     }
 )
-"""Codes a server may answer each verb with: RFC 5321 section 4.3.2, RFC 3207, RFC 4954.
+"""Codes a server may answer each verb with; :meth:`ServerSession.reply` holds every one to it.
 
-554 to RCPT is not in the table of 4.3.2 but is what Postfix and others use for a relay they
-refuse; 530 to MAIL is RFC 4954 section 6.
+RFC 5321 section 4.3.2, RFC 3030, RFC 3207, RFC 4954 and RFC 7504.  Beyond the tables of the RFCs
+are 450 to MAIL, 550 and 554 to MAIL, RCPT and DATA: what every server answers whose policy says
+no.  503 answers everything but QUIT after a 554 greeting (section 3.1).
 """

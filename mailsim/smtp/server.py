@@ -3,63 +3,52 @@
 Give :meth:`ServerSession.receive` what the client said.  It answers with a reply, or with
 None: the session is PAUSED, its driver owes the reply (having spent service time, asked the
 policies, stored the message) and gives it through :meth:`ServerSession.reply`.  Which verbs
-pause is the driver's choice (``ServerConfig.ask``).
+pause is the driver's choice (``ServerConfig.ask``).  What each command must be like to get that
+far stands in :mod:`mailsim.smtp.checks`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Final
 
 from mailsim.errors import LocalProtocolError
-from mailsim.message import Content
-from mailsim.smtp.sasl import LOGIN_PROMPTS, Credentials, decode, read_plain
+from mailsim.message import Content, Envelope, Params, domain_of, param
+from mailsim.smtp.checks import CHECKS, gate, out_of_order
+from mailsim.smtp.replies import PERMITTED
+from mailsim.smtp.sasl import Claim, Dialogue
 from mailsim.smtp.server_config import ServerConfig
-from mailsim.smtp.states import TRANSITIONS, State, next_state
-from mailsim.smtp.values import AuthLine, BadCommand, Command, FromClient, Reply
+from mailsim.smtp.states import TRANSITIONS, UNTOUCHED, State, next_state
+from mailsim.smtp.values import Command, FromClient, Garbage, Reply, verb_of
 
 __all__ = ["PAUSED", "ServerSession"]
 
 PAUSED: Final = None
 """What :meth:`ServerSession.receive` returns when the driver owes the reply."""
 
-OK_MAIL = Reply(250, ("Ok",), "2.1.0")
-OK_RCPT = Reply(250, ("Ok",), "2.1.5")
 OK = Reply(250, ("Ok",), "2.0.0")
 _DEFAULTS: dict[str, Reply] = {
-    "MAIL": OK_MAIL,
-    "RCPT": OK_RCPT,
+    "MAIL": Reply(250, ("Ok",), "2.1.0"),
+    "RCPT": Reply(250, ("Ok",), "2.1.5"),
     "DATA": Reply(354, ("End data with <CR><LF>.<CR><LF>",)),
     "CONTENT": OK,
+    "BDAT": Reply(250, ("Ok: chunk received",), "2.0.0"),
+    "BDAT_LAST": OK,
     "RSET": OK,
     "NOOP": OK,
     "VRFY": Reply(252, ("Cannot VRFY user, but will accept message",), "2.0.0"),
     "EXPN": Reply(502, ("EXPN not implemented",), "5.5.1"),
-    "HELP": Reply(214, ("HELO EHLO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT",), "2.0.0"),
+    "HELP": Reply(214, ("HELO EHLO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT",), "2.0.0"),
     "QUIT": Reply(221, ("Bye",), "2.0.0"),
     "STARTTLS": Reply(220, ("Ready to start TLS",), "2.0.0"),
     "AUTH": Reply(454, ("Temporary authentication failure",), "4.7.0"),
     "AUTH_RESPONSE": Reply(454, ("Temporary authentication failure",), "4.7.0"),
 }
-_HELLO_FIRST = Reply(503, ("Error: send HELO/EHLO first",), "5.5.1")
-_NESTED = Reply(503, ("Error: nested MAIL command",), "5.5.1")
-_MAIL_FIRST = Reply(503, ("Error: need MAIL command",), "5.5.1")
-_RCPT_FIRST = Reply(554, ("Error: no valid recipients",), "5.5.1")
-_IN_TRANSACTION = Reply(503, ("Error: not permitted during a mail transaction",), "5.5.1")
-_OUT_OF_ORDER = Reply(503, ("Error: bad sequence of commands",), "5.5.1")
-_TLS_FIRST = Reply(530, ("Must issue a STARTTLS command first",), "5.7.0")
-_AUTH_FIRST = Reply(530, ("Authentication required",), "5.7.0")
-_NO_AUTH = Reply(503, ("Error: authentication not enabled",), "5.5.1")
-_AUTH_TWICE = Reply(503, ("Error: already authenticated",), "5.5.1")
-_NO_MECHANISM = Reply(504, ("Unrecognized authentication type",), "5.5.4")
-_BAD_BASE64 = Reply(501, ("Cannot decode response",), "5.5.2")
-_CANCELLED = Reply(501, ("Authentication cancelled",), "5.7.0")
-_NO_TLS = Reply(502, ("Error: TLS not available",), "5.5.1")
-_TLS_TWICE = Reply(503, ("Error: TLS already active",), "5.5.1")
-_TOO_MANY = Reply(452, ("Error: too many recipients",), "4.5.3")
-_UNKNOWN_PARAM = Reply(555, ("Unsupported option",), "5.5.4")
-_TOO_LARGE = Reply(552, ("Message size exceeds fixed limit",), "5.3.4")
-_NO_RECIPIENTS = Reply(554, ("Error: no valid recipients",), "5.5.1")
+TOO_MANY_ERRORS = Reply(421, ("Error: too many errors",), "4.7.0")
+_JUNK = frozenset({"NOOP", "RSET", "VRFY", "EXPN", "HELP", "EHLO", "HELO", "LHLO"})
+_BARE_CODES = frozenset({"GREETING", "EHLO", "HELO", "LHLO"})
+"""Verbs whose replies bear no enhanced code (RFC 2034 section 4)."""
 
 
 class ServerSession:
@@ -68,6 +57,8 @@ class ServerSession:
     Parameters
     ----------
     config : ServerConfig
+    nonce : str
+        What the challenge of CRAM-MD5 says before the ``@``; different in each session.
 
     Attributes
     ----------
@@ -85,47 +76,97 @@ class ServerSession:
         Reverse-path of the transaction.
     recipients : list of str
         Accepted forward-paths of the transaction.
+    params : Params
+        Parameters of its MAIL, without SIZE.
+    rcpt_domains : set of str
+        Domains of all recipients accepted in the session, where they are limited.
+    n_transactions : int
+        MAIL commands accepted so far.
     command : FromClient or None
         What ``awaited`` is about.
-    credentials : Credentials or None
+    content : Content or None
+        The whole message, when ``awaited`` is CONTENT or BDAT_LAST.
+    claim : Claim or None
         What the client claims, when ``awaited`` is AUTH or AUTH_RESPONSE.
+    delay_ns : int
+        How long the driver holds the last reply back, as a penalty for errors.
     """
 
     __slots__ = (
-        "_login_user",
+        "_chunks",
+        "_dialogue",
+        "_n_errors",
+        "_n_finals",
+        "_n_junk",
+        "_nonce",
+        "_rcpt_params",
         "awaited",
+        "chunked_bytes",
+        "claim",
         "command",
         "config",
-        "credentials",
+        "content",
+        "delay_ns",
         "helo",
         "is_esmtp",
         "is_tls",
-        "mechanism",
+        "n_transactions",
+        "params",
+        "rcpt_domains",
         "recipients",
         "sender",
         "state",
         "user",
     )
 
-    def __init__(self, config: ServerConfig) -> None:
+    def __init__(self, config: ServerConfig, nonce: str = "") -> None:
         self.config = config
         self.state = State.CONNECTED
         self.awaited = "GREETING"
         self.command: FromClient | None = None
-        self.helo = self.user = self.mechanism = self.sender = self._login_user = ""
-        self.is_esmtp = self.is_tls = False
+        self.content: Content | None = None
+        self.helo = self.user = self.sender = ""
+        self.is_esmtp = False
+        self.is_tls = config.tls == "implicit"
         self.recipients: list[str] = []
-        self.credentials: Credentials | None = None
+        self.params: Params = ()
+        self.rcpt_domains: set[str] = set()
+        self.n_transactions = 0
+        self.chunked_bytes = 0
+        self.claim: Claim | None = None
+        self.delay_ns = 0
+        self._rcpt_params: list[Params] = []
+        self._chunks: list[Content] = []
+        self._dialogue: Dialogue | None = None
+        self._nonce = nonce
+        self._n_errors = self._n_junk = self._n_finals = 0
 
     @property
     def protocol(self) -> str:
-        """Keyword of the Received line (RFC 3848): SMTP, ESMTP, ESMTPS, ESMTPA, ESMTPSA."""
+        """Keyword of the Received line (RFC 3848; RFC 6531 section 4.3)."""
         if not self.is_esmtp:
             return "SMTP"
-        return "ESMTP" + ("S" if self.is_tls else "") + ("A" if self.user else "")
+        base = "LMTP" if self.config.is_lmtp else "ESMTP"
+        if param(self.params, "SMTPUTF8") is not None:
+            base = f"UTF8{base.removeprefix('E')}"
+        return base + ("S" if self.is_tls else "") + ("A" if self.user else "")
+
+    @property
+    def envelope(self) -> Envelope:
+        """The envelope of the transaction so far."""
+        extra = tuple(self._rcpt_params)
+        return Envelope(self.sender, tuple(self.recipients), self.params, extra)
+
+    @property
+    def mechanism(self) -> str:
+        """SASL mechanism in use, or used; empty before AUTH."""
+        return self._dialogue.mechanism if self._dialogue is not None else ""
 
     def receive(self, value: FromClient) -> Reply | None:
         """Take what the client said; return the reply, or None when the driver owes it.
+
+        A content that LMTP refuses is refused once per recipient: :attr:`awaited` stays, and
+        the same reply is to be given until it is empty.
 
         Raises
         ------
@@ -134,46 +175,116 @@ class ServerSession:
         """
         if self.awaited:
             raise LocalProtocolError(f"the reply to {self.awaited} is still owed")
-        if type(value) is Command:
-            verb = value.verb
-        elif type(value) is Content:
-            verb = "CONTENT"
-        elif type(value) is AuthLine:
-            verb = "AUTH_RESPONSE"
-        else:
-            assert type(value) is BadCommand
-            return Reply(value.code, (value.text,), value.enhanced)
+        state, config = self.state, self.config
+        if state is State.CLOSED:
+            raise LocalProtocolError("the session is closed")
+        verb = value.verb if type(value) is Command else verb_of(value)
         self.command = value
         self.awaited = verb
-        if verb not in TRANSITIONS[self.state]:
-            return self.reply(self._out_of_order(verb))
-        check = _CHECKS.get(verb)
+        if config.is_lmtp and verb in ("CONTENT", "BDAT_LAST") and verb in TRANSITIONS[state]:
+            self._n_finals = len(self.recipients)
+        if type(value) is Garbage:
+            return self._refuse_garbage(value)
+        if config.is_gated:
+            refusal = gate(self, verb)
+            if refusal is not None:
+                return self.reply(refusal)
+        if verb not in TRANSITIONS[state]:
+            return self.reply(out_of_order(self, verb))
+        if verb in _JUNK:
+            self._n_junk += 1
+            if 0 < config.junk_command_limit < self._n_junk - 1:
+                self._n_errors += 1
+        check = CHECKS.get(verb)
         if check is not None:
             refusal = check(self, value)
             if refusal is not None:
                 return self.reply(refusal)
-        if verb in self.config.ask:
+        if verb in config.ask:
             return PAUSED
         return self.reply(_DEFAULTS[verb])
 
+    def _refuse_garbage(self, value: Garbage) -> Reply:
+        """Refuse what was written wrongly; only of a content or a SASL response it is the end."""
+        if value.reply.code == 421:
+            return self.close(value.reply)
+        if self.state is State.AUTH:
+            self.awaited = "AUTH_RESPONSE"
+        elif value.verb not in ("CONTENT", "BDAT", "BDAT_LAST"):
+            self.awaited = ""
+            bare = Reply(value.reply.code, value.reply.lines)
+            return self._counted(bare if value.verb in _BARE_CODES else value.reply)
+        elif value.verb not in TRANSITIONS[self.state]:
+            return self.reply(out_of_order(self, value.verb))
+        return self.reply(value.reply)
+
     def reply(self, reply: Reply) -> Reply:
         """Give the reply that is owed; return it.
+
+        In LMTP a message that is complete is owed one reply per recipient (RFC 2033 section
+        4.2): :attr:`awaited` stays until the last.
 
         Raises
         ------
         LocalProtocolError
             If none is owed, or this one is not legal here.
         """
-        verb = self.awaited
-        state = next_state(self.state, verb, reply.code)
-        if not verb or state is None:
-            raise LocalProtocolError(f"{reply.code} is no reply to {verb or 'nothing'} here")
+        verb, code = self.awaited, reply.code
+        state = _legal(self.state, verb, code)
+        if self._n_finals:
+            if self._n_finals > 1 and code != 421:
+                self._n_finals -= 1
+                return self._counted(reply)
+            self._n_finals = 0
         self.awaited = ""
         effect = _EFFECTS.get(verb)
         if effect is not None:
             effect(self, reply)
         self.state = state
+        if reply.enhanced and verb in _BARE_CODES:
+            reply = Reply(code, reply.lines)
+        if self._n_errors or code >= 400 or not self.config.has_enhanced_codes:
+            return self._counted(reply)
+        self.delay_ns = 0
         return reply
+
+    def _counted(self, reply: Reply) -> Reply:
+        """Count errors; from the soft limit on every reply is held back (Postfix smtpd_chat.c)."""
+        config = self.config
+        is_slow = 0 < config.soft_error_limit <= self._n_errors
+        self.delay_ns = config.error_sleep_ns if is_slow else 0
+        if reply.code >= 400:
+            self._n_errors += 1
+        if reply.enhanced and not config.has_enhanced_codes:
+            return Reply(reply.code, reply.lines)
+        return reply
+
+    @property
+    def is_out_of_patience(self) -> bool:
+        """True when the client has made too many errors: the driver is to :meth:`close`."""
+        limit = self.config.hard_error_limit
+        return 0 < limit <= self._n_errors and self.state is not State.CLOSED
+
+    def close(self, reply: Reply = TOO_MANY_ERRORS) -> Reply:
+        """Say 421 and be closed, whatever is under way (RFC 5321 section 3.8); return the reply.
+
+        Raises
+        ------
+        LocalProtocolError
+            If the code is another one, or the session is over.
+        """
+        if reply.code != 421 or self.state is State.CLOSED:
+            raise LocalProtocolError("421 closes an open session, and nothing else does")
+        self.awaited = ""
+        self._end()
+        self.state = State.CLOSED
+        return self._counted(reply)
+
+    def lost(self) -> None:
+        """Say that the connection is gone; a message not complete was never there."""
+        self.awaited = ""
+        self._end()
+        self.state = State.CLOSED
 
     def expect_tls(self) -> None:
         """Say that the handshake after STARTTLS has begun; the reply to TLS is its outcome."""
@@ -185,180 +296,130 @@ class ServerSession:
         """Return the reply that the owed verb gets when nobody objects."""
         return _DEFAULTS[self.awaited]
 
-    def abort(self) -> None:
+    def start_auth(self, mechanism: str, initial: str) -> Reply | None:
+        """Begin an exchange; return a challenge or a refusal, None when the claim is complete."""
+        self._dialogue = dialogue = Dialogue(mechanism, f"<{self._nonce}@{self.config.name}>")
+        reply = dialogue.start(initial)
+        self.claim = dialogue.claim
+        return reply
+
+    def continue_auth(self, response: str) -> Reply | None:
+        """Take a response; return a challenge or a refusal, None when the claim is complete."""
+        assert self._dialogue is not None
+        reply = self._dialogue.take(response)
+        self.claim = self._dialogue.claim
+        return reply
+
+    def take_content(self, content: Content, *, is_last: bool = True) -> None:
+        """Keep a message text, or a chunk of one; after the last :attr:`content` is whole."""
+        if self._chunks or not is_last:
+            self._chunks.append(content)
+            self.chunked_bytes += content.size
+            if not is_last:
+                return
+            content = Content.from_bytes(b"".join([chunk.to_bytes() for chunk in self._chunks]))
+        self.content = content
+
+    def _end(self) -> None:
         """End the transaction, if there is one."""
         self.sender = ""
         self.recipients = []
-
-    def _out_of_order(self, verb: str) -> Reply:
-        state = self.state
-        if state is State.CLOSED:
-            raise LocalProtocolError("the session is closed")
-        if state is State.GREETED:
-            return _HELLO_FIRST
-        if verb == "MAIL" and state in (State.MAIL, State.RCPT):
-            return _NESTED
-        if verb in ("RCPT", "DATA") and state is State.READY:
-            return _MAIL_FIRST
-        if verb in ("AUTH", "STARTTLS") and state in (State.MAIL, State.RCPT):
-            return _IN_TRANSACTION
-        return _OUT_OF_ORDER
+        self.params = ()
+        self.content = None
+        self._n_finals = self.chunked_bytes = 0
+        if self._rcpt_params:
+            self._rcpt_params = []
+        if self._chunks:
+            self._chunks = []
 
 
-def _check_hello(session: ServerSession, value: FromClient) -> Reply | None:
-    assert type(value) is Command
-    if value.verb == "EHLO":
-        return session.config.ehlo_replies[session.is_tls]
-    return Reply(250, (session.config.name,))
-
-
-def _check_mail(session: ServerSession, value: FromClient) -> Reply | None:
-    assert type(value) is Command
-    config = session.config
-    if config.tls == "encrypt" and not session.is_tls:
-        return _TLS_FIRST
-    if config.auth == "required" and not session.user:
-        return _AUTH_FIRST
-    for keyword, text in value.params:
-        check = config.mail_params.get(keyword) if session.is_esmtp else None
-        if check is None:
-            return _UNKNOWN_PARAM
-        refusal = check(session, text)
-        if refusal is not None:
-            return refusal
-    return None
-
-
-def _check_rcpt(session: ServerSession, value: FromClient) -> Reply | None:
-    assert type(value) is Command
-    if len(session.recipients) >= session.config.max_recipients:
-        return _TOO_MANY
-    for keyword, text in value.params:
-        check = session.config.rcpt_params.get(keyword) if session.is_esmtp else None
-        if check is None:
-            return _UNKNOWN_PARAM
-        refusal = check(session, text)
-        if refusal is not None:
-            return refusal
-    return None
-
-
-def _check_data(session: ServerSession, value: FromClient) -> Reply | None:
-    return None if session.recipients else _RCPT_FIRST
-
-
-def _check_content(session: ServerSession, value: FromClient) -> Reply | None:
-    assert type(value) is Content
-    if not session.recipients:
-        return _NO_RECIPIENTS
-    limit = session.config.max_message_size
-    return _TOO_LARGE if limit and value.size > limit else None
-
-
-def _check_starttls(session: ServerSession, value: FromClient) -> Reply | None:
-    if session.config.tls == "none":
-        return _NO_TLS
-    return _TLS_TWICE if session.is_tls else None
-
-
-def _check_auth(session: ServerSession, value: FromClient) -> Reply | None:
-    assert type(value) is Command
-    config = session.config
-    if config.auth == "none":
-        return _NO_AUTH
-    if session.user:
-        return _AUTH_TWICE
-    if config.tls == "encrypt" and not session.is_tls:
-        return _TLS_FIRST
-    name, _, initial = value.arg.partition(" ")
-    if name.upper() not in config.mechanisms:
-        return _NO_MECHANISM
-    session.mechanism = name.upper()
-    session._login_user = ""
-    if not initial:
-        return Reply(334, ("" if session.mechanism == "PLAIN" else LOGIN_PROMPTS[0],))
-    return _read_response(session, initial)
-
-
-def _check_auth_response(session: ServerSession, value: FromClient) -> Reply | None:
-    assert type(value) is AuthLine
-    return _CANCELLED if value.text == "*" else _read_response(session, value.text)
-
-
-def _read_response(session: ServerSession, text: str) -> Reply | None:
-    """Take one response; return a challenge or a refusal, None when the claim is complete."""
-    if session.mechanism == "PLAIN":
-        session.credentials = read_plain(text)
-        return None if session.credentials else _BAD_BASE64
-    word = decode(text)
-    if word is None:
-        return _BAD_BASE64
-    if not session._login_user:
-        session._login_user = word or "\0"
-        return Reply(334, (LOGIN_PROMPTS[1],))
-    session.credentials = Credentials(session._login_user, word)
-    return None
+@cache
+def _legal(state: State, verb: str, code: int) -> State:
+    """Return the state after a reply; hold it to the law and to the codes permitted."""
+    if not verb:
+        raise LocalProtocolError(f"{code} is no reply to nothing here")
+    if code not in PERMITTED.get(verb, (code,)):
+        raise LocalProtocolError(f"{code} may not answer {verb} (RFC 5321 section 4.3.2)")
+    following = next_state(state, verb, code)
+    if following is None:
+        raise LocalProtocolError(f"{code} is no reply to {verb} here")
+    return following
 
 
 def _on_hello(session: ServerSession, reply: Reply) -> None:
     if reply.is_positive:
         assert type(session.command) is Command
         session.helo = session.command.arg
-        session.is_esmtp = session.command.verb == "EHLO"
-        session.abort()
+        session.is_esmtp = session.command.verb != "HELO"
+        session._end()
 
 
 def _on_mail(session: ServerSession, reply: Reply) -> None:
     if reply.is_positive:
         assert type(session.command) is Command
         session.sender = session.command.arg
-        session.recipients = []
+        params = session.command.params
+        if params and (len(params) > 1 or params[0][0] != "SIZE"):
+            session.params = tuple([item for item in params if item[0] != "SIZE"])
+        session.n_transactions += 1
 
 
 def _on_rcpt(session: ServerSession, reply: Reply) -> None:
     if reply.is_positive:
         assert type(session.command) is Command
         session.recipients.append(session.command.arg)
+        if session.config.max_rcpt_domains:
+            session.rcpt_domains.add(domain_of(session.command.arg))
+        params = session.command.params
+        if params or session._rcpt_params:
+            rest = len(session.recipients) - 1 - len(session._rcpt_params)
+            session._rcpt_params += [*[()] * rest, params]
 
 
-def _on_end(session: ServerSession, reply: Reply) -> None:
-    session.abort()
+def _on_chunk(session: ServerSession, reply: Reply) -> None:
+    if not reply.is_positive and reply.code not in UNTOUCHED:
+        session._chunks = []
+
+
+def _on_content(session: ServerSession, reply: Reply) -> None:
+    if reply.code in UNTOUCHED:
+        return
+    if reply.is_positive:
+        session._n_errors = session._n_junk = 0
+    session._end()
+
+
+def _on_rset(session: ServerSession, reply: Reply) -> None:
+    session._end()
 
 
 def _on_auth(session: ServerSession, reply: Reply) -> None:
-    if reply.code == 235 and session.credentials:
-        session.user = session.credentials.user
+    if reply.code == 235 and session.claim is not None:
+        session.user = session.claim.user
     elif reply.code != 334:
-        session.mechanism = ""
-    session.credentials = None
+        session._dialogue = None
+    session.claim = None
 
 
 def _on_tls(session: ServerSession, reply: Reply) -> None:
     """Forget what was learned in the clear (RFC 3207 section 4.2)."""
     session.is_tls = reply.is_positive
-    session.helo = session.user = session.mechanism = ""
+    session.helo = session.user = ""
+    session._dialogue = None
     session.is_esmtp = False
-    session.abort()
+    session._end()
 
 
-_CHECKS: dict[str, Callable[[ServerSession, FromClient], Reply | None]] = {
-    "EHLO": _check_hello,
-    "HELO": _check_hello,
-    "MAIL": _check_mail,
-    "RCPT": _check_rcpt,
-    "DATA": _check_data,
-    "CONTENT": _check_content,
-    "STARTTLS": _check_starttls,
-    "AUTH": _check_auth,
-    "AUTH_RESPONSE": _check_auth_response,
-}
 _EFFECTS: dict[str, Callable[[ServerSession, Reply], None]] = {
     "EHLO": _on_hello,
     "HELO": _on_hello,
+    "LHLO": _on_hello,
     "MAIL": _on_mail,
     "RCPT": _on_rcpt,
-    "CONTENT": _on_end,
-    "RSET": _on_end,
+    "CONTENT": _on_content,
+    "BDAT": _on_chunk,
+    "BDAT_LAST": _on_content,
+    "RSET": _on_rset,
     "TLS": _on_tls,
     "AUTH": _on_auth,
     "AUTH_RESPONSE": _on_auth,

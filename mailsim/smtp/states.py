@@ -11,21 +11,25 @@ A session starts CONNECTED: the client waits for the greeting.  A 2yz greeting l
 GREETED, where EHLO or HELO must come before any mail.  READY is a session between two
 transactions.  MAIL opens one; the first accepted RCPT makes it one that may have DATA; the
 354 lets the content through; the final reply, whatever its class, ends the transaction.  EHLO
-and RSET end it too.  A failed command leaves the state as it was.  A row that has no entry for
-a verb means: out of order, the server answers 503 and nothing changes.  421 answers anything
-and closes (section 3.8).
+and RSET end it too.  BDAT (RFC 3030) sends content without DATA: all chunks but the last lead
+to CHUNKS, where only another chunk or the end of the transaction may follow; a chunk that
+fails leaves ABORTED, which RSET clears.  A failed command leaves the state as it was.  A row
+that has no entry for a verb means: out of order, the server answers 503 and nothing changes.
+421 answers anything and closes (section 3.8).
 
-Four verbs are ours, for exchanges that no command starts: GREETING (the server speaks first),
-CONTENT (message text up to the lone dot), AUTH_RESPONSE (a line after 334, RFC 4954) and TLS
-(the handshake after STARTTLS has got its 220, RFC 3207; both sides then forget what they knew
-and are GREETED again).
+Some verbs are ours: GREETING (the server speaks first), CONTENT (message text up to the lone
+dot), BDAT_LAST (a BDAT with LAST), AUTH_RESPONSE (a line after 334, RFC 4954) and TLS (the
+handshake after STARTTLS has got its 220, RFC 3207; both sides then forget what they knew and are
+GREETED again).  In LMTP (RFC 2033) LHLO stands for EHLO, and the final reply is one per accepted
+recipient: the last of them ends the transaction.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 
-__all__ = ["TRANSITIONS", "State", "next_state"]
+__all__ = ["TRANSITIONS", "UNTOUCHED", "State", "next_state"]
 
 
 class State(StrEnum):
@@ -37,6 +41,8 @@ class State(StrEnum):
     MAIL = "mail"
     RCPT = "rcpt"
     DATA = "data"
+    CHUNKS = "chunks"
+    ABORTED = "aborted"
     AUTH = "auth"
     TLS = "tls"
     REFUSED = "refused"
@@ -45,6 +51,7 @@ class State(StrEnum):
 
 _S = State
 Row = dict[int, State]
+_TRANSACTION = (_S.MAIL, _S.RCPT, _S.CHUNKS, _S.ABORTED)
 
 
 def _stay(state: State) -> dict[str, Row]:
@@ -56,13 +63,21 @@ def _stay(state: State) -> dict[str, Row]:
         "EXPN": same,
         "HELP": same,
         "QUIT": {2: _S.CLOSED, 5: state},
-        "RSET": {2: _S.READY if state in (_S.MAIL, _S.RCPT) else state, 5: state},
+        "RSET": {2: _S.READY if state in _TRANSACTION else state, 5: state},
     }
 
 
 def _hello(state: State) -> dict[str, Row]:
-    return {verb: {2: _S.READY, 4: state, 5: state} for verb in ("EHLO", "HELO")}
+    return {verb: {2: _S.READY, 4: state, 5: state} for verb in ("EHLO", "HELO", "LHLO")}
 
+
+_CHUNKS: dict[str, Row] = {
+    "BDAT": {2: _S.CHUNKS, 4: _S.ABORTED, 5: _S.ABORTED},
+    "BDAT_LAST": {2: _S.READY, 4: _S.READY, 5: _S.READY},
+}
+
+UNTOUCHED = (502, 503)
+"""Replies to BDAT that say nothing of its content: it was no command here at all."""
 
 TRANSITIONS: dict[State, dict[str, Row]] = {
     _S.CONNECTED: {"GREETING": {2: _S.GREETED, 4: _S.CLOSED, 5: _S.REFUSED}},
@@ -88,7 +103,10 @@ TRANSITIONS: dict[State, dict[str, Row]] = {
         **_hello(_S.RCPT),
         "RCPT": {2: _S.RCPT, 4: _S.RCPT, 5: _S.RCPT},
         "DATA": {3: _S.DATA, 4: _S.RCPT, 5: _S.RCPT},
+        **_CHUNKS,
     },
+    _S.CHUNKS: {**_stay(_S.CHUNKS), **_hello(_S.CHUNKS), **_CHUNKS},
+    _S.ABORTED: {**_stay(_S.ABORTED), **_hello(_S.ABORTED)},
     _S.DATA: {"CONTENT": {2: _S.READY, 4: _S.READY, 5: _S.READY}},
     _S.AUTH: {"AUTH_RESPONSE": {2: _S.READY, 3: _S.AUTH, 4: _S.READY, 5: _S.READY}},
     _S.TLS: {"TLS": {2: _S.GREETED, 4: _S.CLOSED, 5: _S.CLOSED}},
@@ -96,14 +114,15 @@ TRANSITIONS: dict[State, dict[str, Row]] = {
 }
 
 
+@cache
 def next_state(state: State, verb: str, code: int) -> State | None:
     """Return the state after ``verb`` was answered with ``code``, or None if that is illegal.
 
     A verb that has no row in this state can only be refused: 4yz or 5yz leave the state.
     """
-    if code == 421:
+    if code == 421 or (code == 521 and verb == "GREETING"):  # RFC 7504: nobody waits for QUIT
         return _S.CLOSED
     row = TRANSITIONS[state].get(verb)
-    if row is None:
+    if row is None or (code in UNTOUCHED and verb in _CHUNKS):
         return state if 400 <= code < 600 and state is not _S.CLOSED else None
     return row.get(code // 100)

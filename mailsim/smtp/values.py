@@ -1,17 +1,17 @@
 """What the two sides say to each other, as values.
 
-A client says :class:`Command`, :class:`AuthLine` and :class:`~mailsim.message.Content`, a
-server says :class:`Reply`.  A line that is no command arrives as :class:`BadCommand`.  The
-codec turns values into octets and back: ``decode(encode(value)) == value``.
+A client says :class:`Command`, :class:`AuthLine`, :class:`~mailsim.message.Content` and
+:class:`Chunk`, a server says :class:`Reply`.  What is written wrongly arrives as
+:class:`Garbage`.  The codec turns values into octets and back: ``decode(encode(value)) == value``.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from mailsim.message import Content
+from mailsim.message import Content, Params
 
-__all__ = ["AuthLine", "BadCommand", "Command", "FromClient", "Reply"]
+__all__ = ["AuthLine", "Chunk", "Command", "FromClient", "Garbage", "Reply", "verb_of"]
 
 
 class Command(NamedTuple):
@@ -30,37 +30,47 @@ class Command(NamedTuple):
 
     verb: str
     arg: str = ""
-    params: tuple[tuple[str, str | None], ...] = ()
+    params: Params = ()
 
 
-class BadCommand(NamedTuple):
-    """A line that is no command mailsim knows, or one written wrongly.
+class Garbage(NamedTuple):
+    """A line that is no command mailsim knows, or one written wrongly; or such a content.
 
     Attributes
     ----------
     line : str
-        The line without its CRLF; octets above 127 as surrogates.
+        The line without its line end, octets above 127 that are no UTF-8 as surrogates; of an
+        over-long one the first part, of a content nothing.
     verb : str
-        The verb in capitals if it is a known one, else empty.
-    code : int
-        What to answer: 500 unknown, 501 bad syntax, 502 not implemented.
-    enhanced : str
-        The enhanced status code of that answer.
-    text : str
-        Its text.
+        The verb in capitals if it is a known one, else empty; ``CONTENT``, ``BDAT`` and
+        ``BDAT_LAST`` for message text.
+    reply : Reply
+        What to answer.
     """
 
     line: str
     verb: str
-    code: int
-    enhanced: str
-    text: str
+    reply: Reply
 
 
 class AuthLine(NamedTuple):
     """The client's answer to a 334 challenge (RFC 4954 section 4): base64, or ``*``."""
 
     text: str
+
+
+class Chunk(NamedTuple):
+    """``BDAT`` and the octets that follow it (RFC 3030 section 2).
+
+    Attributes
+    ----------
+    content : Content
+        The whole message if it comes in one chunk, else this part of its octets.
+    is_last : bool
+    """
+
+    content: Content
+    is_last: bool
 
 
 class Reply(NamedTuple):
@@ -101,5 +111,16 @@ class Reply(NamedTuple):
         return f"{self.code} {self.text}"
 
 
-FromClient = Command | BadCommand | AuthLine | Content
+FromClient = Command | Garbage | AuthLine | Content | Chunk
 """Everything a client can say."""
+
+
+def verb_of(value: FromClient) -> str:
+    """Return the name under which the transition table knows a value."""
+    if type(value) is Command or type(value) is Garbage:
+        return value.verb
+    if type(value) is Content:
+        return "CONTENT"
+    if type(value) is Chunk:
+        return "BDAT_LAST" if value.is_last else "BDAT"
+    return "AUTH_RESPONSE"

@@ -47,6 +47,41 @@ def test_the_active_queue_has_a_limit() -> None:
     assert (queue.n_active, queue.n_incoming) == (1, 0)
 
 
+def test_a_full_active_queue_prefers_new_mail() -> None:
+    """Postfix qmgr.c; what was deferred stays in the deferred queue until there is room."""
+    queue = manager(qmgr_message_active_limit=1)
+    queue.add(message(1, "1@x"), 0)
+    entry = queue.scheduler.pick()
+    assert entry is not None
+    queue.done(entry, [OUTCOMES["deferred"]], 0)
+    queue.add(message(2, "2@x"), 599 * S)
+    queue.scan(600 * S)
+    queue.add(message(3, "3@x"), 601 * S)
+    assert (queue.n_active, queue.n_incoming, queue.n_deferred) == (1, 1, 1)
+    order = []
+    while (entry := queue.scheduler.pick()) is not None:
+        queue.done(entry, [OUTCOMES["sent"]], 602 * S)
+        order += entry.recipients
+    assert order == ["2@x", "3@x", "1@x"]
+    assert (queue.n_active, queue.n_incoming, queue.n_deferred) == (0, 0, 0)
+
+
+def test_the_sender_is_told_once_all_deliveries_of_a_message_are_over() -> None:
+    queue = manager(maximal_queue_lifetime=10 * S)
+    queue.add(message(1, "1@x", "2@y", "3@z"), 0)
+    x, y, z = (queue.scheduler.pick() for _ in range(3))
+    assert x is not None
+    assert y is not None
+    assert z is not None
+    bounced, deferred = OUTCOMES["bounced"], OUTCOMES["deferred"]
+    assert queue.done(x, [bounced], 10 * S, "mx.x").reports == []
+    assert queue.done(y, [deferred], 10 * S, "mx.y").reports == []
+    assert queue.done(z, [bounced], 10 * S, "mx.z").reports == [
+        [("1@x", "mx.x", bounced), ("3@z", "mx.z", bounced)],
+        [("2@y", "mx.y", deferred)],
+    ], "what has expired is a report of its own"
+
+
 def test_a_deferred_message_waits_for_a_scan() -> None:
     queue = manager()
     assert queue.next_scan_at() is None

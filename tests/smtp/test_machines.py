@@ -10,10 +10,10 @@ from smtp.helpers import CONTENT, GREETING, HEAD, delivered, greeted, said, talk
 from mailsim.errors import LocalProtocolError, RemoteProtocolError
 from mailsim.message import Envelope, new_content
 from mailsim.smtp import (
-    BadCommand,
     ClientConfig,
     ClientSession,
     Command,
+    Garbage,
     Reply,
     ServerConfig,
     ServerSession,
@@ -78,7 +78,7 @@ def test_rcpt_parameters_of_an_extension_are_asked() -> None:
 
 def test_bad_commands_change_nothing() -> None:
     server = greeted()
-    reply = server.receive(BadCommand("FOO", "", 500, "5.5.2", "what?"))
+    reply = server.receive(Garbage("FOO", "", Reply(500, ("what?",), "5.5.2")))
     assert reply == Reply(500, ("what?",), "5.5.2")
     assert server.state is State.GREETED
 

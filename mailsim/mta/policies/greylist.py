@@ -8,19 +8,24 @@ from mailsim.units import format_duration, parse_duration
 
 __all__ = ["Greylist"]
 
+_DAY = 86_400_000_000_000
+_DEFAULTS = {"delay": "300s", "retry_window": "2d", "lifetime": "35d"}
+
 
 @policy("greylist")
 class Greylist(Policy):
     """Answer 450 to an unknown triplet until ``delay`` has passed since its first try.
 
-    The triplet is the client's /24 network, the sender and the recipient.  A triplet that
-    passed is known for ``lifetime`` from its last mail.  Authenticated clients are exempt.
+    The triplet is the client's /24 network, the sender and the recipient.  A first try is
+    forgotten after ``retry_window``: who comes back later is new again.  A triplet that passed
+    is known for ``lifetime`` from its last mail.  Authenticated clients are exempt.
 
-    Source: RFC 6647 sections 2.4 and 5; defaults of postgrey 1.37 (300 s, 35 days).
+    Source: RFC 6647 sections 2.4 and 5; postgrey 1.37, ``--delay`` 300 s, ``--retry-window``
+    2 days, ``--max-age`` 35 days.  Its ``--auto-whitelist-clients`` is not modelled.
 
     Example::
 
-        greylist: {delay: 5min, lifetime: 35d}
+        greylist: {delay: 5min, retry_window: 2d, lifetime: 35d}
 
     Parameters
     ----------
@@ -28,25 +33,41 @@ class Greylist(Policy):
         How long a new triplet is refused.
     lifetime_ns : int
         How long a known triplet stays known after its last mail.
+    retry_window_ns : int
+        How long a first try is remembered; above ``delay_ns``.
     """
 
     is_shared = True
 
-    def __init__(self, delay_ns: int, lifetime_ns: int = 35 * 86_400_000_000_000) -> None:
+    def __init__(
+        self,
+        delay_ns: int,
+        lifetime_ns: int = 35 * _DAY,
+        retry_window_ns: int = 2 * _DAY,
+    ) -> None:
         self.delay_ns = delay_ns
         self.lifetime_ns = lifetime_ns
+        self.retry_window_ns = retry_window_ns
         self._first_ns: dict[tuple[str, str, str], int] = {}
         self._last_ns: dict[tuple[str, str, str], int] = {}
 
     @classmethod
     def from_options(cls, options: object) -> Greylist:
-        """Return the policy for ``{delay: 5min, lifetime: 35d}``; both may be left out."""
-        if not isinstance(options, dict) or not set(options) <= {"delay", "lifetime"}:
-            raise ValueError(f"greylist takes {{delay: ..., lifetime: ...}}, got {options!r}")
-        return cls(
-            parse_duration(options.get("delay", "300s")),
-            parse_duration(options.get("lifetime", "35d")),
-        )
+        """Return the policy for ``{delay: ..., retry_window: ..., lifetime: ...}``.
+
+        Each may be left out.
+        """
+        if not isinstance(options, dict) or not set(options) <= set(_DEFAULTS):
+            form = ", ".join(f"{name}: ..." for name in _DEFAULTS)
+            raise ValueError(f"greylist takes {{{form}}}, got {options!r}")
+        given = {name: parse_duration(options.get(name, _DEFAULTS[name])) for name in _DEFAULTS}
+        if given["retry_window"] <= given["delay"]:
+            window, delay = (format_duration(given[name]) for name in ("retry_window", "delay"))
+            raise ValueError(
+                f"greylist: expected a retry_window above the delay of {delay}, got {window}:"
+                " nobody would ever pass"
+            )
+        return cls(given["delay"], given["lifetime"], given["retry_window"])
 
     def on_rcpt(self, seen: Seen, now_ns: int) -> Reply | None:
         """Refuse a triplet that is new."""
@@ -58,6 +79,8 @@ class Greylist(Policy):
             self._last_ns[triplet] = now_ns
             return None
         first = self._first_ns.setdefault(triplet, now_ns)
+        if now_ns - first > self.retry_window_ns:
+            first = self._first_ns[triplet] = now_ns
         if now_ns - first >= self.delay_ns:
             del self._first_ns[triplet]
             self._last_ns[triplet] = now_ns

@@ -24,11 +24,11 @@ class Scheduler(Protocol):
     def pick(self) -> Entry | None:
         """Return the entry whose delivery starts next, or None; its destination gets busier."""
 
-    def pick_same(self, destination: str) -> Entry | None:
-        """Return the next entry for a connection that stays open, or None."""
-
     def release(self, destination: str) -> None:
-        """Say that a delivery to ``destination`` is over and its connection given up."""
+        """Say that a delivery to ``destination`` is over."""
+
+    def has_more(self, destination: str) -> bool:
+        """Tell whether entries for ``destination`` wait: then its connections are kept."""
 
 
 schedulers: Room[Scheduler] = Room("scheduler", "mailsim.mta.schedulers", Scheduler)

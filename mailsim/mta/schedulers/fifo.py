@@ -32,6 +32,10 @@ class Fifo:
     Source: Postfix SCHEDULER_README, "the old scheduler", with round robin over destinations
     (qmgr(8), ``default_destination_concurrency_limit``).
 
+    Example::
+
+        scheduler: fifo
+
     Parameters
     ----------
     concurrency_limit : int
@@ -53,27 +57,26 @@ class Fifo:
 
     def pick(self) -> Entry | None:
         """Return the entry whose delivery starts next, or None; its destination gets busier."""
-        while self._waiting:
-            destination = self._waiting.popleft()
-            destination.is_waiting = False
-            if destination.entries and destination.n_busy < self._limit:
-                entry = destination.entries.popleft()
-                destination.n_busy += 1
-                self._offer(destination)
-                return entry
-        return None
+        if not self._waiting:
+            return None
+        destination = self._waiting.popleft()
+        destination.is_waiting = False
+        entry = destination.entries.popleft()
+        destination.n_busy += 1
+        self._offer(destination)
+        return entry
 
-    def pick_same(self, destination: str) -> Entry | None:
-        """Return the next entry for a connection that stays open, or None."""
-        entries = self._destinations[destination].entries
-        return entries.popleft() if entries else None
+    def has_more(self, destination: str) -> bool:
+        """Tell whether entries for ``destination`` wait: then its connections are kept."""
+        found = self._destinations.get(destination)
+        return found is not None and bool(found.entries)
 
     def release(self, destination: str) -> None:
-        """Say that a delivery to ``destination`` is over and its connection given up."""
+        """Say that a delivery to ``destination`` is over."""
         found = self._destinations[destination]
         found.n_busy -= 1
         self._offer(found)
-        if not found.n_busy and not found.entries and not found.is_waiting:
+        if not found.n_busy and not found.entries:
             del self._destinations[destination]
 
     def _offer(self, destination: _Destination) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from mailsim.message import Content, Envelope, Params
 from mailsim.smtp.extensions import Extension, extension
 from mailsim.smtp.values import Reply
 
@@ -32,6 +33,12 @@ class Size(Extension):
     def mail_params(self) -> Mapping[str, Callable[[ServerSession, str | None], Reply | None]]:
         """Return the check of ``SIZE=n``: at most 20 digits, at most the maximum."""
         return {"SIZE": _check}
+
+    def say_mail(
+        self, envelope: Envelope, content: Content, offers: Mapping[str, str], *, is_tls: bool
+    ) -> Params | Reply:
+        """Declare the size, dots not doubled (RFC 1870 section 3)."""
+        return (("SIZE", str(content.size)),) if "SIZE" in offers else ()
 
 
 def _check(session: ServerSession, value: str | None) -> Reply | None:

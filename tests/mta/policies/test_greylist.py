@@ -23,6 +23,18 @@ def test_refuses_until_the_delay_is_over_and_then_remembers() -> None:
     assert greylist.on_rcpt(SEEN, 2301 * S) is not None, "it has been forgotten"
 
 
+def test_a_first_try_is_forgotten_after_the_retry_window() -> None:
+    greylist = Greylist(300 * S, retry_window_ns=1000 * S)
+    greylist.on_rcpt(SEEN, 0)
+    late = greylist.on_rcpt(SEEN, 1001 * S)
+    assert late is not None
+    assert "try again in 5 min" in late.text, "it counts as the first"
+    assert greylist.on_rcpt(SEEN, 1301 * S) is None
+    other = SEEN._replace(sender="x@y")
+    greylist.on_rcpt(other, 0)
+    assert greylist.on_rcpt(other, 1000 * S) is None, "within the window"
+
+
 def test_the_triplet_is_network_sender_and_recipient() -> None:
     greylist = Greylist(300 * S)
     greylist.on_rcpt(SEEN, 0)
@@ -39,7 +51,9 @@ def test_options() -> None:
     made = policies.get("greylist").from_options({"delay": "1min", "lifetime": "1d"})
     assert isinstance(made, Greylist)
     assert (made.delay_ns, made.lifetime_ns) == (60 * S, 86400 * S)
+    assert made.retry_window_ns == 2 * 86400 * S
     assert made.is_shared
-    for wrong in ({"delay": 60}, {"dely": "1min"}, "1min", None):
+    never = {"delay": "1h", "retry_window": "1h"}
+    for wrong in ({"delay": 60}, {"dely": "1min"}, "1min", None, never):
         with pytest.raises(ValueError, match=r"expected|takes"):
             Greylist.from_options(wrong)

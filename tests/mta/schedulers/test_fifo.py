@@ -36,17 +36,28 @@ def test_a_destination_has_at_most_the_limit() -> None:
     assert fifo.pick() is None
 
 
-def test_a_kept_connection_goes_on_with_its_destination() -> None:
+def test_it_tells_whether_a_connection_is_worth_keeping() -> None:
     fifo = Fifo(1)
-    first, second = entry("a", 1), entry("a", 2)
-    fifo.put(first)
-    fifo.put(second)
-    assert fifo.pick() is first
-    assert fifo.pick() is None
-    assert fifo.pick_same("a") is second
-    assert fifo.pick_same("a") is None
+    assert not fifo.has_more("a")
+    fifo.put(entry("a", 1))
+    fifo.put(entry("a", 2))
+    assert fifo.pick() is not None
+    assert fifo.pick() is None, "the limit"
+    assert fifo.has_more("a")
     fifo.release("a")
-    assert fifo.pick() is None
+    assert fifo.pick() is not None
+    assert not fifo.has_more("a")
+
+
+def test_a_destination_that_is_done_goes_to_the_end_of_the_line() -> None:
+    fifo = Fifo(1)
+    for one in (entry("a", 1), entry("b", 2), entry("a", 3), entry("c", 4)):
+        fifo.put(one)
+    order = []
+    while (picked := fifo.pick()) is not None:  # one agent
+        order.append(picked.destination)
+        fifo.release(picked.destination)
+    assert order == ["a", "b", "c", "a"]
 
 
 @given(
@@ -76,12 +87,3 @@ def test_nothing_is_lost_and_no_limit_is_broken(steps: list[str], limit: int) ->
             if taken:
                 busy[taken[0]] -= 1
                 fifo.release(taken[0])
-
-
-def test_a_destination_whose_mail_a_kept_connection_has_taken_is_passed_over() -> None:
-    fifo = Fifo(2)
-    for number in range(2):
-        fifo.put(entry("a", number))
-    assert fifo.pick() is not None
-    assert fifo.pick_same("a") is not None
-    assert fifo.pick() is None

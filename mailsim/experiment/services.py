@@ -1,0 +1,82 @@
+"""What a mail host is made of, whether it is simulated or on a real socket."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from mailsim.experiment.model import Listen, Scenario
+from mailsim.mta.mailbox import Mailboxes
+from mailsim.mta.policies import policies
+from mailsim.mta.reception import Reception
+from mailsim.mta.settings import Settings
+from mailsim.smtp import ServerConfig
+
+__all__ = ["MailParts", "mail_parts"]
+
+_LINE_ENDINGS = {"normalize": "normalize", "reject": "strict", "no": "legacy"}
+_SUBMISSION = (465, 587)
+
+
+class MailParts(NamedTuple):
+    """The parts of one mail host.
+
+    Attributes
+    ----------
+    settings : Settings
+    mailboxes : Mailboxes
+    reception : Reception
+    configs : dict of int to ServerConfig
+        By port.
+    """
+
+    settings: Settings
+    mailboxes: Mailboxes
+    reception: Reception
+    configs: dict[int, ServerConfig]
+
+
+def mail_parts(scenario: Scenario, name: str) -> MailParts:
+    """Return the parts of the mail host called ``name``."""
+    host = scenario.hosts[name]
+    settings = Settings(**{k: getattr(host.postfix, k) for k in type(host.postfix).model_fields})
+    mailboxes = Mailboxes(scenario.directory.final_domains(name), host.mailboxes)
+    users = {user: given.password for user, given in host.users.items()}
+    chosen = [
+        policies.get(policy).from_options(options)
+        for item in host.policies
+        for policy, options in item.items()
+    ]
+    reception = Reception(mailboxes, users, chosen)
+    configs = {
+        port: _config(name, port, listen, settings, reception.asked)
+        for port, listen in scenario.listeners(name).items()
+    }
+    return MailParts(settings, mailboxes, reception, configs)
+
+
+def _config(
+    name: str, port: int, listen: Listen, settings: Settings, asked: frozenset[str]
+) -> ServerConfig:
+    limits = listen.limits
+    return ServerConfig(
+        name,
+        max_message_size=settings.message_size_limit,
+        max_recipients=limits.get("RCPTMAX", settings.smtpd_recipient_limit),
+        max_transactions=limits.get("MAILMAX", 0),
+        max_rcpt_domains=limits.get("RCPTDOMAINMAX", 0),
+        deliver_by_min_s=listen.deliver_by_min // 1_000_000_000,
+        tls=listen.tls or "none",
+        auth=listen.auth or "none",
+        mechanisms=tuple(listen.mechanisms),
+        is_auth_tls_only=settings.smtpd_tls_auth_only,
+        extension_names=tuple(listen.extensions),
+        is_lmtp=listen.lmtp,
+        is_submission=port in _SUBMISSION,
+        is_vrfy_enabled=not settings.disable_vrfy_command,
+        line_endings=_LINE_ENDINGS[settings.smtpd_forbid_bare_newline],
+        soft_error_limit=settings.smtpd_soft_error_limit,
+        hard_error_limit=settings.smtpd_hard_error_limit,
+        junk_command_limit=settings.smtpd_junk_command_limit,
+        error_sleep_ns=settings.smtpd_error_sleep_time,
+        ask=asked,
+    )

@@ -1,0 +1,132 @@
+"""What real sockets leave behind: the tables of a simulated run, with real time in them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from mailsim.message import domain_of
+from mailsim.record.log import Log
+from mailsim.smtp import FromClient, Reply
+from mailsim.smtp.transcript import wire_lines
+
+__all__ = ["Book", "SessionLines"]
+
+
+class Book:
+    """The tables, their clock and their numbers.
+
+    Parameters
+    ----------
+    log : Log
+    traffic : str
+        What the ``traffic`` column says.
+
+    Attributes
+    ----------
+    counts : dict of str to int
+        Recipients by fate.
+    n_messages, n_sessions : int
+        Numbers given out so far.
+    """
+
+    def __init__(self, log: Log, traffic: str) -> None:
+        self.log = log
+        self.counts = {"submitted": 0, "delivered": 0, "bounced": 0, "refused": 0, "queued": 0}
+        self.n_messages = self.n_sessions = 0
+        self._traffic = traffic
+        self._start_ns = time.monotonic_ns()
+        self._depths: dict[tuple[str, str], int] = {}
+
+    def now(self) -> int:
+        """Return nanoseconds since the book was opened."""
+        return time.monotonic_ns() - self._start_ns
+
+    def next_message(self) -> int:
+        """Return the number of a new message, from 1."""
+        self.n_messages += 1
+        return self.n_messages
+
+    def next_session(self) -> int:
+        """Return the number of a new session, from 1."""
+        self.n_sessions += 1
+        return self.n_sessions
+
+    def delivery(
+        self,
+        number: int,
+        sender: str,
+        outcomes: Iterable[tuple[str, str, Reply]],
+        size_bytes: int,
+        started_ns: int,
+        host: str,
+        hops: int,
+    ) -> None:
+        """Write the fate of the recipients of a message.
+
+        Parameters
+        ----------
+        number : int
+        sender : str
+        outcomes : iterable of (str, str, Reply)
+            Recipient, fate and the reply that sealed it.
+        size_bytes : int
+        started_ns : int
+            When the transaction began (a server) or the message fell due (a client).
+        host : str
+            Where it ended.
+        hops : int
+            Servers that took it over.
+        """
+        now = self.now()
+        for recipient, fate, reply in outcomes:
+            is_taken = fate == "delivered"
+            self.counts["submitted"] += 1
+            self.counts[fate] += 1
+            row = (
+                number, recipient, sender, self._traffic, domain_of(recipient), size_bytes,
+                started_ns, now if is_taken else None, now, now - started_ns, fate, 1, hops,
+                host, str(reply),
+            )  # fmt: skip
+            self.log.deliveries.append(row)
+
+    def depth(self, host: str, queue: str, change: int) -> None:
+        """Note that a queue has grown or shrunk."""
+        depth = self._depths.get((host, queue), 0) + change
+        self._depths[host, queue] = depth
+        self.log.queues.append((self.now(), host, queue, depth))
+
+
+class SessionLines:
+    """The lines of one session, for transcripts: kept until it closes, then written in one go.
+
+    Parameters
+    ----------
+    book : Book
+    session : int
+    """
+
+    __slots__ = ("_book", "_rows", "_session", "message")
+
+    def __init__(self, book: Book, session: int) -> None:
+        self._book = book
+        self._session = session
+        self._rows: list[tuple[Any, ...]] = []
+        self.message: int | None = None
+
+    def note(self, text: str) -> None:
+        """Note what happens below SMTP."""
+        now = self._book.now()
+        self._rows.append((now, now, self._session, None, "-", text, 0))
+
+    def say(self, said: FromClient | Reply) -> None:
+        """Note what one side said, as of the current message."""
+        now, message = self._book.now(), self.message
+        for side, text, n in wire_lines(said):
+            self._rows.append((now, now, self._session, message, side, text, n))
+
+    def close(self) -> None:
+        """Write the lines."""
+        self._book.log.events.extend(self._rows)
+        self._rows = []

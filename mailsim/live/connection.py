@@ -1,0 +1,294 @@
+"""One client of a real server: octets in, decisions, octets out, and a row when it is over."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from typing import TYPE_CHECKING
+
+from mailsim.live.book import SessionLines
+from mailsim.live.host import Peer
+from mailsim.smtp import FromClient, Garbage, Reply, ServerConnection, State
+from mailsim.smtp.values import verb_of
+
+if TYPE_CHECKING:
+    from mailsim.live.server import Listener
+
+__all__ = ["Connection"]
+
+_TIMEOUT = Reply(421, ("Error: timeout exceeded",), "4.4.2")
+_STOPPING = Reply(421, ("Service shutting down",), "4.3.2")
+_BUSY = Reply(421, ("Error: too many connections",), "4.7.0")
+_MIN_DATA_RATE = 500
+"""Octets a second that extend a deadline (Postfix: ``smtpd_min_data_rate``)."""
+_SECOND = 1_000_000_000
+
+
+class Connection(asyncio.Protocol):
+    """A connection to a listener.
+
+    A request must be complete within the listener's timeout, which every 500 octets extend by a
+    second: a client that sends an octet now and then is not waited for.  A client that does not
+    read its replies is not read from until it does.
+
+    Parameters
+    ----------
+    listener : Listener
+    nonce : str
+        Of CRAM-MD5's challenge.
+    """
+
+    def __init__(self, listener: Listener, nonce: str) -> None:
+        self._listener = listener
+        self._host = listener.host
+        self._book = listener.host.book
+        self._smtp = ServerConnection(listener.config, nonce, self._observe)
+        self._peer = Peer("", "")
+        self._transport: asyncio.Transport | None = None
+        self._session = 0
+        self._opened_ns = self._accepted_ns = 0
+        self._mail_ns = self._message = 0
+        self._lines: SessionLines | None = None
+        self._verbs: dict[str, int] = {}
+        self._n_sent = self._n_received = self._n_messages = self._n_trips = 0
+        self._spent_ns = 0
+        self._is_busy = True  # until the greeting nothing is read
+        self._is_clogged = False
+        self._outcome = ""
+        self.deadline_ns = 0
+
+    # -- asyncio ----------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take a new connection; after STARTTLS, the same one inside TLS."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        if self._session:
+            return
+        address = transport.get_extra_info("peername")
+        shown = address[0] if address else "unknown"
+        self._peer = Peer(self._listener.name_of(shown), shown)
+        self._session = self._book.next_session()
+        self._opened_ns = self._book.now()
+        if self._book.log.with_events:
+            self._lines = SessionLines(self._book, self._session)
+            self._lines.note(f"connection from {shown}")
+        self._listener.arrive(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Take octets of the client."""
+        self._n_received += len(data)
+        self.deadline_ns += len(data) * _SECOND // _MIN_DATA_RATE
+        self._smtp.receive_data(data)
+        if self._is_busy:
+            if self._transport is not None:
+                self._transport.pause_reading()
+            return
+        self._work()
+
+    def eof_received(self) -> bool:
+        """Close: a client that will say nothing more is not spoken to."""
+        return False
+
+    def pause_writing(self) -> None:
+        """Read no more from a client that does not read its replies."""
+        self._is_clogged = True
+
+    def resume_writing(self) -> None:
+        """Go on with it once it has read them."""
+        self._is_clogged = False
+        if not self._is_busy:
+            self._work()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Write the row of the session."""
+        if not self._transport:
+            return
+        self._transport = None
+        session = self._smtp.session
+        if not self._outcome:
+            is_over = session.state is State.CLOSED
+            where = verb_of(session.command) if session.command is not None else "CONNECT"
+            self._outcome = "quit" if is_over else f"lost connection after {where or 'UNKNOWN'}"
+        session.lost()
+        if self._lines is not None:
+            if self._outcome.startswith("lost"):
+                self._lines.note(self._outcome)
+            self._lines.close()
+        self._row()
+        self._listener.leave(self, was_accepted=self._accepted_ns > 0)
+
+    # -- life -------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Greet: a worker slot is free."""
+        self._accepted_ns = max(self._book.now(), 1)
+        self._smtp.reply(self._host.greet(self._peer))
+        self._is_busy = False
+        self._work()
+
+    def refuse(self) -> None:
+        """Say that there is no room, and close."""
+        self._outcome = str(_BUSY)
+        self._smtp.close(_BUSY)
+        self._flush()
+
+    def stop(self, reply: Reply = _STOPPING) -> None:
+        """Close in order, unless a message is being stored; then right after it."""
+        self._outcome = self._outcome or str(reply)
+        if self._smtp.state is State.CLOSED or self._transport is None:
+            self.abort()
+        elif not self._smtp.session.awaited or self._smtp.session.awaited == "GREETING":
+            self._smtp.close(reply)
+            self._flush()
+
+    def check(self, now_ns: int) -> None:
+        """Close when the client has had its time."""
+        if now_ns < self.deadline_ns or self._transport is None:
+            return
+        if self._smtp.state is State.CLOSED or self._is_clogged:
+            self._outcome = self._outcome or "timeout: the client does not read"
+            self.abort()
+        elif not self._is_busy:
+            self.stop(_TIMEOUT)
+            self.deadline_ns = now_ns + 5 * _SECOND
+
+    def abort(self) -> None:
+        """Cut the connection."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    # -- SMTP -------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        """Answer what can be answered now; what needs waiting goes on in a task."""
+        smtp = self._smtp
+        self._n_trips += 1
+        while not self._is_clogged:
+            value = smtp.advance()
+            if value is None:
+                break
+            if smtp.session.awaited in ("CONTENT", "BDAT_LAST"):
+                self._wait_for(self._store())
+                return
+            started = self._book.now()
+            smtp.reply(self._host.decide(smtp.session, value, self._peer))
+            self._spent_ns += self._book.now() - started
+        delay_ns = smtp.take_delay()
+        if delay_ns:
+            self._wait_for(self._sleep(delay_ns))
+            return
+        self._flush()
+        if smtp.state is State.TLS:
+            self._wait_for(self._starttls())
+
+    def _wait_for(self, task: object) -> None:
+        """Read nothing more until a task is done."""
+        self._is_busy = True
+        self._listener.run(task)  # type: ignore[arg-type]
+
+    def _go_on(self) -> None:
+        self._is_busy = False
+        if self._transport is not None:
+            self._transport.resume_reading()
+            if self._outcome and self._smtp.state is not State.CLOSED:  # stopped meanwhile
+                self.stop()
+            else:
+                self._work()
+
+    async def _sleep(self, delay_ns: int) -> None:
+        await asyncio.sleep(delay_ns / 1e9)
+        self._flush()
+        self._go_on()
+
+    async def _store(self) -> None:
+        smtp, session = self._smtp, self._smtp.session
+        started = self._book.now()
+        reply = await self._host.take_over(session, self._peer, self._message, self._mail_ns)
+        self._spent_ns += self._book.now() - started
+        while session.awaited:  # in LMTP one reply per recipient
+            smtp.reply(reply)
+        if reply.is_positive:
+            self._n_messages += 1
+        self._go_on()
+
+    async def _starttls(self) -> None:
+        context, transport = self._listener.context, self._transport
+        assert context is not None
+        if transport is None:
+            return
+        loop = asyncio.get_running_loop()
+        try:
+            upgraded = await loop.start_tls(
+                transport, self, context, server_side=True, ssl_handshake_timeout=30
+            )
+        except (OSError, ssl.SSLError) as error:
+            self._outcome = f"TLS handshake failed: {getattr(error, 'reason', None) or error}"
+            transport.abort()
+            return
+        if upgraded is None:  # the connection went away meanwhile
+            return
+        self._transport = upgraded
+        self._smtp.tls_done()
+        if self._lines is not None:
+            self._lines.note("TLS handshake")
+        self._go_on()
+
+    def _flush(self) -> None:
+        """Send what is to be sent; close if the session is over."""
+        transport = self._transport
+        if transport is None:
+            return
+        data = self._smtp.data_to_send()
+        if data:
+            self._n_sent += len(data)
+            transport.write(data)
+        self.deadline_ns = self._book.now() + self._listener.timeout_ns
+        if self._smtp.state is State.CLOSED:
+            self.deadline_ns = self._book.now() + 5 * _SECOND
+            transport.close()
+
+    # -- what is recorded -------------------------------------------------------------------
+
+    def _observe(self, said: FromClient | Reply) -> None:
+        lines = self._lines
+        if type(said) is Reply:
+            session = self._smtp.session
+            if said.code == 250 and session.state is State.MAIL and not session.recipients:
+                self._begin(said)
+            if lines is not None:
+                lines.say(said)
+                if session.state not in (State.MAIL, State.RCPT, State.DATA, State.CHUNKS):
+                    lines.message = None
+            if said.code == 421:
+                self._outcome = self._outcome or str(said)
+            return
+        assert isinstance(said, FromClient)
+        verb = verb_of(said) or "?"
+        self._verbs[verb] = self._verbs.get(verb, 0) + 1
+        if lines is not None:
+            if verb == "MAIL":
+                lines.message = self._book.n_messages + 1
+            if not isinstance(said, Garbage) or said.line:
+                lines.say(said)
+
+    def _begin(self, reply: Reply) -> None:
+        if reply.enhanced in ("2.1.0", ""):
+            self._mail_ns = self._book.now()
+            self._message = self._book.next_message()
+            if self._lines is not None:
+                self._lines.message = self._message
+
+    def _row(self) -> None:
+        session, config = self._smtp.session, self._listener.config
+        tls = "implicit" if config.tls == "implicit" else "starttls" if session.is_tls else ""
+        accepted = self._accepted_ns or None
+        row = (
+            self._session, self._peer.name, self._host.name, self._listener.port,
+            self._opened_ns, self._opened_ns, accepted, self._book.now() if accepted else None,
+            None if accepted is None else max(accepted - self._opened_ns, 0), self._spent_ns,
+            tls, session.mechanism if session.user else "",
+            " ".join([f"{verb}={n}" for verb, n in self._verbs.items()]),
+            self._n_messages, self._n_trips, self._n_received, self._n_sent, self._outcome,
+        )  # fmt: skip
+        self._book.log.sessions.append(row)
