@@ -66,9 +66,7 @@ class Listen(Model):
 
     tls: TlsOrImplicit | None = None
     auth: Literal["none", "optional", "required"] | None = None
-    mechanisms: list[Literal["PLAIN", "LOGIN", "CRAM-MD5"]] = Field(
-        default=["PLAIN", "LOGIN"]
-    )
+    mechanisms: list[Literal["PLAIN", "LOGIN", "CRAM-MD5"]] = Field(default=["PLAIN", "LOGIN"])
     extensions: list[str] = Field(default_factory=lambda: list(DEFAULT_EXTENSIONS))
     limits: dict[Literal["MAILMAX", "RCPTMAX", "RCPTDOMAINMAX"], Count] = Field(
         default_factory=dict
@@ -184,6 +182,8 @@ class Host(Model):
         Connections that may wait for a worker slot, or unlimited.
     route
         Next hop by recipient domain, ``*`` for all others; in brackets, without an MX lookup.
+    scheduler
+        Which delivery starts next, among those that are ready.
     policies
         Asked in this order; the first verdict wins.
     service_time
