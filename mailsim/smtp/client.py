@@ -242,18 +242,9 @@ class ClientSession:
         return self.config.chunking or body.upper() == "BINARYMIME"
 
     def _chunks(self, transaction: Transaction) -> tuple[Chunk, ...]:
-        """Return the chunks that may go in one flight: all if pipelined, else the next."""
-        content, size = transaction.content, self.config.chunk_bytes
-        if not size or content.size <= size:
-            return (Chunk(content, is_last=True),)
-        data = content.to_bytes()
-        starts = range(transaction.n_chunked, len(data), size)
-        pieces = [Content.from_bytes(data[start : start + size]) for start in starts]
-        chunks = [Chunk(piece, i == len(pieces) - 1) for i, piece in enumerate(pieces)]
-        is_pipelined = self.config.pipelining and "PIPELINING" in self.offers
-        sent = chunks if is_pipelined and not self.config.is_lmtp else chunks[:1]
-        transaction.n_chunked += sum(chunk.content.size for chunk in sent)
-        return tuple(sent)
+        config = self.config
+        is_pipelined = config.pipelining and "PIPELINING" in self.offers and not config.is_lmtp
+        return transaction.next_chunks(config.chunk_bytes, everything=is_pipelined)
 
     def _from_transaction(self, transaction: Transaction | None) -> tuple[FromClient, ...]:
         if transaction is None or transaction.final is not None:

@@ -319,7 +319,7 @@ def test_ties_come_out_the_same(tmp_path: Path, limit: int) -> None:
     sets = [f"hosts.{h}.{s}" for h in ("mx1.example.net", "plain.example") for s in slots]
     sets += [f"hosts.{h}.service_time=1s" for h in ("mx1.example.net", "plain.example")]
     closed = "hosts.mx2.example.net.policies=[{greylist: {delay: 1min}}]"
-    limits = f"{{default_process_limit: {limit}, message_active_limit: 7}}"
+    limits = f"{{default_process_limit: {limit}, qmgr_message_active_limit: 7}}"
     traffic = BOTH.replace("recipients: 6", "recipients: 40")
     result = run(tmp_path, one, *sets, closed, f"{OUT}.postfix={limits}", traffic, "duration=1d")
     assert set(result.deliveries["fate"]) == {"delivered"}
