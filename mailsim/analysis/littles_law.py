@@ -115,13 +115,13 @@ def _rounds(frames: Frames) -> pd.DataFrame:
     """
     attempts = frames["attempts"]
     # All deliveries of one round became active together; b, c and d follow on that moment.
-    # Sums of floats differ in their last bits, hence the rounding to a microsecond.
-    entered = (attempts["ended_at_s"] - attempts[["b_s", "c_s", "d_s"]].sum(axis=1)).round(6)
+    # Sums of floats differ in their last bits, hence the rounding: true times are whole nanoseconds.
+    entered = (attempts["ended_at_s"] - attempts[["b_s", "c_s", "d_s"]].sum(axis=1)).round(9)
     stays = pd.DataFrame(
         {
             "host": attempts["host"],
             "message": attempts["message"],
-            "arrived_s": (attempts["ended_at_s"] - attempts["delay_s"]).round(6),
+            "arrived_s": (attempts["ended_at_s"] - attempts["delay_s"]).round(9),
             "from_s": entered,
             "to_s": attempts["ended_at_s"],
             "deferred": attempts["status"] == "deferred",

@@ -8,7 +8,11 @@ from peers.clients import CLIENTS, Client
 from peers.mail import VARIANTS, new_mail
 from peers.server import Certificate, Server
 
-pytestmark = pytest.mark.peer
+pytestmark = [
+    pytest.mark.peer,
+    # aiosmtplib leaves its TLS transports to the garbage collector, which tells whoever runs then.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 
 def check_all_ways(name: str, server: Server, certificate: Certificate) -> None:

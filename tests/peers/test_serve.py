@@ -12,7 +12,11 @@ from peers.mail import VARIANTS, new_mail
 from peers.mailsim_commands import Served, mailsim_serve
 from peers.server import Certificate
 
-pytestmark = pytest.mark.peer
+pytestmark = [
+    pytest.mark.peer,
+    # aiosmtplib leaves its TLS transports to the garbage collector, which tells whoever runs then.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 WAYS = [
     (client, variant)
