@@ -85,7 +85,7 @@ POSTCONF = {
     "smtpd_timeout",
     "smtpd_tls_auth_only",
 }
-"""Names out of postconf(5) of Postfix 3.10."""
+"""Names that postconf -d knows."""
 
 
 def test_parameters_are_those_of_postconf_under_their_names() -> None:
