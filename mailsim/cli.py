@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mailsim import cli_live
 from mailsim.errors import ConfigError, MailsimError
 
 if TYPE_CHECKING:
@@ -163,6 +164,10 @@ def list_(
         typer.echo(f"{kind}:")
         for entry in ROOMS[kind].names():
             typer.echo(f"  {entry:<20} {ROOMS[kind].summary(entry)}")
+
+
+app.command()(cli_live.serve)
+app.command()(cli_live.send)
 
 
 def _open(path: Path) -> Run:

@@ -20,6 +20,10 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "smtp": ({"message", "errors", "registry"}, set()),
     "dns": ({"errors"}, {"dns"}),
     "mta": ({"smtp", "dns", "message", *BASE}, set()),
+    "live": (
+        {*CORE, "record", "errors"},
+        {"cryptography", "uvloop"},
+    ),
     "record": ({"message", "errors"}, {"numpy", "pyarrow"}),
     "sim": ({*CORE, *BASE, "record"}, {"simpy", "networkx", "numpy"}),
     "analysis": ({"record", "errors"}, {"numpy", "pandas", "pyarrow", "scipy"}),
@@ -29,7 +33,9 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
         {"pydantic", "yaml", "networkx"},
     ),
 }
-FACES = {"cli", "api", "results", "__init__", "__main__"}
+FACES = {
+    "cli", "cli_live", "serving", "sending", "recording", "api", "results", "__init__", "__main__",
+}  # fmt: skip
 NOT_IN_THE_CORE = {"time", "random", "socket", "asyncio", "simpy", "threading", "secrets"}
 
 

@@ -128,7 +128,9 @@ class Content(NamedTuple):
     @property
     def is_seven_bit(self) -> bool:
         """True if no octet is above 127, as far as anybody can know without writing it."""
-        return self.is_header_ascii and (isinstance(self.body, Filler) or self.body.isascii())
+        head, body = self.head, self.body
+        is_ascii = head.isascii() if isinstance(head, bytes) else self.is_header_ascii
+        return is_ascii and (isinstance(body, Filler) or body.isascii())
 
     @property
     def is_header_ascii(self) -> bool:

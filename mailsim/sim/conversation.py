@@ -314,39 +314,33 @@ class Conversation:
             client.receive(reply)
 
     def _handshake(self) -> Generator[Event, Any, None]:
-        """Set up TLS 1.3: one round trip; the client's last message goes with its EHLO."""
-        self._n_trips += 1
-        self._n_sent += _TLS_HELLO
-        self._n_received += _TLS_CERTIFICATE
-        hello = self.t + self._path.flight_ns(_TLS_HELLO)
-        done = hello + self._path.flight_ns(_TLS_CERTIFICATE)
-        if self._wiretap is not None:
-            self._wiretap.note(self.t, done, "TLS handshake")
-        if self._readers is not None:
-            yield self._world.at(hello, self._number)
-            yield self._world.at(done, self._number)
+        """Set up TLS after STARTTLS; the client's last message goes with its EHLO."""
+        self.t = yield from self._tls(self.t, self.t + self._path.flight_ns(_TLS_HELLO))
         self._server.expect_tls()
         self._server.reply(_TLS_OK)
         self.client.tls_done()
-        self.t = done
 
     def _implicit_tls(self, t: int) -> Generator[Event, Any, int]:
-        """Set up TLS 1.3 before the greeting (RFC 8314), which follows the client's last message.
+        """Set up TLS before the greeting (RFC 8314), which follows the client's last message.
 
         The client's first one came with its ACK.
         """
+        latency = self._path.latency_ns
+        done = yield from self._tls(t, t + self._path.flight_ns(_TLS_HELLO) - latency)
+        return done + latency
+
+    def _tls(self, begun: int, hello: int) -> Generator[Event, Any, int]:
+        """Spend one round trip, as TLS 1.3 does; return when the client has the certificate."""
         self._n_trips += 1
         self._n_sent += _TLS_HELLO
         self._n_received += _TLS_CERTIFICATE
-        latency = self._path.latency_ns
-        hello = t + self._path.flight_ns(_TLS_HELLO) - latency
         done = hello + self._path.flight_ns(_TLS_CERTIFICATE)
         if self._wiretap is not None:
-            self._wiretap.note(t, done, "TLS handshake")
+            self._wiretap.note(begun, done, "TLS handshake")
         if self._readers is not None:
             yield self._world.at(hello, self._number)
             yield self._world.at(done, self._number)
-        return done + latency
+        return done
 
     def _decoded(self, flight: Iterable[FromClient]) -> Generator[FromClient, None, None]:
         """Send values through the codec; the server's state says how to read the next."""

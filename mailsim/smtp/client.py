@@ -98,6 +98,11 @@ class ClientSession:
         self._quitting = False
 
     @property
+    def mechanism(self) -> str:
+        """SASL mechanism in use, or used; empty before AUTH."""
+        return self._mechanism
+
+    @property
     def owed(self) -> int:
         """Number of replies that the server owes."""
         return len(self._owed)
@@ -108,12 +113,12 @@ class ClientSession:
         Raises
         ------
         LocalProtocolError
-            If one is under way, an address would break the command it stands in, or a content
-            that is not binary has a bare CR or LF.
+            If one is under way or the session quits, an address would break the command it
+            stands in, or a content that is not binary has a bare CR or LF.
         """
         current = self.transaction
-        if current is not None and current.final is None:
-            raise LocalProtocolError("a transaction is under way")
+        if self._quitting or (current is not None and current.final is None):
+            raise LocalProtocolError("a transaction is under way, or the last one is over")
         if not envelope.recipients:
             raise LocalProtocolError("an envelope has at least one recipient")
         is_plain = not envelope.params and type(content.body) is Filler
@@ -136,7 +141,7 @@ class ClientSession:
         return transaction
 
     def quit(self) -> None:
-        """Let the next flight be QUIT."""
+        """Let the next flight be QUIT; a transaction under way counts as 451."""
         self._quitting = True
 
     # -- what to send -----------------------------------------------------------------------
@@ -156,6 +161,8 @@ class ClientSession:
         if self._quitting and state not in (State.AUTH, State.TLS):
             if state is State.CLOSED:
                 return ()
+            if transaction is not None and transaction.final is None:
+                transaction.final = LOST
             self._owed.append("QUIT")
             return (_QUIT,)
         if self.failure is not None:  # no more mail over this session; only QUIT is left
@@ -235,18 +242,9 @@ class ClientSession:
         return self.config.chunking or body.upper() == "BINARYMIME"
 
     def _chunks(self, transaction: Transaction) -> tuple[Chunk, ...]:
-        """Return the chunks that may go in one flight: all if pipelined, else the next."""
-        content, size = transaction.content, self.config.chunk_bytes
-        if not size or content.size <= size:
-            return (Chunk(content, is_last=True),)
-        data = content.to_bytes()
-        starts = range(transaction.n_chunked, len(data), size)
-        pieces = [Content.from_bytes(data[start : start + size]) for start in starts]
-        chunks = [Chunk(piece, i == len(pieces) - 1) for i, piece in enumerate(pieces)]
-        is_pipelined = self.config.pipelining and "PIPELINING" in self.offers
-        sent = chunks if is_pipelined and not self.config.is_lmtp else chunks[:1]
-        transaction.n_chunked += sum(chunk.content.size for chunk in sent)
-        return tuple(sent)
+        config = self.config
+        is_pipelined = config.pipelining and "PIPELINING" in self.offers and not config.is_lmtp
+        return transaction.next_chunks(config.chunk_bytes, everything=is_pipelined)
 
     def _from_transaction(self, transaction: Transaction | None) -> tuple[FromClient, ...]:
         if transaction is None or transaction.final is not None:
@@ -302,12 +300,8 @@ class ClientSession:
         if not (self.config.is_lmtp and owed and verb in ("CONTENT", "BDAT_LAST")):
             self.state = state  # in LMTP only the last of the final replies ends it
         if verb == "RCPT":
-            transaction = self.transaction
-            assert transaction is not None
-            if transaction.final is None:  # else MAIL was refused, and this is its echo
-                transaction.replies.append(reply)
-                if reply.code < 400:
-                    transaction.n_accepted += 1
+            assert self.transaction is not None
+            self.transaction.take(reply)
         elif verb == "RSET":
             self._rset = False
             if reply.code >= 400:  # the old transaction still stands: MAIL would be wrong here

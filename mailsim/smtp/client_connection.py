@@ -72,7 +72,7 @@ class ClientConnection:
         return self.session.begin(envelope, content)
 
     def quit(self) -> None:
-        """Let QUIT be what is sent next."""
+        """Let QUIT be what is sent next; a transaction under way counts as 451."""
         self.session.quit()
 
     def receive_data(self, data: bytes) -> None:

@@ -9,17 +9,17 @@ far stands in :mod:`mailsim.smtp.checks`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from typing import Final
 
 from mailsim.errors import LocalProtocolError
-from mailsim.message import Content, Envelope, Params, domain_of, param
+from mailsim.message import Content, Envelope, Params, param
 from mailsim.smtp.checks import CHECKS, gate, out_of_order
+from mailsim.smtp.effects import EFFECTS
 from mailsim.smtp.replies import PERMITTED
 from mailsim.smtp.sasl import Claim, Dialogue
 from mailsim.smtp.server_config import ServerConfig
-from mailsim.smtp.states import TRANSITIONS, UNTOUCHED, State, next_state
+from mailsim.smtp.states import TRANSITIONS, State, next_state
 from mailsim.smtp.values import Command, FromClient, Garbage, Reply, verb_of
 
 __all__ = ["PAUSED", "ServerSession"]
@@ -93,26 +93,26 @@ class ServerSession:
     """
 
     __slots__ = (
-        "_chunks",
-        "_dialogue",
         "_n_errors",
         "_n_finals",
         "_n_junk",
         "_nonce",
-        "_rcpt_params",
         "awaited",
         "chunked_bytes",
+        "chunks",
         "claim",
         "command",
         "config",
         "content",
         "delay_ns",
+        "dialogue",
         "helo",
         "is_esmtp",
         "is_tls",
         "n_transactions",
         "params",
         "rcpt_domains",
+        "rcpt_params",
         "recipients",
         "sender",
         "state",
@@ -135,9 +135,9 @@ class ServerSession:
         self.chunked_bytes = 0
         self.claim: Claim | None = None
         self.delay_ns = 0
-        self._rcpt_params: list[Params] = []
-        self._chunks: list[Content] = []
-        self._dialogue: Dialogue | None = None
+        self.rcpt_params: list[Params] = []
+        self.chunks: list[Content] = []
+        self.dialogue: Dialogue | None = None
         self._nonce = nonce
         self._n_errors = self._n_junk = self._n_finals = 0
 
@@ -154,13 +154,13 @@ class ServerSession:
     @property
     def envelope(self) -> Envelope:
         """The envelope of the transaction so far."""
-        extra = tuple(self._rcpt_params)
+        extra = tuple(self.rcpt_params)
         return Envelope(self.sender, tuple(self.recipients), self.params, extra)
 
     @property
     def mechanism(self) -> str:
         """SASL mechanism in use, or used; empty before AUTH."""
-        return self._dialogue.mechanism if self._dialogue is not None else ""
+        return self.dialogue.mechanism if self.dialogue is not None else ""
 
     def receive(self, value: FromClient) -> Reply | None:
         """Take what the client said; return the reply, or None when the driver owes it.
@@ -237,7 +237,7 @@ class ServerSession:
                 return self._counted(reply)
             self._n_finals = 0
         self.awaited = ""
-        effect = _EFFECTS.get(verb)
+        effect = EFFECTS.get(verb)
         if effect is not None:
             effect(self, reply)
         self.state = state
@@ -276,14 +276,14 @@ class ServerSession:
         if reply.code != 421 or self.state is State.CLOSED:
             raise LocalProtocolError("421 closes an open session, and nothing else does")
         self.awaited = ""
-        self._end()
+        self.end()
         self.state = State.CLOSED
         return self._counted(reply)
 
     def lost(self) -> None:
         """Say that the connection is gone; a message not complete was never there."""
         self.awaited = ""
-        self._end()
+        self.end()
         self.state = State.CLOSED
 
     def expect_tls(self) -> None:
@@ -298,39 +298,43 @@ class ServerSession:
 
     def start_auth(self, mechanism: str, initial: str) -> Reply | None:
         """Begin an exchange; return a challenge or a refusal, None when the claim is complete."""
-        self._dialogue = dialogue = Dialogue(mechanism, f"<{self._nonce}@{self.config.name}>")
+        self.dialogue = dialogue = Dialogue(mechanism, f"<{self._nonce}@{self.config.name}>")
         reply = dialogue.start(initial)
         self.claim = dialogue.claim
         return reply
 
     def continue_auth(self, response: str) -> Reply | None:
         """Take a response; return a challenge or a refusal, None when the claim is complete."""
-        assert self._dialogue is not None
-        reply = self._dialogue.take(response)
-        self.claim = self._dialogue.claim
+        assert self.dialogue is not None
+        reply = self.dialogue.take(response)
+        self.claim = self.dialogue.claim
         return reply
 
     def take_content(self, content: Content, *, is_last: bool = True) -> None:
         """Keep a message text, or a chunk of one; after the last :attr:`content` is whole."""
-        if self._chunks or not is_last:
-            self._chunks.append(content)
+        if self.chunks or not is_last:
+            self.chunks.append(content)
             self.chunked_bytes += content.size
             if not is_last:
                 return
-            content = Content.from_bytes(b"".join([chunk.to_bytes() for chunk in self._chunks]))
+            content = Content.from_bytes(b"".join([chunk.to_bytes() for chunk in self.chunks]))
         self.content = content
 
-    def _end(self) -> None:
+    def forgive(self) -> None:
+        """Forget all errors: a message has been delivered."""
+        self._n_errors = self._n_junk = 0
+
+    def end(self) -> None:
         """End the transaction, if there is one."""
         self.sender = ""
         self.recipients = []
         self.params = ()
         self.content = None
         self._n_finals = self.chunked_bytes = 0
-        if self._rcpt_params:
-            self._rcpt_params = []
-        if self._chunks:
-            self._chunks = []
+        if self.rcpt_params:
+            self.rcpt_params = []
+        if self.chunks:
+            self.chunks = []
 
 
 @cache
@@ -344,83 +348,3 @@ def _legal(state: State, verb: str, code: int) -> State:
     if following is None:
         raise LocalProtocolError(f"{code} is no reply to {verb} here")
     return following
-
-
-def _on_hello(session: ServerSession, reply: Reply) -> None:
-    if reply.is_positive:
-        assert type(session.command) is Command
-        session.helo = session.command.arg
-        session.is_esmtp = session.command.verb != "HELO"
-        session._end()
-
-
-def _on_mail(session: ServerSession, reply: Reply) -> None:
-    if reply.is_positive:
-        assert type(session.command) is Command
-        session.sender = session.command.arg
-        params = session.command.params
-        if params and (len(params) > 1 or params[0][0] != "SIZE"):
-            session.params = tuple([item for item in params if item[0] != "SIZE"])
-        session.n_transactions += 1
-
-
-def _on_rcpt(session: ServerSession, reply: Reply) -> None:
-    if reply.is_positive:
-        assert type(session.command) is Command
-        session.recipients.append(session.command.arg)
-        if session.config.max_rcpt_domains:
-            session.rcpt_domains.add(domain_of(session.command.arg))
-        params = session.command.params
-        if params or session._rcpt_params:
-            rest = len(session.recipients) - 1 - len(session._rcpt_params)
-            session._rcpt_params += [*[()] * rest, params]
-
-
-def _on_chunk(session: ServerSession, reply: Reply) -> None:
-    if not reply.is_positive and reply.code not in UNTOUCHED:
-        session._chunks = []
-
-
-def _on_content(session: ServerSession, reply: Reply) -> None:
-    if reply.code in UNTOUCHED:
-        return
-    if reply.is_positive:
-        session._n_errors = session._n_junk = 0
-    session._end()
-
-
-def _on_rset(session: ServerSession, reply: Reply) -> None:
-    session._end()
-
-
-def _on_auth(session: ServerSession, reply: Reply) -> None:
-    if reply.code == 235 and session.claim is not None:
-        session.user = session.claim.user
-    elif reply.code != 334:
-        session._dialogue = None
-    session.claim = None
-
-
-def _on_tls(session: ServerSession, reply: Reply) -> None:
-    """Forget what was learned in the clear (RFC 3207 section 4.2)."""
-    session.is_tls = reply.is_positive
-    session.helo = session.user = ""
-    session._dialogue = None
-    session.is_esmtp = False
-    session._end()
-
-
-_EFFECTS: dict[str, Callable[[ServerSession, Reply], None]] = {
-    "EHLO": _on_hello,
-    "HELO": _on_hello,
-    "LHLO": _on_hello,
-    "MAIL": _on_mail,
-    "RCPT": _on_rcpt,
-    "CONTENT": _on_content,
-    "BDAT": _on_chunk,
-    "BDAT_LAST": _on_content,
-    "RSET": _on_rset,
-    "TLS": _on_tls,
-    "AUTH": _on_auth,
-    "AUTH_RESPONSE": _on_auth,
-}

@@ -111,9 +111,9 @@ class ServerReader:
                 _one_line(raw[:COMMAND_LINE].decode("utf-8", "surrogateescape")), "", reply
             )
         if is_auth:
-            return AuthLine(line)
+            return AuthLine(_one_line(line))
         if raw[:4].upper() == b"BDAT" and raw[4:5] in (b" ", b"\t", b""):
-            return self._start_chunk(line)
+            return self._start_chunk(_one_line(line))
         value = parse_command(line)
         if type(value) is Garbage and (b"\n" in raw or b"\r" in raw):
             return value._replace(line=_one_line(line))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mailsim.errors import LocalProtocolError
 from mailsim.message import Content, Envelope
-from mailsim.smtp.values import Reply
+from mailsim.smtp.values import Chunk, Reply
 
 __all__ = ["Transaction"]
 
@@ -35,6 +35,13 @@ class Transaction:
         self.n_chunked = 0
         self.final: Reply | None = None
 
+    def take(self, reply: Reply) -> None:
+        """Take the reply to a RCPT; after a refused MAIL its 503 tells nothing new."""
+        if self.final is None:
+            self.replies.append(reply)
+            if reply.code < 400:
+                self.n_accepted += 1
+
     def reply_to(self, index: int) -> Reply:
         """Return the reply that decided about the recipient at ``index``.
 
@@ -53,6 +60,22 @@ class Transaction:
             if nth < len(self.finals):
                 return self.finals[nth]
         return self.final
+
+    def next_chunks(self, size_bytes: int, *, everything: bool) -> tuple[Chunk, ...]:
+        """Return the chunks of at most ``size_bytes`` octets still to be sent, or the next.
+
+        0 is the whole message in one chunk.
+        """
+        content = self.content
+        if not size_bytes or content.size <= size_bytes:
+            return (Chunk(content, is_last=True),)
+        data = content.to_bytes()
+        starts = range(self.n_chunked, len(data), size_bytes)
+        pieces = [Content.from_bytes(data[start : start + size_bytes]) for start in starts]
+        chunks = [Chunk(piece, i == len(pieces) - 1) for i, piece in enumerate(pieces)]
+        sent = chunks if everything else chunks[:1]
+        self.n_chunked += sum(chunk.content.size for chunk in sent)
+        return tuple(sent)
 
     def left_over(self) -> Envelope | None:
         """Return the envelope of the recipients that did not fit, to be sent at once; or None.

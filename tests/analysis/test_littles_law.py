@@ -66,10 +66,10 @@ def test_a_queue_that_was_never_filled_has_no_error() -> None:
 def test_active_and_deferred() -> None:
     """Message 1: active 10 to 12 and 40 to 41, between them deferred; 2: active 20 to 25."""
     rows = [
-        attempt(1, 12.0, "deferred", b_s=0.5, c_s=0.5, d_s=1.0),
-        attempt(1, 41.0, "sent", c_s=0.25, d_s=0.75),
-        attempt(2, 22.0, "sent", d_s=2.0),
-        attempt(2, 25.0, "deferred", b_s=2.0, d_s=3.0, recipient="other@example.net"),
+        attempt(1, 12.0, "deferred", delay_s=2.0, b_s=0.5, c_s=0.5, d_s=1.0),
+        attempt(1, 41.0, "sent", delay_s=31.0, c_s=0.25, d_s=0.75),
+        attempt(2, 22.0, "sent", delay_s=2.0, d_s=2.0),
+        attempt(2, 25.0, "deferred", delay_s=5.0, b_s=2.0, d_s=3.0, recipient="other@example.net"),
     ]
     queues = [
         *depths("active", (10.0, 1), (12.0, 0), (20.0, 1), (25.0, 0), (40.0, 1), (41.0, 0)),

@@ -84,3 +84,70 @@ def test_filler_has_room_for_its_line_end() -> None:
 def test_dates() -> None:
     assert date_text(0) == "Thu, 01 Jan 1970 00:00:00 +0000"
     assert parse_date(date_text(1_800_000_000)) == 1_800_000_000
+
+
+SUBJECT = new_content(Head(1, "h", "a@b", "c@d", "subject", 0), 10).to_bytes()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"Thu, 01 Jan 1970", b"Fri, 01 Jan 1970"),
+        (b"Thu, 01 Jan 1970", b"thu, 01 jan 1970"),
+        (b"0000000001", "\u0660".encode() * 10),
+        (b"subject", b"\xff"),
+        (b"\r\n\r\n", b"\r\nX: a\nb\r\n\r\n"),
+        (b"\r\n\r\n", b"\r\n.X: a\r\n\r\n"),
+    ],
+)
+def test_a_header_that_we_would_write_otherwise_is_kept_as_octets(old: bytes, new: bytes) -> None:
+    data = SUBJECT.replace(old, new, 1)
+    content = Content.from_bytes(data)
+    assert content.head == data
+    assert content.to_bytes() == data
+
+
+def test_further_header_lines_are_part_of_ours() -> None:
+    data = SUBJECT.replace(b"\r\n\r\n", "\r\nX: ü\r\n\r\n".encode(), 1)
+    content = Content.from_bytes(data)
+    assert isinstance(content.head, Head)
+    assert content.head.extra == "X: ü\r\n"
+    assert content.to_bytes() == data
+    assert not content.is_header_ascii
+
+
+@given(st.sampled_from([SUBJECT]), st.integers(0, 150), st.binary(min_size=1, max_size=2))
+def test_one_octet_off_is_kept_too(data: bytes, position: int, new: bytes) -> None:
+    changed = data[:position] + new + data[position + 1 :]
+    content = Content.from_bytes(changed)
+    assert content.to_bytes() == changed
+    assert content.size == len(changed)
+
+
+@pytest.mark.parametrize(
+    ("data", "is_seven_bit", "is_header_ascii"),
+    [
+        (b"A: x\r\n\r\nx\r\n", True, True),
+        (b"A: x\r\n\r\n\xe4\r\n", False, True),
+        (b"A: \xe4\r\n\r\nx\r\n", False, False),
+        (b"\xe4", False, False),
+    ],
+)
+def test_octets_above_127(data: bytes, is_seven_bit: bool, is_header_ascii: bool) -> None:
+    content = Content.from_bytes(data)
+    assert (content.is_seven_bit, content.is_header_ascii) == (is_seven_bit, is_header_ascii)
+
+
+def test_octets_above_127_in_a_body_under_a_header_of_ours() -> None:
+    head = Head(1, "h", "a@b", "c@d", "s", 0)
+    assert not new_content(head, b"\xe4\r\n").is_seven_bit
+    assert new_content(head, 10).is_seven_bit
+
+
+@pytest.mark.row("R-07")
+def test_received_lines_are_counted_whoever_wrote_them() -> None:
+    line = Received("a", "b", "c", "d", "SMTP", "1", "", 0)
+    ours = new_content(Head(1, "h", "a@b", "c@d", "s", 0), 10)
+    assert ours.with_received(line).with_received(line).n_received == 2
+    data = b"Received: by x\r\nSubject: received:\r\nRECEIVED: by y\r\n\r\nReceived: z\r\n"
+    assert Content.from_bytes(data).with_received(line).n_received == 3

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from email import message_from_bytes
 
+import pytest
+
 from mailsim.message import (
     Content,
     FailedRecipient,
@@ -16,6 +18,7 @@ from mailsim.message import (
 HEAD = Head(7, "office.example.org", "alice@example.org", "bob@example.net", "hello", 1_800_000_000)
 
 
+@pytest.mark.row("X-DSN-FORMAT")
 def test_a_report_says_who_failed_and_why() -> None:
     line = Received("office", "office", "10.0.0.1", "mx1", "ESMTPSA", "1", "", 1_800_000_001)
     original = new_content(HEAD, 100).with_received(line)

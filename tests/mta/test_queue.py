@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailsim.message import Content
+from mailsim.message import Content, Envelope, Params
 from mailsim.mta.queue import QueuedMessage, QueueManager
 from mailsim.mta.routing import Routing
 from mailsim.mta.schedulers.fifo import Fifo
@@ -143,3 +144,42 @@ def test_every_recipient_ends_once_or_is_held(
             open_recipients.remove(to)
         assert {to for _, to in queue.held()} == open_recipients
     assert open_recipients == set()
+
+
+def asking(params: Params = (), rcpt_params: dict[str, Params] | None = None) -> QueuedMessage:
+    return QueuedMessage("1", "a@example.org", ["b@x", "c@x"], EMPTY, 10 * S, params, rcpt_params)
+
+
+@pytest.mark.row("X-DSN")
+def test_what_the_sender_asked_of_every_hop_goes_on() -> None:
+    ret, never = (("RET", "HDRS"), ("ENVID", "x")), (("NOTIFY", "NEVER"),)
+    to = ("b@x", "c@x")
+    assert asking().envelope(to, 0) == Envelope("a@example.org", to)
+    assert asking(ret).envelope(to, 0) == Envelope("a@example.org", to, ret)
+    assert asking(ret, {"c@x": never}).envelope(to, 0) == Envelope(
+        "a@example.org", to, ret, ((), never)
+    )
+    assert asking((), {"c@x": never}).envelope(("b@x",), 0) == Envelope("a@example.org", ("b@x",))
+
+
+@pytest.mark.row("X-DSN")
+def test_which_reports_are_wanted() -> None:
+    message = asking((), {"b@x": (("NOTIFY", "Success,DELAY"),), "d@x": (("NOTIFY", "NEVER"),)})
+    kinds = ("SUCCESS", "FAILURE", "DELAY")
+    assert [message.wants_report("b@x", kind) for kind in kinds] == [True, False, True]
+    assert [message.wants_report("c@x", kind) for kind in kinds] == [False, True, False]
+    assert [message.wants_report("d@x", kind) for kind in kinds] == [False, False, False]
+    assert message.wants_report("c@x")
+
+
+@pytest.mark.row("X-DELIVERBY")
+def test_the_time_left_travels_on() -> None:
+    message = asking((("BY", "120;R"), ("RET", "FULL")))
+    (by, ret) = message.envelope(("b@x",), 30 * S).params
+    assert (by, ret) == (("BY", "100;R"), ("RET", "FULL"))
+    assert [message.is_late(at * S) for at in (10, 129, 130, 200)] == [False, False, True, True]
+    told = asking((("BY", "5;N"),))
+    assert told.envelope(("b@x",), 30 * S).params == (("BY", "-15;N"),)
+    assert not told.is_late(30 * S)
+    assert not asking().is_late(10**15)
+    assert not asking((("RET", "FULL"),)).is_late(10**15)

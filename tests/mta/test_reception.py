@@ -10,7 +10,8 @@ from mailsim.mta.policies.greylist import Greylist
 from mailsim.mta.policies.relay_control import RelayControl
 from mailsim.mta.reception import Reception
 from mailsim.mta.routing import Routing
-from mailsim.smtp import Command, Reply, ServerConfig, ServerSession
+from mailsim.smtp import AuthLine, Command, Credentials, Reply, ServerConfig, ServerSession
+from mailsim.smtp.sasl import answer, initial_response
 
 BOXES = Mailboxes(["Example.NET"], ["user*"])
 GO_AWAY = Reply(550, ("go away",), "5.7.1")
@@ -56,11 +57,9 @@ def test_recipients() -> None:
 
 @pytest.mark.parametrize(("password", "code"), [("wonderland", 235), ("x", 535)])
 def test_users(password: str, code: int) -> None:
-    from mailsim.smtp.sasl import Credentials, plain
-
     reception = Reception(BOXES, {"alice": "wonderland"})
     server = session(reception)
-    command = Command("AUTH", f"PLAIN {plain(Credentials('alice', password))}")
+    command = Command("AUTH", f"PLAIN {initial_response('PLAIN', Credentials('alice', password))}")
     assert ask(reception, server, command).code == code
     assert (server.user == "alice") == (code == 235)
 
@@ -118,3 +117,49 @@ def test_the_relay_control_of_the_scenario_is_the_one() -> None:
     server = session(reception)
     ask(reception, server, Command("MAIL", "a@b"))
     assert ask(reception, server, Command("RCPT", "x@elsewhere")).code == 250
+
+
+@pytest.mark.row("X-AUTH")
+@pytest.mark.parametrize(("password", "code"), [("wonderland", 235), ("x", 535)])
+def test_a_digest_is_judged_too(password: str, code: int) -> None:
+    reception = Reception(BOXES, {"alice": "wonderland"})
+    config = ServerConfig(
+        "mx", auth="optional", tls="none", mechanisms=("CRAM-MD5",), ask=reception.asked
+    )
+    server = ServerSession(config, "1.2")
+    server.reply(Reply(220, ("mx",)))
+    server.receive(Command("EHLO", "c"))
+    challenge = ask(reception, server, Command("AUTH", "CRAM-MD5"))
+    response = AuthLine(answer("CRAM-MD5", Credentials("alice", password), challenge.lines[0]))
+    assert server.receive(response) is None
+    assert reception.decide(server, response, "client", "192.0.2.1", 0).code == code
+
+
+@pytest.mark.row("X-AUTH")
+def test_an_unknown_user_is_told_the_same() -> None:
+    reception = Reception(BOXES, {"alice": "wonderland"})
+    server = session(reception)
+    command = Command("AUTH", f"PLAIN {initial_response('PLAIN', Credentials('bob', 'x'))}")
+    assert str(ask(reception, server, command)) == "535 5.7.8 Error: authentication failed"
+
+
+@pytest.mark.row("Q-10")
+@pytest.mark.parametrize(
+    ("text", "reply"),
+    [
+        ("user1@example.net", "252 2.0.0 user1@example.net"),
+        ("<user1@example.net>", "252 2.0.0 user1@example.net"),
+        ("postmaster", "252 2.0.0 postmaster"),
+        (
+            "nobody@example.net",
+            "550 5.1.1 <nobody@example.net>: Recipient address rejected: User unknown",
+        ),
+        ("x@y", "252 2.0.0 Cannot VRFY <x@y>, but will accept message and attempt delivery"),
+        ("useră@example.net smtputf8", "252 2.0.0 useră@example.net"),
+        ("useră@example.net", "553 5.6.7 This address needs SMTPUTF8"),
+        ("SMTPUTF8", "252 2.0.0 Cannot VRFY <>, but will accept message and attempt delivery"),
+    ],
+)
+def test_vrfy(text: str, reply: str) -> None:
+    reception = Reception(BOXES, {})
+    assert str(ask(reception, session(reception), Command("VRFY", text))) == reply

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from smtp.helpers import CONTENT, GREETING, delivered, greeted, said
+from smtp.helpers import CONTENT, EHLO, GREETING, ask, codes, connected, delivered, greeted, said
 
 from mailsim.errors import LocalProtocolError
 from mailsim.message import Envelope
 from mailsim.smtp import ClientConfig, ClientSession, Command, Reply, State
 
-EHLO = Command("EHLO", "office.example.org")
+pytestmark = pytest.mark.row("X-STARTTLS")
 TLS = Command("STARTTLS")
 
 
@@ -36,10 +36,16 @@ def test_not_offered_inside_tls_nor_where_there_is_none() -> None:
 
 def test_mail_before_tls_is_refused_where_tls_is_demanded() -> None:
     server = greeted(tls="encrypt", auth="required")
-    replies = said(server, EHLO, Command("MAIL", "a@example.org"), Command("AUTH", "PLAIN x"))
+    mail, auth, vrfy = (
+        Command("MAIL", "a@example.org"),
+        Command("AUTH", "PLAIN x"),
+        Command("VRFY", "x"),
+    )
+    replies = said(server, EHLO, mail, auth, vrfy)
     assert [str(reply) for reply in replies[1:]] == [
         "530 5.7.0 Must issue a STARTTLS command first"
-    ] * 2
+    ] * 3
+    assert codes(server, Command("NOOP"), EHLO, TLS) == [250, 250, 220]
 
 
 def test_not_before_ehlo_nor_in_a_transaction() -> None:
@@ -83,3 +89,42 @@ def test_starttls_refused(tls: str) -> None:
     else:
         assert client.flight() == ()
         assert transaction.reply_to(0).code == 454
+
+
+def test_it_takes_no_parameter() -> None:
+    assert ask(connected(b"EHLO x\r\n"), b"STARTTLS now\r\n") == ["501 5.5.4 Syntax: STARTTLS"]
+
+
+def test_temporarily_not_available() -> None:
+    server = greeted(ask=frozenset({"STARTTLS"}))
+    said(server, EHLO)
+    assert server.receive(TLS) is None
+    server.reply(Reply(454, ("TLS not available",), "4.7.0"))
+    assert (server.state, server.is_tls) == (State.READY, False)
+
+
+def test_what_was_known_before_is_forgotten() -> None:
+    server = greeted(auth="optional")
+    said(server, EHLO)
+    server.receive(Command("AUTH", "PLAIN AGFsaWNlAHg="))
+    server.reply(Reply(235, ("ok",), "2.7.0"))
+    said(server, TLS)
+    server.expect_tls()
+    server.reply(Reply(220, ("",)))
+    assert (server.user, server.helo, server.is_esmtp, server.mechanism) == ("", "", False, "")
+    assert codes(server, Command("MAIL", "a@b")) == [503]
+
+
+def test_a_client_goes_on_inside_and_asks_no_second_time() -> None:
+    client = ClientSession(ClientConfig("office.example.org"))
+    client.begin(Envelope("a@example.org", ("b@example.net",)), CONTENT)
+    client.receive(GREETING)
+    client.flight()
+    client.receive(Reply(250, ("mx.example.net", "STARTTLS", "SIZE")))
+    client.flight()
+    client.receive(Reply(220))
+    assert (client.state, client.flight()) == (State.TLS, ())
+    client.quit()
+    assert client.flight() == (), "the handshake comes first"
+    client.tls_done()
+    assert (client.offers, client.flight()) == ({}, (Command("QUIT"),))

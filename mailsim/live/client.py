@@ -1,0 +1,265 @@
+"""A real client: connections that drive the client machine against somebody's server."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass
+
+from mailsim.errors import RemoteProtocolError
+from mailsim.live.book import Book, SessionLines
+from mailsim.message import Content, Envelope
+from mailsim.smtp import (
+    ClientConfig,
+    ClientConnection,
+    FromClient,
+    Reply,
+    State,
+    Transaction,
+)
+from mailsim.smtp.values import verb_of
+
+__all__ = ["Outcome", "Sender", "Target"]
+
+_CHUNK = 65_536
+_DROPPED = Reply(451, ("lost connection with the server",), "4.4.2")
+_SILENT = Reply(451, ("timeout: the server did not answer",), "4.4.2")
+
+
+@dataclass(frozen=True)
+class Target:
+    """The server.
+
+    Attributes
+    ----------
+    address : str
+    port : int
+    context : ssl.SSLContext or None
+        For STARTTLS or TLS from the first octet.
+    timeout_s : float
+        To wait for the connection, and for each reply.
+    """
+
+    address: str
+    port: int
+    context: ssl.SSLContext | None
+    timeout_s: float
+
+    @property
+    def name(self) -> str:
+        """The server as logs name it."""
+        return f"{self.address}:{self.port}"
+
+
+class Outcome:
+    """What became of one message: a reply per recipient, and its times (ns)."""
+
+    __slots__ = ("conn_use", "ended_ns", "mail_ns", "replies", "session", "started_ns")
+
+    def __init__(
+        self,
+        replies: list[Reply],
+        session: int,
+        conn_use: int,
+        started_ns: int,
+        mail_ns: int,
+        ended_ns: int,
+    ) -> None:
+        self.replies = replies
+        self.session = session
+        self.conn_use = conn_use
+        self.started_ns = started_ns
+        self.mail_ns = mail_ns
+        self.ended_ns = ended_ns
+
+
+class Sender:
+    """One connection at a time to a target, opened when there is something to send.
+
+    Parameters
+    ----------
+    target : Target
+    config : ClientConfig
+    book : Book
+    """
+
+    def __init__(self, target: Target, config: ClientConfig, book: Book) -> None:
+        self._target = target
+        self._config = config
+        self._book = book
+        self._smtp: ClientConnection | None = None
+        self._reader: asyncio.StreamReader | None = None
+        self._writer: asyncio.StreamWriter | None = None
+        self._lines: SessionLines | None = None
+        self._session = self._n_messages = self._n_sent = self._n_trips = 0
+        self._n_octets = [0, 0]
+        self._opened_ns = self._accepted_ns = self._mail_ns = 0
+        self._verbs: dict[str, int] = {}
+
+    async def send(self, envelope: Envelope, content: Content, number: int) -> Outcome:
+        """Send one message; recipients that did not fit follow at once (section 4.5.3.1.10).
+
+        Never raises for what a server does: that is in the replies.
+        """
+        started = self._book.now()
+        replies = dict.fromkeys(range(len(envelope.recipients)), _DROPPED)
+        places = list(replies)
+        rest: Envelope | None = envelope
+        self._mail_ns = 0
+        while rest is not None:
+            transaction = await self._transaction(rest, content, number)
+            for i, place in enumerate(places):
+                replies[place] = transaction.reply_to(i)
+            following = transaction.left_over()
+            if following is not None:
+                places = [p for i, p in enumerate(places) if _is_left_over(transaction, i)]
+            rest = following
+        ended = self._book.now()
+        return Outcome(
+            list(replies.values()), self._session, self._n_sent, started,
+            self._mail_ns or ended, ended,
+        )  # fmt: skip
+
+    async def _transaction(self, envelope: Envelope, content: Content, number: int) -> Transaction:
+        if self._smtp is None or self._smtp.session.failure is not None:
+            await self.close()
+            await self._open()
+        smtp = self._smtp
+        assert smtp is not None
+        transaction = smtp.begin(envelope, content)
+        self._n_sent += 1
+        if self._lines is not None:
+            self._lines.message = number
+        await self._exchange()
+        if self._lines is not None:
+            self._lines.message = None
+        if any(transaction.reply_to(i).is_positive for i in range(len(envelope.recipients))):
+            self._n_messages += 1
+        return transaction
+
+    async def close(self) -> None:
+        """Say QUIT if there is somebody to say it to; write the row of the session."""
+        smtp = self._smtp
+        if smtp is None:
+            return
+        if self._writer is not None:
+            smtp.quit()
+            await self._exchange()
+            self._writer.close()
+        if self._lines is not None:
+            self._lines.close()
+        self._row(smtp)
+        self._smtp = self._reader = self._writer = None
+
+    # -- the wire ---------------------------------------------------------------------------
+
+    async def _open(self) -> None:
+        book, target = self._book, self._target
+        self._smtp = ClientConnection(self._config, self._observe)
+        self._session = book.next_session()
+        self._opened_ns, self._accepted_ns = book.now(), 0
+        self._n_messages = self._n_sent = self._n_trips = 0
+        self._n_octets, self._verbs = [0, 0], {}
+        if book.log.with_events:
+            self._lines = SessionLines(book, self._session)
+            self._lines.note(f"connect to {target.name}")
+        context = target.context if self._config.tls == "implicit" else None
+        try:
+            opening = asyncio.open_connection(
+                target.address, target.port, ssl=context,
+                server_hostname=target.address if context else None,
+            )  # fmt: skip
+            self._reader, self._writer = await asyncio.wait_for(opening, target.timeout_s)
+        except (OSError, TimeoutError) as error:
+            text = _error_text(error)
+            reply = Reply(451, (f"connect to {target.name}: {text}",), "4.4.1")
+            self._smtp.session.lost(reply)
+            return
+        self._accepted_ns = book.now()
+
+    async def _exchange(self) -> None:
+        """Let octets travel until the client has nothing to send and nothing to wait for."""
+        smtp, reader, writer = self._smtp, self._reader, self._writer
+        if smtp is None or reader is None or writer is None:
+            return
+        try:
+            while True:
+                data = smtp.data_to_send()
+                if data:
+                    self._n_octets[0] += len(data)
+                    writer.write(data)
+                    await asyncio.wait_for(writer.drain(), self._target.timeout_s)
+                    self._n_trips += 1
+                elif not smtp.session.owed:
+                    return
+                octets = await asyncio.wait_for(reader.read(_CHUNK), self._target.timeout_s)
+                if not octets:
+                    smtp.session.lost(_DROPPED)
+                    return
+                self._n_octets[1] += len(octets)
+                smtp.receive_data(octets)
+                if smtp.state is State.TLS:
+                    await self._starttls(smtp, reader, writer)
+                elif smtp.state is State.CLOSED:
+                    return
+        except TimeoutError:
+            smtp.session.lost(_SILENT)
+            writer.transport.abort()
+        except RemoteProtocolError as error:
+            smtp.session.failure = Reply(550, (f"the server broke the protocol: {error}",), "5.5.0")
+            writer.transport.abort()
+        except (OSError, ssl.SSLError) as error:
+            smtp.session.lost(Reply(451, (f"lost connection: {_error_text(error)}",), "4.4.2"))
+            writer.transport.abort()
+
+    async def _starttls(
+        self, smtp: ClientConnection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        assert self._target.context is not None
+        await writer.start_tls(
+            self._target.context, server_hostname=self._target.address, ssl_handshake_timeout=30
+        )
+        # Nothing may come before our EHLO: what is there came in the clear (RFC 3207 section 5).
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0):
+                await reader.read(_CHUNK)
+        smtp.tls_done()
+        if self._lines is not None:
+            self._lines.note("TLS handshake")
+
+    def _observe(self, said: FromClient | Reply) -> None:
+        if not isinstance(said, Reply):
+            verb = verb_of(said)
+            self._verbs[verb] = self._verbs.get(verb, 0) + 1
+            if verb == "MAIL" and not self._mail_ns:
+                self._mail_ns = self._book.now()
+        if self._lines is not None:
+            self._lines.say(said)
+
+    def _row(self, smtp: ClientConnection) -> None:
+        session, config = smtp.session, self._config
+        tls = "implicit" if config.tls == "implicit" else "starttls" if session.is_tls else ""
+        accepted = self._accepted_ns or None
+        auth = session.mechanism if session.is_authenticated else ""
+        row = (
+            self._session, config.name, self._target.address, self._target.port,
+            self._opened_ns, accepted or self._book.now(), accepted, self._book.now(),
+            0 if accepted else None, 0, tls, auth,
+            " ".join([f"{verb}={n}" for verb, n in self._verbs.items()]),
+            self._n_messages, self._n_trips, *self._n_octets,
+            str(session.failure) if session.failure is not None else "quit",
+        )  # fmt: skip
+        self._book.log.sessions.append(row)
+
+
+def _is_left_over(transaction: Transaction, index: int) -> bool:
+    rest = transaction.left_over()
+    return rest is not None and transaction.envelope.recipients[index] in rest.recipients
+
+
+def _error_text(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "Connection timed out"
+    reason = getattr(error, "reason", None) or getattr(error, "strerror", None)
+    return str(reason or error)

@@ -1,0 +1,44 @@
+"""What goes over the wire as lines to read."""
+
+from __future__ import annotations
+
+import pytest
+from smtp.helpers import CONTENT
+
+from mailsim.message import Content, Received
+from mailsim.smtp import AuthLine, Chunk, Command, FromClient, Garbage, Reply, encode
+from mailsim.smtp.transcript import wire_lines
+
+HOP = Received("x", "x", "192.0.2.1", "mx", "ESMTP", "1", "", 0)
+
+
+@pytest.mark.parametrize(
+    ("said", "lines"),
+    [
+        (Reply(250, ("a", "b"), "2.0.0"), [("S", "250-2.0.0 a", 13), ("S", "250 2.0.0 b", 13)]),
+        (Command("NOOP"), [("C", "NOOP", 6)]),
+        (AuthLine(""), [("C", "", 2)]),
+        (Garbage("\udcff", "", Reply(500)), [("C", "\ufffd", 3)]),
+        (Content(0, (), b"", b""), [("C", ".", 3)]),
+        (
+            Content.from_bytes(b"A: x\r\n\r\nbody\r\n"),
+            [("C", "A: x", 6), ("C", "", 2), ("C", "[6 octets of text]", 6), ("C", ".", 3)],
+        ),
+        (Content.from_bytes(b"body\r\n"), [("C", "[6 octets of text]", 6), ("C", ".", 3)]),
+        (
+            Chunk(Content.from_bytes(b"12345"), is_last=False),
+            [("C", "BDAT 5", 8), ("C", "[5 octets of text]", 5)],
+        ),
+        (Chunk(Content(0, (), b"", b""), is_last=True), [("C", "BDAT 0 LAST", 13)]),
+    ],
+)
+def test_lines(said: FromClient | Reply, lines: list[tuple[str, str, int]]) -> None:
+    assert list(wire_lines(said)) == lines
+
+
+def test_the_header_of_our_own_content_line_by_line() -> None:
+    lines = [text for _, text, _ in wire_lines(CONTENT.with_received(HOP))]
+    assert [line.split()[0] for line in lines if line] == [
+        "Received:", "by", "From:", "To:", "Subject:", "Date:", "Message-ID:", "[1000", ".",
+    ]  # fmt: skip
+    assert sum(n for _, _, n in wire_lines(CONTENT)) == len(encode(CONTENT))
