@@ -5,6 +5,9 @@ The rounds of all subjects take turns, so that a machine whose speed drifts slow
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +26,7 @@ BULK = HERE.parent / "experiments" / "bulk_send.yaml"
 N = 5000
 ROUNDS = 5
 FACTS: dict[str, list[float]] = {}
+MOST_S, MOST_BYTES = 10, 500e6
 
 
 def _simulated(scenario: Scenario) -> Callable[[], None]:
@@ -73,3 +77,18 @@ def test_speed(
         print(f"{name:<16} {seconds * 1e6:8.2f} us   {seconds / naive:6.3f} naive dialogues")
     assert best["dialogue"] <= 0.5 * naive, "a dialogue costs more than half a naive one"
     assert best["bulk message"] <= 1.5 * naive, "a message costs more than 1.5 naive dialogues"
+
+
+def test_bulk_send_as_a_user_runs_it(tmp_path: Path) -> None:
+    """The whole command: start, simulation, tables, summary, pictures; its own time and memory."""
+    command = [sys.executable, "-m", "mailsim", "run", str(BULK), "--out", str(tmp_path / "r")]
+    start = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        _, status, usage = os.wait4(process.pid, 0)  # of this child alone, unlike RUSAGE_CHILDREN
+        process.returncode = os.waitstatus_to_exitcode(status)
+    wall_s, most_bytes = time.perf_counter() - start, usage.ru_maxrss * 1024
+    cpu_s = usage.ru_utime + usage.ru_stime
+    print(f"\nbulk_send  {wall_s:.2f} s, {cpu_s:.2f} s of processor, {most_bytes / 1e6:.0f} MB")
+    assert process.returncode == 0
+    assert wall_s < MOST_S, f"bulk_send took {wall_s:.1f} s"
+    assert most_bytes < MOST_BYTES, f"bulk_send took {most_bytes / 1e6:.0f} MB"

@@ -69,9 +69,10 @@ def _run(scenario: Scenario, seed: int, log: Log, progress: Progress | None) -> 
 
 @contextmanager
 def _patient_collector() -> Iterator[None]:
-    """Look for reference cycles more rarely: rows and queued messages are many, and none are.
+    """Look for reference cycles more rarely.
 
-    Worth a fifth of a run's time (bench/bench_world.py).
+    Rows and queued messages are many and in no cycle, so that the collector goes through them
+    again and again and finds nothing.
     """
     before = gc.get_threshold()
     gc.set_threshold(50_000, 20, 100)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 from pathlib import Path
 
 from mailsim.experiment.check import load_scenario
+from mailsim.experiment.model import Postfix
+from mailsim.mta.settings import Settings
 
 EXPERIMENTS = Path(__file__).parents[2] / "experiments"
 
@@ -53,3 +56,45 @@ def test_check_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+OURS = {"smtp_pipelining", "smtp_chunking"}
+POSTCONF = {
+    "bounce_queue_lifetime",
+    "default_destination_concurrency_limit",
+    "default_destination_recipient_limit",
+    "default_process_limit",
+    "disable_vrfy_command",
+    "hopcount_limit",
+    "maximal_backoff_time",
+    "maximal_queue_lifetime",
+    "message_size_limit",
+    "minimal_backoff_time",
+    "qmgr_message_active_limit",
+    "queue_run_delay",
+    "smtp_connect_timeout",
+    "smtp_connection_cache_on_demand",
+    "smtp_connection_reuse_time_limit",
+    "smtp_tls_security_level",
+    "smtpd_error_sleep_time",
+    "smtpd_forbid_bare_newline",
+    "smtpd_hard_error_limit",
+    "smtpd_junk_command_limit",
+    "smtpd_recipient_limit",
+    "smtpd_soft_error_limit",
+    "smtpd_timeout",
+    "smtpd_tls_auth_only",
+}
+"""Names that postconf -d knows."""
+
+
+def test_parameters_are_those_of_postconf_under_their_names() -> None:
+    names = set(Postfix.model_fields)
+    assert names - OURS <= POSTCONF
+    assert names == {field.name for field in dataclasses.fields(Settings)}
+
+
+def test_a_scenario_that_says_nothing_has_the_defaults_of_the_settings() -> None:
+    given = Postfix()
+    for field in dataclasses.fields(Settings):
+        assert getattr(given, field.name) == field.default, field.name

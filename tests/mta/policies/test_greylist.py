@@ -57,3 +57,7 @@ def test_options() -> None:
     for wrong in ({"delay": 60}, {"dely": "1min"}, "1min", None, never):
         with pytest.raises(ValueError, match=r"expected|takes"):
             Greylist.from_options(wrong)
+
+
+def test_it_names_no_hosts() -> None:
+    assert list(Greylist(300 * S).hosts()) == []

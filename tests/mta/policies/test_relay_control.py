@@ -28,3 +28,7 @@ def test_users_known_hosts_and_local_recipients_pass() -> None:
 def test_options(options: object) -> None:
     with pytest.raises(ValueError, match="relay_control"):
         RelayControl.from_options(options)
+
+
+def test_its_hosts_are_those_that_may_relay() -> None:
+    assert RelayControl.from_options({"from": ["mx2", "mx1"]}).hosts() == ["mx1", "mx2"]
