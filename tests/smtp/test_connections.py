@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from smtp.helpers import ALICE, CONTENT, ENVELOPE, GREETING, PASSWORDS, advance, ask, connected
 from smtp.test_codec import as_read
@@ -28,7 +28,8 @@ PIECES = st.sampled_from(
         b"EHLO x\r\n", b"HELO x\r\n", b"LHLO x\r\n", b"MAIL FROM:<a@b>\r\n", b"MAIL FROM:<a@b>",
         b" SIZE=99999999999\r\n", b"RCPT TO:<c@d>\r\n", b"DATA\r\n", b"a\r\n.\r\n", b".\r\n",
         b"\r\n.\n", b"\n.\r\n", b"\r", b"\n", b"\r\n", b"..x\r\n", b"BDAT 5\r\n",
-        b"BDAT 3 LAST\r\n",        b"BDAT 0 LAST\r\n", b"BDAT 99999999999999999999\r\n", b"BDAT x\r\n", b"BDAT\t\r\n",
+        b"BDAT 3 LAST\r\n", b"BDAT 0 LAST\r\n", b"BDAT 99999999999999999999\r\n", b"BDAT x\r\n",
+        b"BDAT\t\r\n",
         b"BDAT 200\r\n", b"abc", b"x" * 150, b"x" * 3000, b"x" * 13_000, b"RSET\r\n", b"NOOP\r\n",
         b"VRFY x\r\n", b"EXPN x\r\n", b"HELP\r\n", b"QUIT\r\n", b"STARTTLS\r\n", b"AUTH PLAIN\r\n",
         b"AUTH LOGIN YQ==\r\n", b"AUTH CRAM-MD5\r\n", b"AGFsaWNlAHdvbmRlcmxhbmQ=\r\n", b"*\r\n",
@@ -63,6 +64,7 @@ def served(data: list[bytes], greeting: int, **options: object) -> tuple[Seen, b
 
 
 @pytest.mark.trap("bytes after STARTTLS 220")
+@settings(deadline=None)  # thirteen thousand octets one by one take their time
 @given(
     STREAM,
     CUTS,
@@ -119,6 +121,7 @@ def asked(data: list[bytes], **options: object) -> tuple[Seen, str, State]:
     return seen, error, connection.state
 
 
+@settings(deadline=None)
 @given(ANSWERS, st.booleans(), st.booleans(), st.booleans(), st.booleans(), st.booleans())
 def test_a_client_takes_any_octets_or_says_that_they_are_no_smtp(
     answers: list[bytes], tls: bool, auth: bool, chunking: bool, lmtp: bool, pipelining: bool
