@@ -133,9 +133,9 @@ def plot(
     run: RunDir,
     out: Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help=".png, .svg or .pdf")],
     by: Annotated[
-        str | None, typer.Option(help="latency: a curve per value of this column.")
+        str | None, typer.Option(help="latency only: a curve per value of this column.")
     ] = None,
-    host: Annotated[str | None, typer.Option(help="queue: this host's queues only.")] = None,
+    host: Annotated[str | None, typer.Option(help="queue only: this host's queues.")] = None,
 ) -> None:
     """Draw a picture of a run."""
     from mailsim.plots import plots

@@ -18,6 +18,7 @@ from mailsim.experiment.spelling import nearest
 from mailsim.live.book import Book
 from mailsim.live.certificate import server_context
 from mailsim.live.host import Host
+from mailsim.live.loop import fast_loop
 from mailsim.live.server import Listener
 from mailsim.live.store import Store, open_store
 from mailsim.record.log import Log
@@ -94,7 +95,9 @@ def serve(scenario: Scenario, serving: Serving, say: Callable[[str], None]) -> i
     store = open_store(serving.maildir) if serving.maildir is not None else None
     try:
         with recording(serving.out, with_events=serving.events) as (log, finish):
-            code, book = asyncio.run(_serve(scenario, serving, parts, port, store, log, say))
+            with asyncio.Runner(loop_factory=fast_loop) as runner:
+                served = _serve(scenario, serving, parts, port, store, log, say)
+                code, book = runner.run(served)
             finish(f"{scenario.name}_served", scenario, book.now(), book.counts)
     finally:
         if store is not None:

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from golden.insert import COMMAND, shortened
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
@@ -78,3 +79,13 @@ def test_readme_is_short_and_its_links_lead_somewhere() -> None:
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
             if not target.startswith("http"):
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_readme_shows_the_golden_transcript_shortened() -> None:
+    """All three sessions; ``python tests/golden/insert.py`` makes it anew."""
+    golden = (ROOT / "tests" / "golden" / "first_mail.txt").read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    journey = (ROOT / "docs" / "journey.md").read_text(encoding="utf-8")
+    assert golden.count(" (session ") == readme.count(" (session ") == 3
+    assert f"{COMMAND}{shortened(golden)}```" in readme
+    assert f"{COMMAND}{golden}```" in journey

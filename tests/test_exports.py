@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 from pathlib import Path
 
 import pytest
+
+from mailsim import errors
 
 PACKAGE = Path(__file__).parents[1] / "mailsim"
 MODULES = sorted(
@@ -31,11 +34,62 @@ def test_all_is_true(name: str) -> None:
             assert thing.__doc__, f"{name}.{entry} has no docstring"
 
 
+def public_methods(cls: type) -> list[tuple[str, object]]:
+    return [
+        (name, getattr(thing, "fget", None) or getattr(thing, "__func__", thing))
+        for name, thing in vars(cls).items()
+        if not name.startswith("_")
+        and (callable(thing) or isinstance(thing, (property, classmethod)))
+    ]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_public_methods_are_documented(name: str) -> None:
+    """In the class, or in the base class that promises them."""
+    module = importlib.import_module(name)
+    for entry in getattr(module, "__all__", ()):
+        cls = getattr(module, entry)
+        if not inspect.isclass(cls) or not cls.__module__.startswith("mailsim"):
+            continue
+        for method, thing in public_methods(cls):
+            if inspect.isfunction(thing):
+                assert inspect.getdoc(getattr(cls, method)), f"{name}.{entry}.{method}"
+
+
 @pytest.mark.parametrize("room", ["message", "smtp", "dns", "record", "analysis"])
-def test_a_room_offers_what_its_modules_offer(room: str) -> None:
+def test_a_room_offers_nothing_that_its_modules_keep_to_themselves(room: str) -> None:
     package = importlib.import_module(f"mailsim.{room}")
     offered = set()
     for path in (PACKAGE / room).glob("*.py"):
         if path.stem != "__init__":
             offered |= set(importlib.import_module(f"mailsim.{room}.{path.stem}").__all__)
     assert set(package.__all__) <= offered
+
+
+def test_the_tree_of_exceptions_is_the_one_in_the_docstring() -> None:
+    for name in MODULES:
+        importlib.import_module(name)
+
+    def tree(cls: type, depth: int) -> list[tuple[int, str]]:
+        children = sorted(cls.__subclasses__(), key=lambda child: child.__name__)
+        ours = [child for child in children if child.__module__.startswith("mailsim")]
+        below = [line for child in ours for line in tree(child, depth + 1)]
+        return [(depth, cls.__name__), *below]
+
+    drawn = re.findall(r"^    ([| +-]*)(\w+Error)\b", errors.__doc__ or "", re.MULTILINE)
+    told = [(len(line) // 4, name) for line, name in drawn]
+    assert sorted(told) == sorted(tree(errors.MailsimError, 0))
+    parents = {name: parent_of(told, i) for i, (_, name) in enumerate(told)}
+    for name, parent in parents.items():
+        if parent is not None:
+            cls = next(c for c in all_of(errors.MailsimError) if c.__name__ == name)
+            assert cls.__base__.__name__ == parent
+
+
+def parent_of(lines: list[tuple[int, str]], i: int) -> str | None:
+    above = [name for depth, name in lines[:i] if depth == lines[i][0] - 1]
+    return above[-1] if above else None
+
+
+def all_of(cls: type) -> list[type]:
+    return [cls, *(below for child in cls.__subclasses__() for below in all_of(child))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from mailsim.errors import MailsimError
+from mailsim.errors import ConfigError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,11 +70,11 @@ class Frames(Mapping[str, "pd.DataFrame"]):
 
         Raises
         ------
-        MailsimError
+        ConfigError
             If the run recorded none.
         """
         if "events" not in self:
-            raise MailsimError(
+            raise ConfigError(
                 "this run recorded no events; run the scenario again with --set record.events=true"
             )
         return self["events"]

@@ -1,7 +1,7 @@
 """The end summary of a run: a metric a row, in tidy form so that sweeps can stack it.
 
-What counts, with a warm-up: a *fate* or a *delay* when the message fell due after the warm-up;
-*throughput* when the delivery was made after it, whenever the message fell due.  Delivery
+What counts, with a warm-up: a *fate*, a *delay* or a *report* when the message fell due after the
+warm-up; *throughput* when the delivery was made after it, whenever the message fell due.  Delivery
 reports are mail that nobody asked to send: they have a metric of their own and no part in the
 others.
 """
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from mailsim.record.tables import FATES
+
 from .depth import WAITING, kind_of, peak_depths
 
 if TYPE_CHECKING:
@@ -22,8 +24,6 @@ __all__ = ["QUANTILES", "deferred_recipients", "summarize"]
 
 QUANTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 """The quantiles that are reported, by the name they go under."""
-
-FATES = ("delivered", "bounced", "expired", "refused", "queued")
 
 
 def summarize(frames: Frames | Mapping[str, pd.DataFrame], info: Mapping[str, Any]) -> pd.DataFrame:
@@ -48,7 +48,8 @@ def summarize(frames: Frames | Mapping[str, pd.DataFrame], info: Mapping[str, An
     """
     warmup_s, simulated_s = float(info.get("warmup_s") or 0.0), float(info["simulated_s"])
     deliveries = frames["deliveries"]
-    mail = deliveries[deliveries["traffic"] != "report"]
+    is_report = deliveries["traffic"] == "report"
+    mail = deliveries[~is_report]
     counted = mail[mail["submitted_at_s"] >= warmup_s]
     arrived = mail[(mail["fate"] == "delivered") & (mail["ended_at_s"] >= warmup_s)]
     delays = counted.loc[counted["fate"] == "delivered", "delay_s"]
@@ -60,7 +61,8 @@ def summarize(frames: Frames | Mapping[str, pd.DataFrame], info: Mapping[str, An
     rows += [(fate, int(n_fates.get(fate, 0)), "recipients") for fate in FATES]
     n_deferred = len(deferred_recipients(frames["attempts"], counted))
     rows.insert(2, ("deferred", n_deferred, "recipients"))
-    rows.append(("reports", len(deliveries) - len(mail), "messages"))
+    n_reports = (is_report & (deliveries["submitted_at_s"] >= warmup_s)).sum()
+    rows.append(("reports", int(n_reports), "messages"))
     rows.append(("throughput_per_s", per_s, "recipients/s"))
     rows.append(("throughput_per_h", per_s * 3600, "recipients/h"))
     rows += [(f"delay_{name}", float(delays.quantile(q)), "s") for name, q in QUANTILES.items()]

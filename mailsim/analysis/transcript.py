@@ -32,10 +32,8 @@ def transcript(frames: Frames, message: int) -> str:
 
     Raises
     ------
-    MailsimError
-        If the run recorded no events.
     ConfigError
-        If no session carried such a message.
+        If the run recorded no events, or no session carried such a message.
     """
     events = frames.events
     mine = events["message"] == message

@@ -182,6 +182,8 @@ class Host(Model):
         Connections that may wait for a worker slot, or unlimited.
     route
         Next hop by recipient domain, ``*`` for all others; in brackets, without an MX lookup.
+    scheduler
+        Which delivery starts next, among those that are ready.
     policies
         Asked in this order; the first verdict wins.
     service_time

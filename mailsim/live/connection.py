@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, cast
 
 from mailsim.live.book import SessionLines
 from mailsim.live.host import Peer
@@ -62,8 +63,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take a new connection; after STARTTLS, the same one inside TLS."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's own is none by descent
         if self._session:
             return
         address = transport.get_extra_info("peername")
@@ -172,11 +172,15 @@ class Connection(asyncio.Protocol):
             value = smtp.advance()
             if value is None:
                 break
-            if smtp.session.awaited in ("CONTENT", "BDAT_LAST"):
-                self._wait_for(self._store())
-                return
             started = self._book.now()
-            smtp.reply(self._host.decide(smtp.session, value, self._peer))
+            if smtp.session.awaited in ("CONTENT", "BDAT_LAST"):
+                reply = self._host.take_over(smtp.session, self._peer, self._message, self._mail_ns)
+                if not isinstance(reply, Reply):
+                    self._wait_for(self._store(reply, started))
+                    return
+                self._conclude(reply)
+            else:
+                smtp.reply(self._host.decide(smtp.session, value, self._peer))
             self._spent_ns += self._book.now() - started
         delay_ns = smtp.take_delay()
         if delay_ns:
@@ -205,16 +209,18 @@ class Connection(asyncio.Protocol):
         self._flush()
         self._go_on()
 
-    async def _store(self) -> None:
-        smtp, session = self._smtp, self._smtp.session
-        started = self._book.now()
-        reply = await self._host.take_over(session, self._peer, self._message, self._mail_ns)
-        self._spent_ns += self._book.now() - started
-        while session.awaited:  # in LMTP one reply per recipient
-            smtp.reply(reply)
+    async def _store(self, stored: Awaitable[Reply], started_ns: int) -> None:
+        reply = await stored
+        self._spent_ns += self._book.now() - started_ns
+        self._conclude(reply)
+        self._go_on()
+
+    def _conclude(self, reply: Reply) -> None:
+        """Give the final reply; in LMTP one per recipient."""
+        while self._smtp.session.awaited:
+            self._smtp.reply(reply)
         if reply.is_positive:
             self._n_messages += 1
-        self._go_on()
 
     async def _starttls(self) -> None:
         context, transport = self._listener.context, self._transport

@@ -70,10 +70,12 @@ class Host:
         """Return the reply to a command that the session pauses at."""
         return self._reception.decide(session, value, peer.name, peer.address, self.book.now())
 
-    async def take_over(
+    def take_over(
         self, session: ServerSession, peer: Peer, number: int, started_ns: int
-    ) -> Reply:
+    ) -> Reply | Awaitable[Reply]:
         """Take responsibility for the message of a session, or say why not.
+
+        Where it must be stored first, the reply is to be waited for.
 
         Every accepted recipient gets a copy, those at other hosts too: nothing is ever sent on.
 
@@ -106,18 +108,26 @@ class Host:
             int(time.time()),
         )
         traced = content.with_received(line)
-        if self._store is not None:
-            copies = [_delivered(traced, session.sender) for _ in recipients]
-            try:
-                await self._in_thread(self._store.add, copies)
-            except OSError:
-                return _NO_ROOM
         reply = Reply(250, (f"Ok: queued as {queue_id}",), "2.0.0")
-        outcomes = [(to, "delivered", reply) for to in recipients]
-        self.book.delivery(
-            number, session.sender, outcomes, content.size, started_ns, self.name, traced.n_received
-        )
-        return reply
+        sender = session.sender
+
+        def enter() -> Reply:
+            outcomes = [(to, "delivered", reply) for to in recipients]
+            hops = traced.n_received
+            self.book.delivery(number, sender, outcomes, content.size, started_ns, self.name, hops)
+            return reply
+
+        if self._store is None:
+            return enter()
+        return self._stored([_delivered(traced, sender) for _ in recipients], enter)
+
+    async def _stored(self, copies: list[bytes], enter: Callable[[], Reply]) -> Reply:
+        assert self._store is not None
+        try:
+            await self._in_thread(self._store.add, copies)
+        except OSError:
+            return _NO_ROOM
+        return enter()
 
 
 def _delivered(content: Content, sender: str) -> bytes:

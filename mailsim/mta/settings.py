@@ -58,6 +58,7 @@ class Settings:
     smtpd_forbid_bare_newline : str
         ``normalize``, ``reject`` or ``no``: what a line end without CR is.
     disable_vrfy_command : bool
+        Answer VRFY with 502.
     smtp_pipelining : bool
         Use PIPELINING where it is offered.
     smtp_chunking : bool

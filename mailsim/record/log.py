@@ -6,7 +6,6 @@ written out, so that memory does not grow with the run when the results go to di
 
 from __future__ import annotations
 
-import hashlib
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ import pyarrow.parquet as pq
 
 from mailsim.record.tables import TABLES, Column, Table
 
-__all__ = ["Log", "digest", "schema_of", "to_arrow"]
+__all__ = ["Log", "schema_of", "to_arrow"]
 
 _BATCH = 65_536
 _ARROW = {"int": pa.int64(), "text": pa.string(), "bool": pa.bool_(), "time": pa.float64()}
@@ -113,14 +112,3 @@ class Log:
             writer = pq.ParquetWriter(path, schema_of(table), compression="zstd")
             self._writers[table.name] = writer
         return writer
-
-
-def digest(tables: dict[str, pa.Table]) -> str:
-    """Return a hash over all rows of all tables: equal runs have equal hashes."""
-    total = hashlib.sha256()
-    for name in sorted(tables):
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, tables[name].schema) as stream:
-            stream.write_table(tables[name].combine_chunks())
-        total.update(name.encode() + b"\0" + sink.getvalue().to_pybytes())
-    return total.hexdigest()

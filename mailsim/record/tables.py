@@ -2,14 +2,17 @@
 
 Inside the simulation a time is an integer count of nanoseconds; a column whose name ends in
 ``_s`` is written as float seconds.  ``None`` becomes a null.  Rows are plain tuples in the
-order of the columns: the row classes below name the fields and cost nothing while running.
+order of the columns, which cost least to make while running.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["TABLES", "Column", "Table"]
+__all__ = ["FATES", "TABLES", "Column", "Table"]
+
+FATES = ("delivered", "bounced", "expired", "refused", "queued")
+"""What can become of a recipient; ``queued`` is whose fate is open when the run ends."""
 
 
 class Column(NamedTuple):

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 
 from mailsim.errors import RunError
 from mailsim.message import domain_of
+from mailsim.record.tables import FATES
 
 if TYPE_CHECKING:
     from mailsim.record.log import Log
 
-__all__ = ["FATES", "Ledger"]
-
-FATES = ("delivered", "bounced", "expired", "refused", "queued")
+__all__ = ["Ledger"]
 
 
 class _Tracked:

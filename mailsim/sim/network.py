@@ -20,16 +20,13 @@ class Path:
         Propagation, one way.
     bandwidth_bit_s : int
         Of the narrowest link; 0 for no limit.
-    hops : int
-        Links on the way.
     """
 
-    __slots__ = ("bandwidth_bit_s", "hops", "latency_ns")
+    __slots__ = ("bandwidth_bit_s", "latency_ns")
 
-    def __init__(self, latency_ns: int, bandwidth_bit_s: int, hops: int) -> None:
+    def __init__(self, latency_ns: int, bandwidth_bit_s: int) -> None:
         self.latency_ns = latency_ns
         self.bandwidth_bit_s = bandwidth_bit_s
-        self.hops = hops
 
     def flight_ns(self, size_bytes: int) -> int:
         """Return how long ``size_bytes`` octets take: propagation plus transmission."""
@@ -75,4 +72,4 @@ class Network:
         nodes = ways[target]
         links = [self._graph.edges[a, b] for a, b in pairwise(nodes)]
         limits = [link["bandwidth_bit_s"] for link in links if link["bandwidth_bit_s"]]
-        return Path(sum(link["latency_ns"] for link in links), min(limits, default=0), len(links))
+        return Path(sum(link["latency_ns"] for link in links), min(limits, default=0))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from mailsim.message import Content, Filler
 from mailsim.smtp.codec import encode, encode_reply, size
@@ -11,26 +12,33 @@ from mailsim.smtp.values import Chunk, FromClient, Reply
 __all__ = ["wire_lines"]
 
 
-def wire_lines(said: FromClient | Reply) -> Iterator[tuple[str, str, int]]:
-    """Iterate over the lines of a value: side, text without CRLF, octets with it.
+Line = tuple[str, str, int]
+
+
+def wire_lines(said: FromClient | Reply) -> Iterable[Line]:
+    """Return the lines of a value: side, text without CRLF, octets with it.
 
     Of a content the header comes line by line, the body as one line that tells its size.
     """
-    if isinstance(said, Reply):
-        for line in encode_reply(said).decode("utf-8", "replace").splitlines():
-            yield "S", line, len(line.encode()) + 2
-    elif isinstance(said, Content):
-        yield from _content_lines(said)
-        yield "C", ".", 3
-    elif isinstance(said, Chunk):
+    if isinstance(said, Content):
+        return (*_content_lines(said), ("C", ".", 3))
+    if isinstance(said, Chunk):
         head = f"BDAT {said.content.size}{' LAST' if said.is_last else ''}"
-        yield "C", head, len(head) + 2
-        yield from _content_lines(said.content)
-    else:
-        yield "C", encode(said).decode("utf-8", "replace").removesuffix("\r\n"), size(said)
+        return (("C", head, len(head) + 2), *_content_lines(said.content))
+    return _short_lines(said)
 
 
-def _content_lines(content: Content) -> Iterator[tuple[str, str, int]]:
+@lru_cache(maxsize=4096)
+def _short_lines(said: FromClient | Reply) -> tuple[Line, ...]:
+    """Return the lines of a command or a reply: the same ones come again and again."""
+    if isinstance(said, Reply):
+        texts = encode_reply(said).decode("utf-8", "replace").splitlines()
+        return tuple([("S", text, len(text.encode()) + 2) for text in texts])
+    text = encode(said).decode("utf-8", "replace").removesuffix("\r\n")
+    return (("C", text, size(said)),)
+
+
+def _content_lines(content: Content) -> Iterator[Line]:
     head, body = content.head, content.body
     n_body = body.size if isinstance(body, Filler) else len(body)
     if isinstance(head, bytes) and not body:  # octets from elsewhere: header and body in one

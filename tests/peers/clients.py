@@ -113,6 +113,6 @@ CLIENTS: dict[str, Client] = {
     "aiosmtplib": Client(python.aiosmtplib_client, _ALL | _TLS | _AUTH | {"smtputf8", "dsn"}),
     "swaks": Client(swaks, _ALL | _TLS | _AUTH | {"pipelining", "lmtp"}),
     "curl": Client(curl, _ALL | _TLS | _AUTH | {"smtputf8"}),
-    "msmtp": Client(msmtp, _ALL | _TLS | _AUTH | {"pipelining", "smtputf8", "dsn", "lmtp"}),
+    "msmtp": Client(msmtp, _ALL | _TLS | _AUTH | {"pipelining", "dsn", "lmtp"}),
     "smtp-source": Client(smtp_source, frozenset({"null_sender", "8bit"}), b"\r\n"),
 }

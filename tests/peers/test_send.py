@@ -45,7 +45,7 @@ WAYS = {
 )
 def test_all_arrive(way: str, peer: Server, tmp_path: Path) -> None:
     options, count, _, target, n_recipients = WAYS[way]
-    sender = f"{way.replace('_', '-')}@example.org"
+    sender = f"send-{way.replace('_', '-')}@example.org"
     recipients = [f"to-{i}@example.net" for i in range(n_recipients)]
     sent = send(
         target._replace(port=peer.port),

@@ -38,7 +38,7 @@ class Wire:
         return answer
 
     def _decide(self) -> Reply:
-        claim = self.server.credentials
+        claim = self.server.claim
         if claim is None:
             return self.server.reply(self.server.default_reply())
         is_right = (claim.user, claim.password) == (USER, PASSWORD)

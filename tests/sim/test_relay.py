@@ -309,3 +309,19 @@ def test_what_becomes_active_is_delivered_by_all_agents(tmp_path: Path) -> None:
     assert depths["active"] == 3
     assert depths["incoming"] > 3
     assert (attempts_of(result)["b_s"] == 0).all(), "an agent was free for each at once"
+
+
+@pytest.mark.parametrize("limit", [1, 3, 20])
+def test_ties_come_out_the_same(tmp_path: Path, limit: int) -> None:
+    """Equal times everywhere: no latency, everybody at once, few slots; :func:`run` compares."""
+    one = "links=[{between: '*', latency: 0s}]"
+    slots = ["postfix={default_process_limit: 2}", "backlog=1"]
+    sets = [f"hosts.{h}.{s}" for h in ("mx1.example.net", "plain.example") for s in slots]
+    sets += [f"hosts.{h}.service_time=1s" for h in ("mx1.example.net", "plain.example")]
+    closed = "hosts.mx2.example.net.policies=[{greylist: {delay: 1min}}]"
+    limits = f"{{default_process_limit: {limit}, message_active_limit: 7}}"
+    traffic = BOTH.replace("recipients: 6", "recipients: 40")
+    result = run(tmp_path, one, *sets, closed, f"{OUT}.postfix={limits}", traffic, "duration=1d")
+    assert set(result.deliveries["fate"]) == {"delivered"}
+    depths = result.queues[result.queues["host"] == "out.example.org"]
+    assert {"incoming", "active"} <= set(depths["queue"])

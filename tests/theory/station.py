@@ -66,12 +66,15 @@ class Replication(NamedTuple):
         Each less its expectation.
     little : dict of str to float
         Relative error of Little's law by queue; empty if the system was never empty.
+    cut : dict of str to float
+        Relative error by queue of the law for a window that cuts stays in two.
     """
 
     n: int
     measures: dict[str, float]
     controls: dict[str, float]
     little: dict[str, float]
+    cut: dict[str, float]
 
 
 def replicate(station: Station, seed: int) -> Replication:
@@ -100,7 +103,13 @@ def replicate(station: Station, seed: int) -> Replication:
         "L": backlog + busy,
         "P_wait": (wait_s > 0).mean(),
         "util": busy / slots,
+        "Wq_cond": wait_s[wait_s > 0].mean() if wait_s.any() else 0.0,
+        "Wq_m2": (wait_s**2).mean(),
         "Wq_p95": np.quantile(wait_s, 0.95),
+        "Wq_p99": np.quantile(wait_s, 0.99),
+        "W_p50": np.quantile(total_s, 0.50),
+        "W_p95": np.quantile(total_s, 0.95),
+        "W_p99": np.quantile(total_s, 0.99),
         "P_block": 1 - served.mean(),
         "thr": served.sum() / (to_s - from_s),
         "refused_per_s": (~served).sum() / (to_s - from_s),
@@ -117,7 +126,25 @@ def replicate(station: Station, seed: int) -> Replication:
         {name: float(value) for name, value in measures.items()},
         {name: float(value) for name, value in controls.items()},
         _little(run.frames, from_s, to_s),
+        {
+            "busy:25": _cut(busy, sessions, ("accepted_at_s", "released_at_s"), from_s, to_s),
+            "backlog:25": _cut(backlog, sessions, ("arrived_at_s", "accepted_at_s"), from_s, to_s),
+        },
     )
+
+
+def _cut(
+    depth: float, sessions: pd.DataFrame, ends: tuple[str, str], from_s: float, to_s: float
+) -> float:
+    """Return by how much a mean depth is off the sum of the parts of all stays in the window.
+
+    That is Little's law before the edges are neglected, so it holds of any window; but it asks
+    for those who came before it, too.
+    """
+    served = sessions[sessions["accepted_at_s"].notna()]  # who was refused has not waited
+    came, left = (served[end].clip(from_s, to_s).to_numpy() for end in ends)
+    product = float((left - came).sum()) / (to_s - from_s)
+    return (depth - product) / depth if depth else product
 
 
 def _little(frames: Frames, from_s: float, to_s: float) -> dict[str, float]:

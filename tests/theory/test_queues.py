@@ -29,12 +29,23 @@ class Task(NamedTuple):
 
 
 TASKS = (
-    Task("mm1_rho80", "1700s", (*TIMES, "Wq_p95")),
-    Task("mm5_rho80", "500s", TIMES),
+    Task("mm1_rho80", "1700s", (*TIMES, "Wq_p95", "Wq_cond", "W_p50", "W_p95")),
+    Task("mm5_rho80", "500s", (*TIMES, "Wq_cond", "W_p50", "W_p95")),
     Task("erlangB_c10_a8", "1000s", ("P_block", "thr", "refused_per_s", "W", "L", "util")),
-    Task("md1_rho80", "1700s", (*TIMES, "Wq_p95")),
+    Task("md1_rho80", "1700s", (*TIMES, "Wq_p95", "W_p95")),
     Task("mg1_logn_cv4", "1100s", TIMES),
 )
+
+OMITTED = {
+    "mm1_rho80": ("W_p99", "Wq_p99"),
+    "mm5_rho80": ("W_p99", "Wq_p95", "Wq_p99"),
+    "md1_rho80": ("Wq_m2", "Wq_p99"),
+    "mg1_logn_cv4": ("Wq_m2",),
+}
+"""Figures too poorly known to be judged at this length of run: four standard errors are 3.7 to
+7.4 % of them, 11 % for mg1, and so above the 3 % allowed.  They take 2 to 14 times as long."""
+ZERO = ("Wq", "Lq", "P_wait")
+"""Of a loss system: exactly 0 in each replication, which is asserted there."""
 
 
 def station(name: str, duration: str, inputs: dict[str, float]) -> Station:
@@ -63,6 +74,14 @@ def estimates(runs: list[Replication], figures: tuple[str, ...]) -> dict[str, Es
     }
 
 
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+def test_every_figure_is_compared_or_known_to_be_left_out(task: Task) -> None:
+    theory = case(task.name)
+    zero = ZERO if "K" in theory["inputs"] else ()
+    compared = {*task.figures, *OMITTED.get(task.name, ()), *zero}
+    assert set(theory["expected"]) - {"rho"} <= compared  # rho is the load, and so util
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
 def test_station_does_as_theory_says(task: Task) -> None:
@@ -86,6 +105,9 @@ def test_station_does_as_theory_says(task: Task) -> None:
     for name in runs[0].controls:
         value, error, _ = mean([run.controls[name] for run in runs])
         assert abs(value) <= 4 * error + 1e-12, f"control {name}: {value:.3g}, error {error:.3g}"
+
+    for run in runs:
+        assert max(map(abs, run.cut.values())) < 1e-6
 
     # Ten slots at 70 % load are seldom all idle, so some runs do not lend themselves to this.
     laws = [run.little for run in runs if run.little]

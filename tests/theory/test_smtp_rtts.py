@@ -6,6 +6,7 @@ import pytest
 from theory.cases import EXPERIMENTS, case
 
 import mailsim as ms
+from mailsim.analysis import littles_law
 
 ONE_WAY_S = 0.025
 CLIENTS = "hosts.office.example.org.clients"
@@ -60,6 +61,9 @@ def test_elapsed_time_is_a_whole_number_of_round_trips(variant: str, fidelity: s
     assert elapsed_s == pytest.approx(RTTS[variant] * 2 * ONE_WAY_S, rel=1e-9)
     # The client does not wait for the answer to QUIT.
     assert session["round_trips"] == RTTS[variant]
+    law = littles_law(result.frames)  # nobody is there at the start, nor at the end
+    assert "busy:587" in set(law["queue"]) if "587" in variant else "busy:25" in set(law["queue"])
+    assert law["relative_error"].abs().max() < 1e-6
 
 
 def test_quit_is_one_round_trip_more() -> None:

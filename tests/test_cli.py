@@ -1,0 +1,273 @@
+"""The command: what each part of it prints, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from mailsim.cli import main
+from mailsim.experiment.check import load_scenario
+from mailsim.mta.queue import QueuedMessage, QueueManager
+from mailsim.record import TABLES
+from mailsim.registry import ROOMS
+from mailsim.results import Run
+
+ROOT = Path(__file__).parents[1]
+FIRST = ROOT / "experiments" / "first_mail.yaml"
+
+Mailsim = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def mailsim(capsys: pytest.CaptureFixture[str]) -> Mailsim:
+    """Run the command in this process; return exit code, standard output and error."""
+
+    def run(*words: str | Path) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as caught:
+            main([str(word) for word in words])
+        out, err = capsys.readouterr()
+        code = caught.value.code
+        assert isinstance(code, int)
+        return code, out, err
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the directory of a saved run, with events."""
+    import mailsim
+
+    path = tmp_path_factory.mktemp("runs") / "first_mail"
+    mailsim.load(FIRST, "traffic.hello.arrivals={every: 10s}").run(out=path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def silent(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the directory of a saved run that recorded no events."""
+    import mailsim
+
+    path = tmp_path_factory.mktemp("runs") / "silent"
+    mailsim.load(FIRST, "record={events: false}").run(out=path)
+    return path
+
+
+class TestRun:
+    def test_says_what_came_of_it_and_where_it_is(self, mailsim: Mailsim, tmp_path: Path) -> None:
+        out = tmp_path / "r"
+        code, text, err = mailsim("run", FIRST, "--out", out)
+        assert (code, err) == (0, "")
+        assert text.startswith("first_mail, seed 1")
+        for metric in ("submitted", "delivered", "deferred", "bounced", "throughput per s"):
+            assert re.search(rf"^\s*{metric}\s+\d", text, re.MULTILINE), metric
+        for metric in ("delay p50", "delay p95", "delay p99", "messages per wall s"):
+            assert re.search(rf"^\s*{metric}\s+\d", text, re.MULTILINE), metric
+        named = [line.split(maxsplit=1) for line in text.splitlines()[-3:]]
+        assert named == [
+            ["results", str(out)],
+            ["picture", str(out / "latency.png")],
+            ["picture", str(out / "queue.png")],
+        ]
+        found = {path.name for path in out.iterdir()}
+        tables = {f"{name}.parquet" for name in TABLES}
+        assert found == {"run.json", "summary.parquet", "latency.png", "queue.png", *tables}
+
+    def test_json(self, mailsim: Mailsim, tmp_path: Path) -> None:
+        sets = ("--set", "traffic.hello.arrivals={once: 1h}")
+        code, text, _ = mailsim(
+            "run", FIRST, "--json", "--seed", "7", "--out", tmp_path / "r", *sets
+        )
+        found = json.loads(text)
+        assert code == 0
+        assert (found["name"], found["seed"], found["submitted"]) == ("first_mail", 7, 0)
+        assert found["delay_p50"] is None, "JSON has no NaN"
+
+    def test_quiet(self, mailsim: Mailsim, tmp_path: Path) -> None:
+        assert mailsim("run", FIRST, "-q", "--out", tmp_path / "r") == (0, "", "")
+
+    def test_results_go_to_a_directory_of_the_scenarios_name(
+        self, mailsim: Mailsim, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        mailsim("run", FIRST, "-q")
+        assert (tmp_path / "results" / "first_mail" / "run.json").is_file()
+
+    def test_a_breach_of_conservation_fails_the_run_and_names_the_recipients(
+        self, mailsim: Mailsim, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A queue manager that loses what it is given: no such run may pass for one."""
+
+        def lose(self: QueueManager, message: QueuedMessage, now_ns: int) -> None:
+            return
+
+        monkeypatch.setattr(QueueManager, "add", lose)
+        out = tmp_path / "results" / "r"
+        code, text, err = mailsim("run", FIRST, "--out", out)
+        assert (code, text) == (1, "")
+        assert err.splitlines() == [
+            "mailsim: recipients are not conserved:",
+            "  bob@example.net of message 1: lost at mx1.example.org",
+        ]
+        assert list(out.parent.iterdir()) == []
+
+    @pytest.mark.parametrize(
+        ("words", "expected"),
+        [
+            (["--set", "duration"], "--set duration: expected PATH=VALUE"),
+            (["--set", "duration=5"], "--set duration=5: expected a duration"),
+            (["--set", "seed=!!int x"], "expected an int, as !!int says"),
+            (["--seed", "-1"], "Invalid value for '--seed'"),
+            (["--sed", "1"], "No such option"),
+        ],
+    )
+    def test_wrong_usage(self, mailsim: Mailsim, words: list[str], expected: str) -> None:
+        code, text, err = mailsim("run", FIRST, *words)
+        assert (code, text) == (2, "")
+        assert expected in err
+
+
+def test_check(mailsim: Mailsim) -> None:
+    code, text, err = mailsim("check", FIRST, "--set", "duration=5min")
+    assert (code, err) == (0, "")
+    assert text.splitlines() == [
+        f"{FIRST}: ok",
+        "  5 hosts, 3 of them speak SMTP",
+        "  6 nodes, 5 links",
+        "  2 zones",
+        "  5 min of simulated time, seed 1",
+        "  traffic hello: 1 messages",
+    ]
+
+
+def test_schema(mailsim: Mailsim) -> None:
+    code, text, _ = mailsim("schema")
+    schema = json.loads(text)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert code == 0
+    jsonschema.validate(json.loads(json.dumps(load_scenario(FIRST).resolved())), schema)
+
+
+class TestShow:
+    def test_the_summary_again(self, mailsim: Mailsim, first: Path) -> None:
+        code, text, _ = mailsim("show", first)
+        assert code == 0
+        assert re.search(r"^\s*delivered\s+6\s", text, re.MULTILINE)
+
+    @pytest.mark.parametrize("table", [*TABLES, "summary"])
+    def test_a_table(self, mailsim: Mailsim, first: Path, table: str) -> None:
+        code, text, _ = mailsim("show", first, table, "-n", "2")
+        opened = Run.open(first)
+        frame = opened.summary if table == "summary" else opened.frames[table]
+        header, *rows = text.splitlines()
+        n = len(frame)
+        assert code == 0
+        assert header.split() == list(frame.columns)
+        assert len(rows) == min(n, 2) + (n > 2)
+        assert n <= 2 or rows[-1] == f"... {n:,} rows in all; -n {n} shows them"
+
+    def test_an_unknown_table_lists_the_known(self, mailsim: Mailsim, first: Path) -> None:
+        code, _, err = mailsim("show", first, "delivery")
+        assert code == 2
+        assert "no table 'delivery': known are deliveries, attempts," in err
+
+    def test_no_run(self, mailsim: Mailsim, tmp_path: Path) -> None:
+        code, _, err = mailsim("show", tmp_path)
+        assert (code, err) == (2, f"{tmp_path}: no mailsim run (it has no run.json)\n")
+
+
+class TestTranscript:
+    def test_lines(self, mailsim: Mailsim, first: Path) -> None:
+        code, text, _ = mailsim("transcript", first, "--message", "3")
+        assert code == 0
+        assert text.startswith("office.example.org -> mx1.example.org:587  (session ")
+        assert "C: MAIL FROM:<alice@example.org>" in text
+
+    @pytest.mark.parametrize("number", ["0", "99", "-1"])
+    def test_no_such_message(self, mailsim: Mailsim, first: Path, number: str) -> None:
+        code, _, err = mailsim("transcript", first, "--message", number)
+        assert (code, err) == (2, f"no message {number}: expected 1 to 6\n")
+
+    def test_without_events(self, mailsim: Mailsim, silent: Path) -> None:
+        """The same mistake, the same exit code, the same way out."""
+        for words in (["transcript", silent, "--message", "1"], ["show", silent, "events"]):
+            code, _, err = mailsim(*words)
+            assert code == 2
+            assert "--set record.events=true" in err
+
+
+class TestPlot:
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ["latency"],
+            ["latency", "--by", "to_domain"],
+            ["queue"],
+            ["queue", "--host", "mx1.example.org"],
+            ["throughput"],
+        ],
+    )
+    @pytest.mark.parametrize("ending", ["png", "svg"])
+    def test_kinds(
+        self, mailsim: Mailsim, first: Path, tmp_path: Path, words: list[str], ending: str
+    ) -> None:
+        target = tmp_path / f"a.{ending}"
+        assert mailsim("plot", words[0], first, "-o", target, *words[1:]) == (
+            0,
+            f"picture   {target}\n",
+            "",
+        )
+        assert target.read_bytes()[:8] == (b"\x89PNG\r\n\x1a\n" if ending == "png" else b"<?xml ve")
+
+    @pytest.mark.parametrize(
+        ("words", "expected"),
+        [
+            (["latncy"], "known are latency, queue, throughput; did you mean 'latency'?"),
+            (["throughput", "--by", "host"], "plot throughput takes no option 'by': it takes none"),
+            (["throughput", "--host", "x"], "plot throughput takes no option 'host'"),
+            (["queue", "--by", "host"], "plot queue takes no option 'by': it takes host"),
+            (["latency", "--by", "colour"], "no column 'colour' in deliveries"),
+            (["queue", "--host", "nobody"], "no queues of host 'nobody'"),
+        ],
+    )
+    def test_refused(
+        self, mailsim: Mailsim, first: Path, tmp_path: Path, words: list[str], expected: str
+    ) -> None:
+        code, text, err = mailsim("plot", words[0], first, "-o", tmp_path / "a.png", *words[1:])
+        assert (code, text) == (2, "")
+        assert expected in err
+        assert list(tmp_path.iterdir()) == []
+
+
+class TestList:
+    def test_all(self, mailsim: Mailsim) -> None:
+        code, text, _ = mailsim("list")
+        assert code == 0
+        for kind, room in ROOMS.items():
+            assert f"{kind}:" in text.splitlines()
+            for name in room.names():
+                line = next(line for line in text.splitlines() if line.split()[0] == name)
+                assert line.endswith(room.summary(name))
+
+    @pytest.mark.parametrize("room", ["policy", "policies"])
+    def test_one_room(self, mailsim: Mailsim, room: str) -> None:
+        code, text, _ = mailsim("list", room)
+        assert code == 0
+        assert text.splitlines()[0] == "policy:"
+        assert [line.split()[0] for line in text.splitlines()[1:]] == ["greylist", "relay_control"]
+
+    def test_an_unknown_room(self, mailsim: Mailsim) -> None:
+        code, _, err = mailsim("list", "kitchen")
+        assert code == 2
+        assert "unknown room 'kitchen': known are policy, scheduler" in err
+
+
+def test_no_arguments_show_the_help(mailsim: Mailsim) -> None:
+    code, text, err = mailsim()
+    assert code in (0, 2)
+    assert "Usage: " in text + err
