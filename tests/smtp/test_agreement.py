@@ -177,6 +177,7 @@ TestBothEnds = BothEnds.TestCase
 TestBothEnds.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=6), st.booleans(), st.booleans())
 def test_a_message_arrives_as_it_was_sent(
     lengths: list[int], is_chunked: bool, is_lmtp: bool

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from smtp.helpers import ALICE, CONTENT, ENVELOPE, GREETING, PASSWORDS, advance, ask, connected
 from smtp.test_codec import as_read
@@ -64,6 +64,7 @@ def served(data: list[bytes], greeting: int, **options: object) -> tuple[Seen, b
 
 
 @pytest.mark.trap("bytes after STARTTLS 220")
+@settings(deadline=None)  # thirteen thousand octets one by one take their time
 @given(
     STREAM,
     CUTS,
@@ -120,6 +121,7 @@ def asked(data: list[bytes], **options: object) -> tuple[Seen, str, State]:
     return seen, error, connection.state
 
 
+@settings(deadline=None)
 @given(ANSWERS, st.booleans(), st.booleans(), st.booleans(), st.booleans(), st.booleans())
 def test_a_client_takes_any_octets_or_says_that_they_are_no_smtp(
     answers: list[bytes], tls: bool, auth: bool, chunking: bool, lmtp: bool, pipelining: bool
