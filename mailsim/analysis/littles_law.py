@@ -115,7 +115,7 @@ def _rounds(frames: Frames) -> pd.DataFrame:
     """
     attempts = frames["attempts"]
     # All deliveries of one round became active together; b, c and d follow on that moment.
-    # Sums of floats differ in their last bits, hence the rounding: true times are whole nanoseconds.
+    # Sums of floats differ in their last bits; the true times are whole nanoseconds.
     entered = (attempts["ended_at_s"] - attempts[["b_s", "c_s", "d_s"]].sum(axis=1)).round(9)
     stays = pd.DataFrame(
         {
