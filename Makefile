@@ -52,6 +52,11 @@ coverage: $(READY) ## Check that the core rooms are tested in every branch
 	    --cov=mailsim.message --cov=mailsim.smtp --cov=mailsim.dns --cov=mailsim.mta \
 	    --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
+.PHONY: docs
+docs: $(READY) ## Make docs/conformance.md and the transcripts of the docs anew
+	$(BIN)/python docs/make_conformance.py
+	$(BIN)/python tests/golden/insert.py
+
 .PHONY: lint
 lint: $(READY) ## Check style
 	$(BIN)/ruff check .

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -28,27 +31,89 @@ def place(tmp_path: Path) -> Path:
 
 
 def run_console(text: str, place: Path) -> None:
-    """Run the ``$`` lines; compare what they print, where ``...`` stands for any lines."""
-    for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
-        command, _, expected = part.partition("\n")
-        words = shlex.split(command)
-        if words[0] == "make":  # make calls this very test
-            assert re.search(rf"^{words[1]}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
-            continue
-        assert words[0] == "mailsim"
-        done = subprocess.run(
-            [sys.executable, "-m", *words],
-            cwd=place,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
+    """Run the ``$`` lines; compare what they print, where ``...`` stands for any lines.
+
+    A line that ends in ``&`` is ``mailsim serve``: it runs until the end of the block.  Each port
+    of loopback in such a block is replaced by a free one.
+    """
+    has_server = re.search(r"^\$ mailsim serve .* &$", text, re.MULTILINE) is not None
+    if has_server:
+        for address in sorted(set(re.findall(r"127\.0\.0\.1:\d+", text))):
+            text = text.replace(address, f"127.0.0.1:{free_port()}")
+    servers: list[tuple[subprocess.Popen[bytes], Path, str]] = []
+    try:
+        for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+            command, _, expected = part.partition("\n")
+            words = shlex.split(command)
+            if words[0] == "make":  # make calls this very test
+                assert re.search(rf"^{words[1]}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+                continue
+            assert words[0] == "mailsim"
+            if words[-1] == "&":
+                assert words[1] == "serve"
+                log = place / f"serve-{len(servers)}.log"
+                servers.append((start(words[:-1], log, place), log, expected))
+                continue
+            done = subprocess.run(
+                [sys.executable, "-m", *words],
+                cwd=place,
+                capture_output=True,
+                text=True,
+                timeout=120,
+                check=False,
+            )
+            assert done.returncode == 0, done.stderr
+            compare(expected, done.stdout, is_loose=has_server)
+    finally:
+        codes = [stop(process) for process, _, _ in servers]
+    for code, (_, log, expected) in zip(codes, servers, strict=True):
+        said = log.read_text(encoding="utf-8")
+        assert code == 0, said
+        if expected.strip():  # else it is not shown
+            compare(expected, said, is_loose=True)
+
+
+def compare(expected: str, printed: str, *, is_loose: bool) -> None:
+    """Compare lines; where numbers differ from run to run, blanks do not count (``is_loose``)."""
+    if is_loose:
+        expected, printed = (
+            "".join(f"{' '.join(line.split())}\n" for line in text.splitlines())
+            for text in (expected, printed)
         )
-        assert done.returncode == 0, done.stderr
-        pattern = ".*".join(
-            re.escape(piece) for piece in re.split(r"^\.\.\.\n", expected, flags=re.M)
+    pattern = ".*".join(re.escape(piece) for piece in re.split(r"^\.\.\.\n", expected, flags=re.M))
+    assert re.fullmatch(pattern, printed, re.DOTALL), printed
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def start(words: list[str], log: Path, place: Path) -> subprocess.Popen[bytes]:
+    """Start a server; wait until it has said that it listens."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *words], cwd=place, stdout=output, stderr=output
         )
-        assert re.fullmatch(pattern, done.stdout, re.DOTALL), done.stdout
+    for _ in range(600):
+        if "accepted mail:" in log.read_text(encoding="utf-8"):
+            return process
+        if process.poll() is not None:
+            break
+        time.sleep(0.05)
+    stop(process)
+    pytest.fail(f"mailsim serve does not start:\n{log.read_text(encoding='utf-8')}")
+
+
+def stop(process: subprocess.Popen[bytes]) -> int:
+    """End a server in order; return its exit code."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    try:
+        return process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait(20)
 
 
 @pytest.mark.slow

@@ -17,13 +17,14 @@ COMMAND = "$ mailsim transcript results/first_mail --message 1\n"
 
 
 EHLO_REPLY = re.compile(r"S: 250[- ](?!\d\.)")
-TRANSACTION = re.compile(r"-: connect|C: (MAIL|RCPT|DATA|\.$)|S: 250 .* queued as")
+TRANSACTION = re.compile(r"C: MAIL|S: 250 .* queued as")
+END = re.compile(r"C: QUIT|S: 221")
 
 
 def shortened(transcript: str) -> str:
-    """Return a transcript without EHLO replies and contents; of later hops the transaction alone.
+    """Return a transcript without EHLO replies and contents; of later hops hardly anything.
 
-    The Received lines of the last hop stay, for they tell the whole way.
+    Of the last hop its transaction and the Received lines stay, for they tell the whole way.
     """
     sessions = [session.splitlines() for session in transcript.strip().split("\n\n")]
     shown: list[str] = []
@@ -36,9 +37,9 @@ def shortened(transcript: str) -> str:
                 is_received = said.startswith(("C: Received:", "C: \t")[: 1 + is_received])
                 keeps = is_received and number == len(sessions) - 1
             elif number == 0:
-                keeps = EHLO_REPLY.match(said) is None
+                keeps = EHLO_REPLY.match(said) is None and END.match(said) is None
             else:
-                keeps = TRANSACTION.match(said) is not None
+                keeps = TRANSACTION.match(said) is not None and number == len(sessions) - 1
             is_content = said.startswith("S: 354") or (is_content and said != "C: .")
             if keeps:
                 shown.append(line)
