@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from inspect import signature
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +72,7 @@ class Pictures:
             ax = plt.subplots(figsize=(9, 5), layout="constrained")[1]
         return drawing.draw(self._frames, ax, **options)
 
-    def save(self, kind: str, path: Path, **options: Any) -> None:
+    def save(self, kind: str, path: str | Path, **options: Any) -> None:
         """Draw a plot into a file, whose ending says its format.
 
         Raises
@@ -78,17 +82,29 @@ class Pictures:
         """
         from matplotlib.figure import Figure
 
+        path = Path(path)
+        if not path.suffix:
+            raise ConfigError(f"{path}: expected a file name such as {kind}.png, .svg or .pdf")
         figure = Figure(figsize=(9, 5), dpi=120, layout="constrained")
         self.draw(kind, figure.add_subplot(), **options)
-        part = path.with_name(f".{path.name}.part{path.suffix}")
+        part = path.with_name(f".mailsim.{os.getpid()}.part{path.suffix}")
         try:
-            figure.savefig(part)
+            with _quiet_fonts():
+                figure.savefig(part)
             part.replace(path)
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise ConfigError(f"{path}: cannot be written: {reason}") from error
         finally:  # also when it is interrupted
             part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _quiet_fonts() -> Iterator[None]:
+    """Keep still about letters that the font lacks: names are the user's, boxes say enough."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
+        yield
 
 
 class Run:
@@ -124,11 +140,7 @@ class Run:
         """
         path = Path(path)
         info = read_run_json(path)
-        try:
-            tables = {name: read_table(path, name) for name in info["tables"]}
-        except (KeyError, TypeError) as error:
-            raise ConfigError(f"{path}/run.json: not of a mailsim run: no {error}") from error
-        return cls(tables, info, path)
+        return cls({name: read_table(path, name) for name in info["tables"]}, info, path)
 
     @property
     def deliveries(self) -> pd.DataFrame:
@@ -175,7 +187,15 @@ class Run:
         return pa.Table.from_pandas(kept, preserve_index=False).replace_schema_metadata(None)
 
     def transcript(self, message: int) -> str:
-        """Return the lines of each session that a message travelled in."""
+        """Return the lines of each session that a message travelled in.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such message, or the run recorded no events.
+        """
+        if not isinstance(message, Integral) or isinstance(message, bool):
+            raise ConfigError(f"message: expected its number, got {message!r}")
         return transcript(self.frames, message)
 
     def __repr__(self) -> str:

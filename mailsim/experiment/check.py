@@ -92,31 +92,56 @@ def _is_about(problem: Problem, place: Loc) -> bool:
 
 def _apply(data: Any, text: str) -> Loc:
     """Put one override into the data; return the path it changed."""
+    if not _is_utf8(text):
+        raise ConfigError(f"--set {text}: expected text in UTF-8, got other octets")
     name, equals, value = text.partition("=")
     if not equals or not name:
         raise ConfigError(f"--set {text}: expected PATH=VALUE, such as duration=10min")
     place: list[str | int] = []
     at, rest = data, name
     while True:
-        if not isinstance(at, dict):
-            raise ConfigError(f"--set {text}: {'.'.join(map(str, place))} has no keys")
-        key, rest = _first_key(at, rest)
+        key, rest = _first_key(at, rest, text, place)
         place.append(key)
         if not rest:
-            at[key] = parse_value(value)
+            at[key] = parse_value(value, f"--set {text}")
             return tuple(place)
-        if at.get(key) is None:
+        if isinstance(at, dict) and at.get(key) is None:
             at[key] = {}
         at = at[key]
 
 
-def _first_key(at: dict[Any, Any], path: str) -> tuple[str | int, str]:
-    """Split the first key off a path; keys may hold dots, so the longest match wins."""
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _first_key(at: Any, path: str, text: str, place: list[str | int]) -> tuple[Any, str]:
+    """Split the first key off a path; keys may hold dots, so the longest match wins.
+
+    In a list the key is the number of an item, from 0.
+    """
+    here = ".".join(map(str, place))
+    if isinstance(at, list):
+        first, _, rest = path.partition(".")
+        if not (first.isascii() and first.isdecimal() and int(first) < len(at)):
+            known = f"0 to {len(at) - 1}" if at else "nothing, it is empty"
+            raise ConfigError(f"--set {text}: {here}: expected an item, {known}, got {first!r}")
+        return int(first), rest
+    if not isinstance(at, dict):
+        raise ConfigError(f"--set {text}: {here} has no keys")
     for key in sorted(at, key=lambda key: -len(str(key))):
         name = str(key)
         if path == name or path.startswith(f"{name}."):
-            return key, path[len(name) + 1 :]
-    first, _, rest = path.partition(".")
+            first, rest = key, path[len(name) + 1 :]
+            break
+    else:
+        first, _, rest = path.partition(".")
+        first = int(first) if first.isascii() and first.isdecimal() else first
+    if first == "" or path.endswith("."):
+        raise ConfigError(f"--set {text}: expected keys joined by single dots")
     return first, rest
 
 
