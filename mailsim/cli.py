@@ -234,7 +234,9 @@ def _print_summary(run: Run) -> None:
 
 def _fail(text: str, code: int) -> int:
     # An argument may hold octets that are no UTF-8 (PEP 383): they are shown as \xff.
-    typer.echo(text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"), err=True)
+    typer.echo(
+        text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"), err=True
+    )
     return code
 
 
@@ -251,7 +253,7 @@ def _os_text(error: OSError) -> str:
     return f"standard output: {reason}"
 
 
-def _show_version(is_asked: bool) -> None:  # noqa: FBT001 - typer calls it so
+def _show_version(is_asked: bool) -> None:
     if is_asked:
         from mailsim import __version__
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from mailsim.analysis import Frames, summarize, transcript
 from mailsim.errors import ConfigError
 from mailsim.plots import plots
-from mailsim.record.saved import read_run_json, read_table
+from mailsim.record.saved import read_run_json, read_table, require
+from mailsim.record.tables import FATES, TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -140,7 +141,13 @@ class Run:
         """
         path = Path(path)
         info = read_run_json(path)
-        return cls({name: read_table(path, name) for name in info["tables"]}, info, path)
+        require(info, path, "tables")
+        tables = {name: read_table(path, name) for name in info["tables"]}
+        require(info, path, "name", "seed", "simulated_s", "warmup_s", "wall_s", "counts")
+        for name in TABLES:
+            if name not in tables and name != "events":
+                raise ConfigError(f"{path}/run.json: not of a mailsim run: no table {name!r}")
+        return cls(tables, info, path)
 
     @property
     def deliveries(self) -> pd.DataFrame:
@@ -199,7 +206,10 @@ class Run:
         return transcript(self.frames, message)
 
     def __repr__(self) -> str:
-        counts = ", ".join(f"{n:,} {name}" for name, n in self.info["counts"].items() if n)
+        values = dict(zip(self.summary["metric"], self.summary["value"], strict=True))
+        counts = ", ".join(
+            f"{values[name]:,.0f} {name}" for name in ("submitted", *FATES) if values[name]
+        )
         where = f" in {self.path}" if self.path else ""
         return f"<Run {self.frames.title}: {counts}{where}>"
 

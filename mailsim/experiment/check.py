@@ -50,7 +50,13 @@ def load_scenario(path: str | Path, sets: Sequence[str] = ()) -> Scenario:
         rest = without_errors(document.data, error)
         if rest is not None:
             rest._path = path
-            problems += check_references(rest)
+            wrong = [problem.path for problem in problems]
+            if not {("zones",), ("hosts",)} & set(wrong):  # else all would be unknown
+                problems += [
+                    problem
+                    for problem in check_references(rest)
+                    if not any(path[: len(problem.path)] == problem.path for path in wrong)
+                ]
     else:
         scenario._path = path
         problems += check_references(scenario)
@@ -162,13 +168,15 @@ def _problem(error: dict[str, Any]) -> Problem:
         expected = error["ctx"]["expected"].replace("'", "")
         message = f"expected {expected}, got {value!r}"
         hint = nearest(str(value), expected.replace(" or ", ", ").split(", "))
+    elif kind in ("model_type", "model_attributes_type", "dict_type"):
+        message = f"expected a mapping of keys, got {_short(value)}"
     elif kind != "value_error":
         message = f"{message.replace('Input should be', 'expected')}, got {_short(value)}"
     return Problem(path, message, hint)
 
 
 def _short(value: object) -> str:
-    text = repr(value)
+    text = "nothing" if value is None else repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
@@ -215,5 +223,6 @@ def check_report(scenario: Scenario) -> str:
     for name, traffic in scenario.traffic.items():
         n = workload_of(traffic).expected(scenario.duration)
         about = "" if n == round(n) else "about "
-        lines.append(f"  traffic {name}: {about}{round(n):,} messages".replace(",", " "))
+        text = f"  traffic {name}: {about}{round(n):,} messages".replace(",", " ")
+        lines.append(text if n else f"{text}: none falls due before the end")
     return "\n".join(lines)

@@ -23,7 +23,17 @@ from mailsim.errors import ConfigError
 from mailsim.record.log import schema_of
 from mailsim.record.tables import TABLES
 
-__all__ = ["OWN_FILES", "PICTURES", "is_run", "read_run_json", "read_table", "replacing", "write_run_json", "write_table"]
+__all__ = [
+    "OWN_FILES",
+    "PICTURES",
+    "is_run",
+    "read_run_json",
+    "read_table",
+    "replacing",
+    "require",
+    "write_run_json",
+    "write_table",
+]
 
 PICTURES = ("latency", "queue")
 """The plots that ``mailsim run`` draws into the directory."""
@@ -169,16 +179,29 @@ def read_run_json(directory: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: cannot be read: {error}") from error
     if not isinstance(info, dict):
         raise ConfigError(f"{path}: expected an object, got {type(info).__name__}")
-    for key, (kind, what) in _OF_A_RUN.items():
+    return info
+
+
+def require(info: dict[str, Any], directory: Path, *keys: str) -> None:
+    """Raise unless the keys of a ``run.json`` are there and of the right kind.
+
+    Raises
+    ------
+    ConfigError
+        If one is missing, or is something else.
+    """
+    path = directory / "run.json"
+    for key in keys:
+        kind, what = _OF_A_RUN[key]
         if key not in info:
             raise ConfigError(f"{path}: not of a mailsim run: no {key!r}")
-        value = info[key]
-        if not isinstance(value, kind) or isinstance(value, bool):
-            raise ConfigError(f"{path}: {key}: expected {what}, got {value!r}")
+        if not isinstance(info[key], kind) or isinstance(info[key], bool):
+            raise ConfigError(
+                f"{path}: not of a mailsim run: {key}: expected {what}, got {info[key]!r}"
+            )
     for name in info["tables"]:
         if name not in TABLES:
-            raise ConfigError(f"{path}: tables: unknown table {name!r}")
-    return info
+            raise ConfigError(f"{path}: not of a mailsim run: unknown table {name!r}")
 
 
 def read_table(directory: Path, name: str) -> pa.Table:
