@@ -31,7 +31,7 @@ def main() -> NoReturn:
         last[0] = now
         if number == signal.SIGINT:
             raise KeyboardInterrupt
-        print("mailsim: stopped; nothing half-written is left", file=sys.stderr)
+        sys.stderr.write("mailsim: stopped; nothing half-written is left\n")
         raise SystemExit(128 + number)
 
     code: object = 130
@@ -43,7 +43,7 @@ def main() -> NoReturn:
 
         command()
     except KeyboardInterrupt:
-        print("mailsim: interrupted; nothing half-written is left", file=sys.stderr)
+        sys.stderr.write("mailsim: interrupted; nothing half-written is left\n")
     except SystemExit as end:
         code = end.code
     for number in _SIGNALS:

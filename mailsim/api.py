@@ -68,7 +68,8 @@ class Experiment:
         from mailsim.results import Run
 
         seed = self.scenario.seed if seed is None else seed
-        if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+        given: object = seed
+        if not isinstance(given, int) or isinstance(given, bool) or given < 0:
             raise ConfigError(f"seed: expected a whole number of at least 0, got {seed!r}")
         unknown = [kind for kind in pictures if kind not in PICTURES]
         if unknown:

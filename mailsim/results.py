@@ -201,7 +201,8 @@ class Run:
         ConfigError
             If there is no such message, or the run recorded no events.
         """
-        if not isinstance(message, Integral) or isinstance(message, bool):
+        given: object = message
+        if not isinstance(given, Integral) or isinstance(given, bool):
             raise ConfigError(f"message: expected its number, got {message!r}")
         return transcript(self.frames, message)
 

@@ -131,11 +131,12 @@ def _first_key(at: Any, path: str, text: str, place: list[str | int]) -> tuple[A
     """
     here = ".".join(map(str, place))
     if isinstance(at, list):
-        first, _, rest = path.partition(".")
-        if not (first.isascii() and first.isdecimal() and int(first) < len(at)):
+        number, _, rest = path.partition(".")
+        if not (number.isascii() and number.isdecimal() and int(number) < len(at)):
             known = f"0 to {len(at) - 1}" if at else "nothing, it is empty"
-            raise ConfigError(f"--set {text}: {here}: expected an item, {known}, got {first!r}")
-        return int(first), rest
+            raise ConfigError(f"--set {text}: {here}: expected an item, {known}, got {number!r}")
+        return int(number), rest
+    first: str | int
     if not isinstance(at, dict):
         raise ConfigError(f"--set {text}: {here} has no keys")
     for key in sorted(at, key=lambda key: -len(str(key))):
@@ -144,8 +145,8 @@ def _first_key(at: Any, path: str, text: str, place: list[str | int]) -> tuple[A
             first, rest = key, path[len(name) + 1 :]
             break
     else:
-        first, _, rest = path.partition(".")
-        first = int(first) if first.isascii() and first.isdecimal() else first
+        word, _, rest = path.partition(".")
+        first = int(word) if word.isascii() and word.isdecimal() else word
     if first == "" or path.endswith("."):
         raise ConfigError(f"--set {text}: expected keys joined by single dots")
     return first, rest
