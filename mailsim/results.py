@@ -202,7 +202,7 @@ class Run:
             If there is no such message, or the run recorded no events.
         """
         given: object = message
-        if not isinstance(given, Integral) or isinstance(given, bool):
+        if isinstance(given, bool) or not isinstance(given, Integral):
             raise ConfigError(f"message: expected its number, got {message!r}")
         return transcript(self.frames, message)
 

@@ -50,6 +50,7 @@ def load_scenario(path: str | Path, sets: Sequence[str] = ()) -> Scenario:
         rest = without_errors(document.data, error)
         if rest is not None:
             rest._path = path
+            rest._is_partial = True  # its duration may be made up
             wrong = [problem.path for problem in problems]
             if not {("zones",), ("hosts",)} & set(wrong):  # else all would be unknown
                 problems += [

@@ -320,6 +320,7 @@ class Scenario(Model):
     traffic: dict[str, Traffic]
 
     _path: Path = PrivateAttr(default=Path("scenario.yaml"))
+    _is_partial: bool = PrivateAttr(default=False)
     _directory: Directory = PrivateAttr(default_factory=lambda: Directory({}, {}))
 
     @field_validator("mailsim", mode="before")
