@@ -90,9 +90,7 @@ class User(Model):
 class Postfix(Model):
     """postconf(5) parameters of a mail host, with Postfix's defaults.
 
-    smtp_pipelining and smtp_chunking are ours.
-
-    What each of them means, and its default: :class:`mailsim.mta.settings.Settings`.
+    smtp_pipelining and smtp_chunking are ours.  Meanings: :class:`mailsim.mta.settings.Settings`.
     """
 
     queue_run_delay: PositiveDuration = _POSTFIX.queue_run_delay
@@ -326,8 +324,8 @@ class Scenario(Model):
     @field_validator("mailsim", mode="before")
     @classmethod
     def _version(cls, value: object) -> object:
-        if isinstance(value, bool):  # which Python takes for 1
-            raise ValueError(f"expected 1, got {str(value).lower()}")
+        if value is True:  # which Python takes for 1
+            raise ValueError("expected 1, got true")
         return value
 
     @field_validator("start")
