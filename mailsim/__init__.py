@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 __all__ = ["Experiment", "Run", "load", "open_run"]
 
 
+def __dir__() -> list[str]:
+    """Name the faces too that are not imported yet."""
+    return sorted({*globals(), *__all__, "__version__"})
+
+
 def open_run(path: str) -> Run:
     """Return a saved run: the directory that ``mailsim run`` has written."""
     from mailsim.results import Run

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mailsim.errors import ConfigError
 from mailsim.experiment.check import check_report, load_scenario
 from mailsim.experiment.model import Scenario
 
@@ -31,6 +33,7 @@ class Experiment:
         seed: int | None = None,
         out: str | Path | None = None,
         progress: Progress | None = None,
+        pictures: Sequence[str] = (),
     ) -> Run:
         """Simulate; return the run.
 
@@ -44,6 +47,8 @@ class Experiment:
         progress : callable, optional
             Called now and then with simulated and total nanoseconds, and with the recipients
             finished and submitted so far.
+        pictures : sequence of str
+            Plots to draw into ``out``, each as ``KIND.png``, ``latency`` and ``queue`` at most.
 
         Returns
         -------
@@ -54,14 +59,22 @@ class Experiment:
         RunError
             If the run broke a law of its own, such as the conservation of recipients.
         ConfigError
-            If ``out`` cannot be written, or holds something that is no run.
+            If ``out`` cannot be written, or holds something that is no run; if the seed is no
+            whole number of at least 0.
         """
         from mailsim.experiment.runner import simulate
         from mailsim.record.log import Log
-        from mailsim.record.saved import replacing, write_run_json, write_table
+        from mailsim.record.saved import PICTURES, replacing, write_run_json, write_table
         from mailsim.results import Run
 
         seed = self.scenario.seed if seed is None else seed
+        given: object = seed
+        if not isinstance(given, int) or isinstance(given, bool) or given < 0:
+            raise ConfigError(f"seed: expected a whole number of at least 0, got {seed!r}")
+        unknown = [kind for kind in pictures if kind not in PICTURES]
+        if unknown:
+            known = ", ".join(PICTURES)
+            raise ConfigError(f"pictures: expected some of {known}, got {unknown[0]!r}")
         events = self.scenario.record.events
         if out is None:
             log = Log(with_events=events)
@@ -71,8 +84,12 @@ class Experiment:
         with replacing(out) as part:
             info = simulate(self.scenario, seed, Log(part, with_events=events), progress)
             write_run_json(part, info)
-            write_table(part, "summary", Run.open(part).summary_table())
-        return Run.open(out)
+            run = Run.open(part)
+            write_table(part, "summary", run.summary_table())
+            for kind in pictures:
+                run.plot.save(kind, part / f"{kind}.png")
+        run.path = out
+        return run
 
     def __repr__(self) -> str:
         """Return what will run and how large it is."""
@@ -85,18 +102,19 @@ class Experiment:
         return f"<pre>{escape(repr(self))}</pre>"
 
 
-def load(path: str | Path, *sets: str) -> Experiment:
+def load(path: str | Path, *sets: str | Iterable[str]) -> Experiment:
     """Return the experiment that a scenario file describes.
 
     Parameters
     ----------
     path : str or Path
-    *sets : str
-        Overrides such as ``"traffic.newsletter.bulk.recipients=2000"``.
+    *sets : str, or iterable of str
+        Overrides such as ``"traffic.newsletter.bulk.recipients=2000"``, one by one or in a list.
 
     Raises
     ------
     ConfigError
         If anything in it is wrong; the text lists every problem with its position.
     """
-    return Experiment(load_scenario(path, sets))
+    flat = [text for one in sets for text in ([one] if isinstance(one, str) else one)]
+    return Experiment(load_scenario(path, flat))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mailsim import cli_live
-from mailsim.errors import ConfigError, MailsimError
+from mailsim.errors import ConfigError, MailsimError, error_text
 
 if TYPE_CHECKING:
     from mailsim.results import Run
@@ -61,21 +61,19 @@ def run(
 ) -> None:
     """Run a scenario, show its numbers and draw its pictures."""
     from mailsim.api import load
+    from mailsim.record.saved import PICTURES
 
     experiment = load(scenario, *(set_ or ()))
     out = out or Path("results") / experiment.scenario.name
     with _progress(experiment.scenario.name, quiet=quiet) as progress:
-        finished = experiment.run(seed=seed, out=out, progress=progress)
-    pictures = [out / f"{kind}.png" for kind in ("latency", "queue")]
-    for path in pictures:
-        finished.plot.save(path.stem, path)
+        finished = experiment.run(seed=seed, out=out, progress=progress, pictures=PICTURES)
     if as_json:
         _print_json(finished)
     elif not quiet:
         _print_summary(finished)
         typer.echo(f"results   {out}")
-        for path in pictures:
-            typer.echo(f"picture   {path}")
+        for kind in PICTURES:
+            typer.echo(f"picture   {out / kind}.png")
 
 
 @app.command()
@@ -220,19 +218,57 @@ def _print_summary(run: Run) -> None:
     from mailsim.analysis import duration_text, number_text
 
     table = Table(title=run.frames.title, title_justify="left", box=None, show_header=False)
-    table.add_column(style="bold")
-    table.add_column(justify="right")
-    table.add_column(style="dim")
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(style="dim", no_wrap=True)
     for row in run.summary.itertuples():
         is_time = row.unit == "s"
         text = duration_text(row.value) if is_time else number_text(row.value)
         table.add_row(str(row.metric).replace("_", " "), text, "" if is_time else str(row.unit))
-    Console().print(table)
+    console = Console()
+    # In a terminal too narrow lines wrap; cut labels would say nothing.
+    wide = console.options.update(width=1000)
+    console.width = max(console.width, console.measure(table, options=wide).maximum)
+    console.print(table)
 
 
 def _fail(text: str, code: int) -> int:
-    typer.echo(text, err=True)
+    # An argument may hold octets that are no UTF-8 (PEP 383): they are shown as \xff.
+    typer.echo(
+        text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"), err=True
+    )
     return code
+
+
+def _no_more_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _os_text(error: OSError) -> str:
+    """Return what the system refused and where: without a file it was our own output."""
+    reason = error.strerror or error_text(error)
+    if error.filename:
+        return f"{error.filename}: {reason}"
+    _no_more_output()  # else the rest of it fails again on the way out
+    return f"standard output: {reason}"
+
+
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        from mailsim import __version__
+
+        typer.echo(f"mailsim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show it.", is_eager=True, callback=_show_version),
+    ] = False,
+) -> None:
+    pass
 
 
 def main(args: list[str] | None = None) -> None:
@@ -250,10 +286,15 @@ def _main(args: list[str] | None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return _fail(_INTERRUPTED_TEXT, _INTERRUPTED)
     except BrokenPipeError:  # the reader of our output has gone, as in `mailsim ... | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _no_more_output()
         return 0
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # typer makes a 1 of it
+            _no_more_output()
+            return 0
+        raise
     except OSError as error:
-        return _fail(f"mailsim: {error.filename or ''}: {error.strerror}", 1)
+        return _fail(f"mailsim: {_os_text(error)}", 1)
     except Exception as error:
         if hasattr(error, "show") and hasattr(error, "exit_code"):  # wrong usage, typer's own
             error.show()

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from inspect import signature
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mailsim.analysis import Frames, summarize, transcript
 from mailsim.errors import ConfigError
 from mailsim.plots import plots
-from mailsim.record.saved import read_run_json, read_table
+from mailsim.record.saved import read_run_json, read_table, require
+from mailsim.record.tables import FATES, TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +73,7 @@ class Pictures:
             ax = plt.subplots(figsize=(9, 5), layout="constrained")[1]
         return drawing.draw(self._frames, ax, **options)
 
-    def save(self, kind: str, path: Path, **options: Any) -> None:
+    def save(self, kind: str, path: str | Path, **options: Any) -> None:
         """Draw a plot into a file, whose ending says its format.
 
         Raises
@@ -78,17 +83,29 @@ class Pictures:
         """
         from matplotlib.figure import Figure
 
+        path = Path(path)
+        if not path.suffix:
+            raise ConfigError(f"{path}: expected a file name such as {kind}.png, .svg or .pdf")
         figure = Figure(figsize=(9, 5), dpi=120, layout="constrained")
         self.draw(kind, figure.add_subplot(), **options)
-        part = path.with_name(f".{path.name}.part{path.suffix}")
+        part = path.with_name(f".mailsim.{os.getpid()}.part{path.suffix}")
         try:
-            figure.savefig(part)
+            with _quiet_fonts():
+                figure.savefig(part)
             part.replace(path)
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise ConfigError(f"{path}: cannot be written: {reason}") from error
         finally:  # also when it is interrupted
             part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _quiet_fonts() -> Iterator[None]:
+    """Keep still about letters that the font lacks: names are the user's, boxes say enough."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
+        yield
 
 
 class Run:
@@ -124,10 +141,12 @@ class Run:
         """
         path = Path(path)
         info = read_run_json(path)
-        try:
-            tables = {name: read_table(path, name) for name in info["tables"]}
-        except (KeyError, TypeError) as error:
-            raise ConfigError(f"{path}/run.json: not of a mailsim run: no {error}") from error
+        require(info, path, "tables")
+        tables = {name: read_table(path, name) for name in info["tables"]}
+        require(info, path, "name", "seed", "simulated_s", "warmup_s", "wall_s", "counts")
+        for name in TABLES:
+            if name not in tables and name != "events":
+                raise ConfigError(f"{path}/run.json: not of a mailsim run: no table {name!r}")
         return cls(tables, info, path)
 
     @property
@@ -175,11 +194,23 @@ class Run:
         return pa.Table.from_pandas(kept, preserve_index=False).replace_schema_metadata(None)
 
     def transcript(self, message: int) -> str:
-        """Return the lines of each session that a message travelled in."""
+        """Return the lines of each session that a message travelled in.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such message, or the run recorded no events.
+        """
+        given: object = message
+        if isinstance(given, bool) or not isinstance(given, Integral):
+            raise ConfigError(f"message: expected its number, got {message!r}")
         return transcript(self.frames, message)
 
     def __repr__(self) -> str:
-        counts = ", ".join(f"{n:,} {name}" for name, n in self.info["counts"].items() if n)
+        values = dict(zip(self.summary["metric"], self.summary["value"], strict=True))
+        counts = ", ".join(
+            f"{values[name]:,.0f} {name}" for name in ("submitted", *FATES) if values[name]
+        )
         where = f" in {self.path}" if self.path else ""
         return f"<Run {self.frames.title}: {counts}{where}>"
 

@@ -139,7 +139,10 @@ def _parse(text: object, units: Mapping[str, int], what: str, example: str) -> D
         raise ValueError(expected)
     number, unit = found.groups()
     if unit is None:
-        raise ValueError(f"{expected}: say the unit, for example '{number}{_COMMON[what]}'")
+        common = _COMMON[what]
+        if what == "a size" and Decimal(number) >= 1000:  # postconf(5) counts octets
+            common = " B"
+        raise ValueError(f"{expected}: say the unit, for example '{number}{common}'")
     if unit not in units:
         meant = _right_unit(unit, units)
         space = "" if unit.startswith("/") else " "

@@ -106,6 +106,21 @@ def test_the_good_one_is_good(tmp_path: Path) -> None:
         ("topology: star", 'topology: "json:nobody"', "has no attribute 'nobody'"),
         ("topology: star", 'topology: "no_such_module:X"', "No module named 'no_such_module'"),
         ("topology: star, center: ix", "file: net.graphml", "latency_ms: expected a number"),
+        ("mailsim: 1", "mailsim: true", "s.yaml:1:10: expected 1, got true"),
+        ("from: a@example.org", "from: ''", "expected a mail address or a domain, got ''"),
+        ("from: a@example.org", "from: '<>'", "expected a mail address or a domain, got '<>'"),
+        ("  test:", "  report:", "the name 'report' is that of delivery reports"),
+        ("poisson: 60/min", "poisson: 999999999999999/s", "it would never end"),
+        ("poisson: 60/min", "every: 1ns", "it would never end"),
+        ("port: 25", "port: 25, count: 1000000000", "expected at most 1,000,000 clients"),
+        ("port: 25", "port: 25, tls: encrypt", "expected a port with TLS, got mx.example.org:25"),
+        ("center: ix", 'center: ""', "expected the name of a node"),
+        ("    listen:", "    mailboxes: ['a@b']\n    listen:", "a pattern of local parts"),
+        ("    listen:", "    route: {x.org: '[mx.example.org'}\n    listen:", "a domain or [host]"),
+        ("    listen:", "    route: {x.org: '[mx.example.org]:26'}\n    listen:", "[host], got"),
+        ("  mx.example.org:\n", "  mx.example.org:\n  a.b:\n", "a mapping of keys, got nothing"),
+        ("    listen:", "    postfix: {message_size_limit: 10240000}\n    listen:", "'10240000 B'"),
+        ("    listen:", "    postfix: {smtp_pipelining: nein}\n    listen:", "valid boolean"),
         ("    listen:", "    policies: [{'broken:P': {}}]\n    listen:", "SyntaxError"),
         ("    listen:", "    policies: [{'falls:P': {}}]\n    listen:", "KeyError: 'MAILSIM'"),
         ("    listen:", "    policies: [{'odd:Odd': {}}]\n    listen:", "KeyError: 'delay'"),
@@ -200,3 +215,52 @@ def test_a_run_refuses_to_replace_what_is_no_run(tmp_path: Path) -> None:
     assert code == 2
     assert "is not a mailsim run" in shown
     assert precious.read_text(encoding="utf-8") == "keep me"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("arrivals: {poisson: 60/min}", "bulk: {recipients: 0}"),
+        ("listen: {25: {tls: none}}", "listen: {25: null}"),
+        ("  example.org: |\n    @    3600 IN MX 10 mx\n    mx   3600 IN A 192.0.2.25\n", ""),
+    ],
+)
+def test_one_fault_is_one_error(tmp_path: Path, old: str, new: str) -> None:
+    assert old in GOOD
+    code, text = check(tmp_path, GOOD.replace(old, new, 1))
+    assert (code, text.count("s.yaml:")) == (2, 1)
+
+
+def test_postfix_says_yes_and_no(tmp_path: Path) -> None:
+    new = "    postfix: {smtp_pipelining: no, smtpd_tls_auth_only: yes}\n    listen:"
+    code, _ = check(tmp_path, GOOD.replace("    listen:", new, 1))
+    assert code == 0
+
+
+POLICY = """
+from mailsim.mta.policies import Policy
+class Boom(Policy):
+    @classmethod
+    def from_options(cls, options):
+        return cls()
+    def on_rcpt(self, seen, now_ns):
+        return 1 / 0
+class Odd(Boom):
+    def on_rcpt(self, seen, now_ns):
+        return "450 no"
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Boom", "on_rcpt failed: ZeroDivisionError: division by zero"),
+        ("Odd", "on_rcpt: expected a Reply or None, got '450 no'"),
+    ],
+)
+def test_a_policy_of_ones_own_that_fails_is_named(tmp_path: Path, name: str, expected: str) -> None:
+    (tmp_path / "own.py").write_text(POLICY, encoding="utf-8")
+    new = f"    policies: [{{'own:{name}': {{}}}}]\n    listen:"
+    code, text = check(tmp_path, GOOD.replace("    listen:", new, 1), "run")
+    assert code == 1
+    assert f"hosts.mx.example.org.policies[0] (own:{name}): {expected}" in text

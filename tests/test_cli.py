@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,6 +58,31 @@ def silent(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("runs") / "silent"
     mailsim.load(FIRST, "record={events: false}").run(out=path)
     return path
+
+
+def test_version(mailsim: Mailsim) -> None:
+    code, text, _ = mailsim("--version")
+    assert (code, text.split()[0]) == (0, "mailsim")
+
+
+@pytest.mark.parametrize(("target", "code"), [("/dev/full", 1), ("| true", 0)])
+def test_an_output_that_takes_nothing(target: str, code: int) -> None:
+    shell = f"{sys.executable} -m mailsim schema {'>' if code else ''} {target}; "
+    done = subprocess.run(
+        ["bash", "-c", shell + "exit ${PIPESTATUS[0]}"],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    told = "mailsim: standard output: No space left on device\n" if code else ""
+    assert (done.returncode, done.stderr) == (code, told)
+
+
+def test_a_narrow_terminal_cuts_nothing(
+    mailsim: Mailsim, first: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    _, text, _ = mailsim("show", first)
+    assert "submitted" in text
+    assert "recipients" in text
 
 
 class TestRun:
@@ -122,6 +149,12 @@ class TestRun:
             (["--set", "duration"], "--set duration: expected PATH=VALUE"),
             (["--set", "duration=5"], "--set duration=5: expected a duration"),
             (["--set", "seed=!!int x"], "expected an int, as !!int says"),
+            (["--set", "seed=\udcff"], r"--set seed=\xff: expected text in UTF-8"),
+            (["--set", "duration=[1"], "--set duration=[1: the value is not YAML"),
+            (["--set", "links.0.latency=1"], "--set links.0.latency=1: expected a duration"),
+            (["--set", "links.9.latency=1ms"], "links: expected an item, 0 to 1, got '9'"),
+            (["--set", "hosts.mx1.example.org.listen.587.tls=mai"], "--set hosts.mx1.example.org."),
+            (["--set", "hosts.a.b.=5"], "expected keys joined by single dots"),
             (["--seed", "-1"], "Invalid value for '--seed'"),
             (["--sed", "1"], "No such option"),
         ],

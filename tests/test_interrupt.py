@@ -10,11 +10,24 @@ from pathlib import Path
 
 import pytest
 
+import mailsim as ms
+from mailsim.results import Pictures
+
 BULK = Path(__file__).parents[1] / "experiments" / "bulk_send.yaml"
 
 
 @pytest.mark.slow
-def test_sigint_exits_130_and_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "code", "word"),
+    [
+        (signal.SIGINT, 130, "interrupted"),
+        (signal.SIGTERM, 143, "stopped"),
+        (signal.SIGHUP, 129, "stopped"),
+    ],
+)
+def test_a_signal_leaves_nothing(
+    tmp_path: Path, number: signal.Signals, code: int, word: str
+) -> None:
     out = tmp_path / "results" / "bulk"
     with subprocess.Popen(
         [sys.executable, "-m", "mailsim", "run", str(BULK), "-q", "--out", str(out)],
@@ -25,9 +38,56 @@ def test_sigint_exits_130_and_leaves_nothing(tmp_path: Path) -> None:
         while time.monotonic() < deadline and not list(tmp_path.glob("results/.*.part")):
             time.sleep(0.02)
         assert process.poll() is None
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
+        process.send_signal(number)
         _, stderr = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "interrupted" in stderr
+    assert process.returncode == code
+    assert word in stderr
     assert "Traceback" not in stderr
     assert list((tmp_path / "results").iterdir()) == []
+
+
+EARLY = """
+import os, signal, sys
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "mailsim.cli":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+from mailsim.__main__ import main
+main()
+"""
+LATE = """
+import atexit, os, signal, sys
+atexit.register(lambda: os.kill(os.getpid(), signal.SIGINT))
+sys.argv[1:] = ["list", "plot"]
+from mailsim.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize(("code", "expected"), [(EARLY, 130), (LATE, 0)])
+def test_sigint_on_the_way_in_and_out(code: str, expected: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == expected
+    assert "Traceback" not in done.stderr
+
+
+def test_an_interruption_while_a_picture_is_drawn_keeps_the_old_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    experiment = ms.load(BULK.with_name("first_mail.yaml"))
+    experiment.run(out=tmp_path / "r", pictures=["queue"])
+    before = (tmp_path / "r" / "run.json").read_bytes()
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Pictures, "save", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        experiment.run(seed=5, out=tmp_path / "r", pictures=["queue"])
+    assert (tmp_path / "r" / "run.json").read_bytes() == before
+    assert (tmp_path / "r" / "queue.png").is_file()
+    assert [path.name for path in tmp_path.iterdir()] == ["r"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,56 @@ def test_an_option_that_a_plot_does_not_take(
 ) -> None:
     with pytest.raises(ConfigError, match=expected):
         small_bulk.plot.draw(kind, **options)
+
+
+@pytest.mark.parametrize("name", ["x", ".png"])
+def test_a_picture_needs_an_ending(small_bulk: Run, tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match=r"expected a file name such as latency\.png"):
+        small_bulk.plot.save("latency", str(tmp_path / name))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_wrong_use_from_python_is_told() -> None:
+    first = Path(__file__).parents[1] / "experiments" / "first_mail.yaml"
+    experiment = ms.load(first, ["seed=3"])
+    assert experiment.scenario.seed == 3
+    for seed in (-1, "a", True):
+        with pytest.raises(ConfigError, match="seed: expected a whole number of at least 0"):
+            experiment.run(seed=seed)  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="message: expected its number, got '1'"):
+        experiment.run().transcript("1")  # type: ignore[arg-type]
+    assert {"load", "Run", "Experiment"} <= set(dir(ms))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("simulated_s", "b", "simulated_s: expected a number, got 'b'"),
+        ("tables", [], "tables: expected numbers of rows by table"),
+        ("tables", {"x": 1}, "unknown table 'x'"),
+        ("tables", {"deliveries": 1}, "no table 'attempts'"),
+    ],
+)
+def test_a_run_json_of_another_kind(tmp_path: Path, key: str, value: object, expected: str) -> None:
+    first = Path(__file__).parents[1] / "experiments" / "first_mail.yaml"
+    ms.load(first).run(out=tmp_path / "r")
+    path = tmp_path / "r" / "run.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {key: value}))
+    with pytest.raises(ConfigError, match=expected):
+        Run.open(tmp_path / "r")
+
+
+def test_a_table_of_another_kind(tmp_path: Path) -> None:
+    first = Path(__file__).parents[1] / "experiments" / "first_mail.yaml"
+    ms.load(first).run(out=tmp_path / "r")
+    path = tmp_path / "r" / "deliveries.parquet"
+    (tmp_path / "r" / "queues.parquet").replace(path)
+    with pytest.raises(ConfigError, match=r"not the table 'deliveries'.*: no column message"):
+        Run.open(tmp_path / "r")
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(ConfigError, match=r"deliveries\.parquet: cannot be read"):
+        Run.open(tmp_path / "r")
 
 
 def test_a_saved_run_is_the_run(tmp_path: Path) -> None:

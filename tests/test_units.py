@@ -67,7 +67,7 @@ def test_the_others(read: Callable[[object], float], text: str, expected: float)
         (units.parse_duration, None, "got nothing"),
         (units.parse_duration, True, "got true"),
         (units.parse_duration, [], "got a list"),
-        (units.parse_size, 4096, "say the unit, for example '4096 kB'"),
+        (units.parse_size, 4096, "say the unit, for example '4096 B'"),
         (units.parse_size, "10 KB", "did you mean '10 kB'"),
         (units.parse_bandwidth, "10 mbps", "did you mean '10 Mbit/s'"),
         (units.parse_bandwidth, "0 bit/s", "above 0, or unlimited"),

@@ -42,7 +42,8 @@ def summarize(frames: Frames | Mapping[str, pd.DataFrame], info: Mapping[str, An
     pandas.DataFrame
         Columns point (int), replication (int), metric (str), value (float), unit (str).
         Metrics: submitted, delivered, deferred, bounced, expired, refused, queued, reports;
-        throughput_per_s, throughput_per_h; delay_p50, delay_p95, delay_p99, delay_max (NaN when
+        throughput_per_s, throughput_per_h; not_delivered (fates but delivered: the delays that
+        follow are of the delivered alone), delay_p50, delay_p95, delay_p99, delay_max (NaN when
         nothing was delivered), last_delivery_at; peak_outbox, peak_active, peak_deferred,
         peak_backlog for the queues that exist; messages_per_wall_s.
     """
@@ -65,6 +66,8 @@ def summarize(frames: Frames | Mapping[str, pd.DataFrame], info: Mapping[str, An
     rows.append(("reports", int(n_reports), "messages"))
     rows.append(("throughput_per_s", per_s, "recipients/s"))
     rows.append(("throughput_per_h", per_s * 3600, "recipients/h"))
+    n_missing = len(counted) - len(delays)
+    rows.append(("not_delivered", n_missing, "recipients, in no delay below"))
     rows += [(f"delay_{name}", float(delays.quantile(q)), "s") for name, q in QUANTILES.items()]
     rows.append(("delay_max", float(delays.max()), "s"))
     rows.append(("last_delivery_at", float(arrived["ended_at_s"].max()), "s"))

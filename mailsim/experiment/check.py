@@ -50,7 +50,14 @@ def load_scenario(path: str | Path, sets: Sequence[str] = ()) -> Scenario:
         rest = without_errors(document.data, error)
         if rest is not None:
             rest._path = path
-            problems += check_references(rest)
+            rest._is_partial = True  # its duration may be made up
+            wrong = [problem.path for problem in problems]
+            if not {("zones",), ("hosts",)} & set(wrong):  # else all would be unknown
+                problems += [
+                    problem
+                    for problem in check_references(rest)
+                    if not any(path[: len(problem.path)] == problem.path for path in wrong)
+                ]
     else:
         scenario._path = path
         problems += check_references(scenario)
@@ -92,31 +99,57 @@ def _is_about(problem: Problem, place: Loc) -> bool:
 
 def _apply(data: Any, text: str) -> Loc:
     """Put one override into the data; return the path it changed."""
+    if not _is_utf8(text):
+        raise ConfigError(f"--set {text}: expected text in UTF-8, got other octets")
     name, equals, value = text.partition("=")
     if not equals or not name:
         raise ConfigError(f"--set {text}: expected PATH=VALUE, such as duration=10min")
     place: list[str | int] = []
     at, rest = data, name
     while True:
-        if not isinstance(at, dict):
-            raise ConfigError(f"--set {text}: {'.'.join(map(str, place))} has no keys")
-        key, rest = _first_key(at, rest)
+        key, rest = _first_key(at, rest, text, place)
         place.append(key)
         if not rest:
-            at[key] = parse_value(value)
+            at[key] = parse_value(value, f"--set {text}")
             return tuple(place)
-        if at.get(key) is None:
+        if isinstance(at, dict) and at.get(key) is None:
             at[key] = {}
         at = at[key]
 
 
-def _first_key(at: dict[Any, Any], path: str) -> tuple[str | int, str]:
-    """Split the first key off a path; keys may hold dots, so the longest match wins."""
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _first_key(at: Any, path: str, text: str, place: list[str | int]) -> tuple[Any, str]:
+    """Split the first key off a path; keys may hold dots, so the longest match wins.
+
+    In a list the key is the number of an item, from 0.
+    """
+    here = ".".join(map(str, place))
+    if isinstance(at, list):
+        number, _, rest = path.partition(".")
+        if not (number.isascii() and number.isdecimal() and int(number) < len(at)):
+            known = f"0 to {len(at) - 1}" if at else "nothing, it is empty"
+            raise ConfigError(f"--set {text}: {here}: expected an item, {known}, got {number!r}")
+        return int(number), rest
+    first: str | int
+    if not isinstance(at, dict):
+        raise ConfigError(f"--set {text}: {here} has no keys")
     for key in sorted(at, key=lambda key: -len(str(key))):
         name = str(key)
         if path == name or path.startswith(f"{name}."):
-            return key, path[len(name) + 1 :]
-    first, _, rest = path.partition(".")
+            first, rest = key, path[len(name) + 1 :]
+            break
+    else:
+        word, _, rest = path.partition(".")
+        first = int(word) if word.isascii() and word.isdecimal() else word
+    if first == "" or path.endswith("."):
+        raise ConfigError(f"--set {text}: expected keys joined by single dots")
     return first, rest
 
 
@@ -137,13 +170,15 @@ def _problem(error: dict[str, Any]) -> Problem:
         expected = error["ctx"]["expected"].replace("'", "")
         message = f"expected {expected}, got {value!r}"
         hint = nearest(str(value), expected.replace(" or ", ", ").split(", "))
+    elif kind in ("model_type", "model_attributes_type", "dict_type"):
+        message = f"expected a mapping of keys, got {_short(value)}"
     elif kind != "value_error":
         message = f"{message.replace('Input should be', 'expected')}, got {_short(value)}"
     return Problem(path, message, hint)
 
 
 def _short(value: object) -> str:
-    text = repr(value)
+    text = "nothing" if value is None else repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
@@ -190,5 +225,6 @@ def check_report(scenario: Scenario) -> str:
     for name, traffic in scenario.traffic.items():
         n = workload_of(traffic).expected(scenario.duration)
         about = "" if n == round(n) else "about "
-        lines.append(f"  traffic {name}: {about}{round(n):,} messages".replace(",", " "))
+        text = f"  traffic {name}: {about}{round(n):,} messages".replace(",", " ")
+        lines.append(text if n else f"{text}: none falls due before the end")
     return "\n".join(lines)

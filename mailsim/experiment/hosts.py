@@ -10,11 +10,13 @@ from mailsim.errors import Problem, UnknownNameError, error_text
 from mailsim.experiment.directory import normal_name
 from mailsim.experiment.model import Host, Scenario
 from mailsim.experiment.spelling import nearest
+from mailsim.message.address import is_domain
 from mailsim.smtp.extensions import extensions
 from mailsim.smtp.server_config import NEEDED
 
 __all__ = ["check_host"]
 
+_MOST_CLIENTS = 1_000_000
 Where = tuple[str | int, ...]
 
 
@@ -24,6 +26,11 @@ def check_host(scenario: Scenario, name: str) -> Iterator[Problem]:
     if name != normal_name(name):
         message = f"host {name}: expected small letters and no final dot"
         yield Problem(where, message, normal_name(name), on_key=True)
+    elif not name.isascii() or (name in directory.mail_hosts and not is_domain(name)):
+        message = f"host {name}: expected letters, digits and hyphens between dots"
+        if not name.isascii():
+            message += "; write the A-labels (xn--...) of other letters, RFC 5890"
+        yield Problem(where, message, on_key=True)
     elif (
         name in directory.mail_hosts
         and name not in directory.addresses
@@ -39,6 +46,17 @@ def check_host(scenario: Scenario, name: str) -> Iterator[Problem]:
             yield Problem((*where, "dns", i), f"unknown zone {origin!r}", hint)
     for domain, hop in host.route.items():
         target = hop.strip("[]").lower()
+        if hop not in (target, f"[{target}]") and hop.lower() not in (target, f"[{target}]"):
+            message = f"expected a domain or [host], got {hop!r}"
+            yield Problem((*where, "route", domain), message, f"[{target}]" if target else "")
+            continue
+        if ":" in target or target.replace(".", "").isdecimal():
+            message = (
+                f"expected a domain or [host] as next hop, got {hop!r}: mail goes to port 25 of "
+                "a host by name"
+            )
+            yield Problem((*where, "route", domain), message)
+            continue
         is_known = directory.host_of(target) is not None or target in directory.mx_targets
         if not is_known and not directory.is_unsure(target):
             hint = nearest(target, scenario.hosts)
@@ -48,6 +66,10 @@ def check_host(scenario: Scenario, name: str) -> Iterator[Problem]:
             message = f"unknown domain {domain!r}: no zone has its MX"
             hint = nearest(domain, directory.mail_domains)
             yield Problem((*where, "domains", i), message, hint)
+    for i, pattern in enumerate(host.mailboxes):
+        if not pattern or "@" in pattern:
+            message = f"expected a pattern of local parts such as 'user*', got {pattern!r}"
+            yield Problem((*where, "mailboxes", i), message)
     yield from _listeners(host, where)
     yield from _scheduler(host, where)
     yield from _policies(scenario, name)
@@ -118,6 +140,9 @@ def _place_of(value: object, options: Any) -> Where:
 def _clients(scenario: Scenario, name: str) -> Iterator[Problem]:
     clients, where = scenario.hosts[name].clients, ("hosts", name, "clients")
     assert clients is not None
+    if clients.count > _MOST_CLIENTS:
+        message = f"expected at most {_MOST_CLIENTS:,} clients, got {clients.count:,}"
+        yield Problem((*where, "count"), message)
     server = clients.submit_to
     if server not in scenario.hosts:
         hint = nearest(server, scenario.hosts)
@@ -126,8 +151,15 @@ def _clients(scenario: Scenario, name: str) -> Iterator[Problem]:
     listen = scenario.listeners(server).get(clients.port)
     if listen is None:
         ports = ", ".join(map(str, scenario.listeners(server)))
-        message = f"{server} does not listen on port {clients.port}, only on {ports}"
+        only = f", only on {ports}" if ports else ", nor on any other"
+        message = f"{server} does not listen on port {clients.port}{only}"
         yield Problem((*where, "submit_to"), message)
+    elif clients.tls in ("encrypt", "implicit") and listen.tls == "none":
+        message = f"expected a port with TLS, got {server}:{clients.port}, which has none"
+        yield Problem((*where, "tls"), message)
+    elif (clients.tls == "implicit") != (listen.tls == "implicit") and clients.tls is not None:
+        message = f"{clients.tls} does not fit {server}:{clients.port}, where TLS is {listen.tls}"
+        yield Problem((*where, "tls"), message)
     elif listen.auth == "required" and not scenario.hosts[server].users:
         message = f"{server} requires AUTH on port {clients.port} but has no users"
         yield Problem((*where, "submit_to"), message)

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-__all__ = ["Count", "Flag", "Model", "Port", "Tls", "TlsOrImplicit"]
+__all__ = ["Count", "Flag", "Model", "Port", "Tls", "TlsOrImplicit", "YesNo"]
 
 Tls = Literal["none", "may", "encrypt"]
 TlsOrImplicit = Literal["none", "may", "encrypt", "implicit"]
 Count = Annotated[int, Field(ge=1, strict=True)]
 Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
+
+
+def _yes_no(value: object) -> object:
+    return {"yes": True, "no": False}.get(value, value) if isinstance(value, str) else value
+
+
+YesNo = Annotated[
+    Flag,
+    BeforeValidator(_yes_no),
+    WithJsonSchema({"anyOf": [{"type": "boolean"}, {"enum": ["yes", "no"]}]}),
+]
+"""As postconf(5) writes it, which YAML 1.2 reads as text; or true and false."""
 
 
 class Model(BaseModel):

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
 
 from mailsim.experiment.directory import OF_A_SERVER, Directory
-from mailsim.experiment.keys import Count, Flag, Model, Port, Tls, TlsOrImplicit
+from mailsim.experiment.keys import Count, Flag, Model, Port, Tls, TlsOrImplicit, YesNo
 from mailsim.experiment.network_model import Link, Network
 from mailsim.experiment.quantities import (
     Backlog,
@@ -90,9 +90,7 @@ class User(Model):
 class Postfix(Model):
     """postconf(5) parameters of a mail host, with Postfix's defaults.
 
-    smtp_pipelining and smtp_chunking are ours.
-
-    What each of them means, and its default: :class:`mailsim.mta.settings.Settings`.
+    smtp_pipelining and smtp_chunking are ours.  Meanings: :class:`mailsim.mta.settings.Settings`.
     """
 
     queue_run_delay: PositiveDuration = _POSTFIX.queue_run_delay
@@ -108,7 +106,7 @@ class Postfix(Model):
     smtpd_recipient_limit: Count = _POSTFIX.smtpd_recipient_limit
     hopcount_limit: Count = _POSTFIX.hopcount_limit
     smtp_connect_timeout: PositiveDuration = _POSTFIX.smtp_connect_timeout
-    smtp_connection_cache_on_demand: Flag = _POSTFIX.smtp_connection_cache_on_demand
+    smtp_connection_cache_on_demand: YesNo = _POSTFIX.smtp_connection_cache_on_demand
     smtp_connection_reuse_time_limit: Duration = _POSTFIX.smtp_connection_reuse_time_limit
     smtp_tls_security_level: Tls = Field(
         default=_POSTFIX.smtp_tls_security_level, validate_default=True
@@ -118,13 +116,13 @@ class Postfix(Model):
     smtpd_junk_command_limit: Count = _POSTFIX.smtpd_junk_command_limit
     smtpd_error_sleep_time: Duration = _POSTFIX.smtpd_error_sleep_time
     smtpd_timeout: PositiveDuration = _POSTFIX.smtpd_timeout
-    smtpd_tls_auth_only: Flag = _POSTFIX.smtpd_tls_auth_only
+    smtpd_tls_auth_only: YesNo = _POSTFIX.smtpd_tls_auth_only
     smtpd_forbid_bare_newline: Literal["normalize", "reject", "no"] = Field(
         default=_POSTFIX.smtpd_forbid_bare_newline, validate_default=True
     )
-    disable_vrfy_command: Flag = _POSTFIX.disable_vrfy_command
-    smtp_pipelining: Flag = _POSTFIX.smtp_pipelining
-    smtp_chunking: Flag = _POSTFIX.smtp_chunking
+    disable_vrfy_command: YesNo = _POSTFIX.disable_vrfy_command
+    smtp_pipelining: YesNo = _POSTFIX.smtp_pipelining
+    smtp_chunking: YesNo = _POSTFIX.smtp_chunking
 
 
 class Clients(Model):
@@ -320,7 +318,15 @@ class Scenario(Model):
     traffic: dict[str, Traffic]
 
     _path: Path = PrivateAttr(default=Path("scenario.yaml"))
+    _is_partial: bool = PrivateAttr(default=False)
     _directory: Directory = PrivateAttr(default_factory=lambda: Directory({}, {}))
+
+    @field_validator("mailsim", mode="before")
+    @classmethod
+    def _version(cls, value: object) -> object:
+        if value is True:  # which Python takes for 1
+            raise ValueError("expected 1, got true")
+        return value
 
     @field_validator("start")
     @classmethod

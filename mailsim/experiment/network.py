@@ -72,6 +72,9 @@ def _lay_links(scenario: Scenario, graph: nx.Graph) -> Iterator[Problem]:
 
 def _topology(scenario: Scenario) -> nx.Graph:
     network = scenario.network
+    if network.center == "":
+        problem = Problem(("network", "center"), "expected the name of a node, got nothing")
+        raise _error([problem])
     options: dict[str, Any] = network.model_dump(exclude_none=True)
     name = options.pop("topology", None)
     if network.file is not None:  # a file that a scenario names is relative to the scenario

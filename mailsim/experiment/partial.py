@@ -64,7 +64,9 @@ def _remove(data: Any, path: list[Any], kind: str) -> None:
             data = data[part]
         else:
             return
-    if isinstance(data, dict) and path:
+    if isinstance(data, dict) and len(path) > 1 and path[-2] == "listen" and path[-1] in data:
+        data[path[-1]] = {}  # it listens there, whatever else is wrong
+    elif isinstance(data, dict) and path:
         data.pop(path[-1], None)
     elif isinstance(data, list) and path and isinstance(path[-1], int) and path[-1] < len(data):
         del data[path[-1]]

@@ -8,12 +8,15 @@ from mailsim.errors import Problem, UnknownNameError, error_text
 from mailsim.experiment.model import Scenario, Traffic
 from mailsim.experiment.spelling import nearest
 from mailsim.message import domain_of, is_address
+from mailsim.message.address import is_domain
 from mailsim.mta.mailbox import Mailboxes
-from mailsim.sim.people import no_such_user
+from mailsim.sim.people import PEOPLE, no_such_user
 from mailsim.sim.workloads import Workload, workloads
+from mailsim.units import format_duration
 
 __all__ = ["check_traffic", "workload_of"]
 
+_MOST = 100_000_000
 Where = tuple[str, ...]
 
 
@@ -44,18 +47,35 @@ def check_traffic(scenario: Scenario, name: str) -> Iterator[Problem]:
     elif traffic.arrivals is not None and len(traffic.arrivals) != 1:
         yield Problem((*where, "arrivals"), "expected one workload, such as {poisson: 120/min}")
     elif traffic.arrivals is not None:
-        yield from _workload(traffic, where)
+        yield from _workload(scenario, traffic, where)
+    elif traffic.bulk is not None and traffic.bulk.recipients > _MOST:
+        message = f"expected at most {_MOST:,} recipients, got {traffic.bulk.recipients:,}"
+        yield Problem((*where, "bulk", "recipients"), message)
     yield from _recipients(scenario, traffic, where)
-    if "@" in traffic.sender and not is_address(traffic.sender):
-        yield Problem((*where, "from"), f"{traffic.sender!r} is no mail address")
+    if name == "report":
+        yield Problem(where, "the name 'report' is that of delivery reports", on_key=True)
+    sender = traffic.sender
+    if "@" in sender and not is_address(sender):
+        yield Problem((*where, "from"), f"{sender!r} is no mail address")
+        return
+    if "@" not in sender and not is_domain(sender):
+        message = f"expected a mail address or a domain, got {sender!r}"
+        yield Problem((*where, "from"), message)
+        return
     yield from _clients(scenario, traffic, where)
 
 
-def _workload(traffic: Traffic, where: Where) -> Iterator[Problem]:
+def _workload(scenario: Scenario, traffic: Traffic, where: Where) -> Iterator[Problem]:
     assert traffic.arrivals is not None
     (name,) = traffic.arrivals
     try:
-        workload_of(traffic)
+        n = workload_of(traffic).expected(scenario.duration) * traffic.recipients_per_message
+        if n > _MOST and not scenario._is_partial:
+            message = (
+                f"expected at most {_MOST:,} recipients in a run, got about {n:.3g} in "
+                f"{format_duration(scenario.duration)}: it would never end"
+            )
+            yield Problem((*where, "arrivals", name), message)
     except UnknownNameError as error:
         yield Problem((*where, "arrivals", name), str(error), on_key=True)
     except Exception as error:  # a class of the user's may raise anything
@@ -77,6 +97,9 @@ def _recipients(scenario: Scenario, traffic: Traffic, where: Where) -> Iterator[
     if traffic.invalid:
         yield from _invalid(scenario, domains, (*where, "invalid"))
     most = traffic.recipients_per_message
+    if domains and traffic.bulk is None and most > PEOPLE * len(domains):
+        message = f"expected at most {PEOPLE * len(domains):,}, {PEOPLE} a domain, got {most:,}"
+        yield Problem((*where, "recipients_per_message"), message)
     if not domains and most > len(traffic.to):
         message = f"expected at most {len(traffic.to)}, the addresses in 'to', got {most}"
         yield Problem((*where, "recipients_per_message"), message)

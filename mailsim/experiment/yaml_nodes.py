@@ -169,15 +169,25 @@ def read_document(name: str, text: str) -> Document:
         raise ConfigError(f"{name}: not YAML: {_TOO_DEEP}") from error
 
 
-def parse_value(text: str) -> Any:
-    """Return the value of a ``--set PATH=VALUE``.
+def parse_value(text: str, name: str = "--set") -> Any:
+    """Return the value of a ``--set PATH=VALUE``; ``name`` is that, for messages.
 
     Raises
     ------
     ConfigError
         If it is no YAML, has a key twice, or is not what a tag in it says.
     """
-    document = read_document("--set", f"value: {text}")
+    # In a line of its own, so that neither line nor column of a message is moved by a key.
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        reason = getattr(error, "problem", None) or " ".join(str(error).split())
+        raise ConfigError(f"{name}: the value is not YAML: {reason}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{name}: the value is not YAML: {_TOO_DEEP}") from error
+    if node is None:
+        return None
+    document = Document(name, text, node)
     if document.problems:
-        raise ConfigError("\n".join(document.show(problem) for problem in document.problems))
-    return document.data["value"]
+        raise ConfigError("\n".join(f"{name}: {problem.message}" for problem in document.problems))
+    return document.data

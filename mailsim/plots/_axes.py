@@ -9,8 +9,9 @@ from mailsim.analysis import Frames
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["frame", "note", "time_axis"]
+__all__ = ["frame", "label_text", "note", "time_axis"]
 
+_LONGEST = 30
 _TIME_UNITS = ((172_800.0, 86_400.0, "d"), (21_600.0, 3600.0, "h"), (300.0, 60.0, "min"))
 
 
@@ -31,6 +32,13 @@ def frame(ax: Axes, title: str, frames: Frames) -> None:
     ax.set_title(f"{title} - {frames.title}")
     ax.grid(alpha=0.25)
     ax.spines[["top", "right"]].set_visible(False)
+
+
+def label_text(name: object) -> str:
+    """Return a name as a legend can show it: matplotlib hides what begins with ``_``."""
+    text = str(name)
+    text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 10]}...{text[-7:]}"
+    return f"'{text}'" if text.startswith("_") else text
 
 
 def note(ax: Axes, text: str) -> None:

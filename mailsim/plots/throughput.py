@@ -8,7 +8,7 @@ import numpy as np
 
 from mailsim.analysis import Frames, duration_text
 from mailsim.plots import COLOURS, plot
-from mailsim.plots._axes import frame, note, time_axis
+from mailsim.plots._axes import frame, label_text, note, time_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,7 +47,9 @@ class Throughput:
                 edges[:-1] / scale_s,
                 counts,
                 step="post",
-                labels=[f"{n}  n={len(s):,}" for n, s in zip(names, series, strict=True)],
+                labels=[
+                    f"{label_text(n)}  n={len(s):,}" for n, s in zip(names, series, strict=True)
+                ],
                 colors=COLOURS,
                 alpha=0.85,
             )

@@ -6,12 +6,13 @@ takes its name when it is complete.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,30 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mailsim.errors import ConfigError
+from mailsim.record.log import schema_of
+from mailsim.record.tables import TABLES
 
-__all__ = ["is_run", "read_run_json", "read_table", "replacing", "write_run_json", "write_table"]
+__all__ = [
+    "OWN_FILES",
+    "PICTURES",
+    "is_run",
+    "read_run_json",
+    "read_table",
+    "replacing",
+    "require",
+    "write_run_json",
+    "write_table",
+]
+
+PICTURES = ("latency", "queue")
+"""The plots that ``mailsim run`` draws into the directory."""
+
+OWN_FILES = frozenset(
+    {"run.json", "summary.parquet"}
+    | {f"{name}.parquet" for name in TABLES}
+    | {f"{kind}.png" for kind in PICTURES}
+)
+"""What may be in the directory of a run; anything else is somebody's own."""
 
 
 def is_run(directory: Path) -> bool:
@@ -33,43 +56,99 @@ def replacing(directory: Path) -> Iterator[Path]:
     """Give a directory to write into; on success it becomes ``directory``, else it is gone.
 
     Whatever interrupts it and whenever, ``directory`` is afterwards what it was before or the
-    new one.
+    new one.  A symbolic link stays: what it points to is replaced.  Of several at once the last
+    one to finish stays, whole.
 
     Raises
     ------
     ConfigError
-        If ``directory`` exists and is not a saved run: nothing else is ever replaced.
+        If ``directory`` exists and is not a saved run, or holds files that are not of a run:
+        nothing else is ever replaced.  If it cannot be written.
     """
-    if (
-        directory.exists()
-        and not is_run(directory)
-        and (not directory.is_dir() or any(directory.iterdir()))
-    ):
-        raise ConfigError(f"{directory}: exists and is not a mailsim run; choose another --out")
-    parent = directory.absolute().parent
     try:
-        parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", suffix=".part", dir=parent))
+        target = Path(os.path.realpath(directory))
+        _refuse_others(target, directory)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(prefix=".mailsim.", suffix=".part", dir=target.parent))
     except OSError as error:
         raise ConfigError(f"{directory}: cannot be written: {error.strerror}") from error
-    old = part.with_suffix(".old")
     try:
         yield part
         part.chmod(0o777 & ~_umask())
-        if directory.exists():
-            os.rename(directory, old)
-        os.rename(part, directory)
+        _swap(part, target, directory)
+    except OSError as error:  # Arrow's do not say where
+        if error.filename is None:
+            error.filename = str(directory)
+        raise
     finally:
-        if old.exists() and not directory.exists():
-            os.rename(old, directory)
-        shutil.rmtree(old, ignore_errors=True)
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _refuse_others(target: Path, written: Path) -> None:
+    """Raise unless ``target`` can be replaced without the loss of anything but a run."""
+    if not os.path.lexists(target):
+        return
+    if not target.is_dir():
+        raise ConfigError(f"{written}: exists and is not a mailsim run; choose another --out")
+    names = sorted(entry.name for entry in target.iterdir())
+    if names and not is_run(target):
+        raise ConfigError(f"{written}: exists and is not a mailsim run; choose another --out")
+    others = [name for name in names if name not in OWN_FILES]
+    if others:
+        more = ", ..." if len(others) > 3 else ""
+        raise ConfigError(
+            f"{written}: expected nothing but a mailsim run, got {', '.join(others[:3])}{more} "
+            "beside it, which would be lost; move that away or choose another --out"
+        )
+
+
+def _swap(part: Path, target: Path, written: Path) -> None:
+    """Give ``part`` the name ``target``; take away the run that had it."""
+    old = part.with_suffix(".old")
+    try:
+        while True:
+            _refuse_others(target, written)
+            # Both may fail because another process has just put its own run there or away.
+            with suppress(FileNotFoundError):
+                os.rename(target, old)
+            try:
+                os.rename(part, target)
+                return
+            except OSError as error:
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                    raise
+                _remove(old)
+    except OSError as error:
+        raise ConfigError(f"{written}: cannot be written: {error.strerror}") from error
+    finally:
+        if old.exists() and not target.exists():
+            os.rename(old, target)
+        _remove(old)
+
+
+def _remove(directory: Path) -> None:
+    with suppress(OSError):
+        directory.chmod(0o700)  # else what is in a write-protected one stays
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 def _umask() -> int:
     mask = os.umask(0o022)
     os.umask(mask)
     return mask
+
+
+_NUMBER = ((int, float), "a number")
+_OF_A_RUN: dict[str, tuple[Any, str]] = {
+    "name": (str, "a name"),
+    "seed": (int, "a whole number"),
+    "simulated_s": _NUMBER,
+    "warmup_s": _NUMBER,
+    "wall_s": _NUMBER,
+    "counts": (dict, "recipients by fate"),
+    "tables": (dict, "numbers of rows by table"),
+}
+"""What readers rely on in ``run.json``."""
 
 
 def write_run_json(directory: Path, info: dict[str, Any]) -> None:
@@ -103,6 +182,28 @@ def read_run_json(directory: Path) -> dict[str, Any]:
     return info
 
 
+def require(info: dict[str, Any], directory: Path, *keys: str) -> None:
+    """Raise unless the keys of a ``run.json`` are there and of the right kind.
+
+    Raises
+    ------
+    ConfigError
+        If one is missing, or is something else.
+    """
+    path = directory / "run.json"
+    for key in keys:
+        kind, what = _OF_A_RUN[key]
+        if key not in info:
+            raise ConfigError(f"{path}: not of a mailsim run: no {key!r}")
+        if not isinstance(info[key], kind) or isinstance(info[key], bool):
+            raise ConfigError(
+                f"{path}: not of a mailsim run: {key}: expected {what}, got {info[key]!r}"
+            )
+    for name in info["tables"]:
+        if name not in TABLES:
+            raise ConfigError(f"{path}: not of a mailsim run: unknown table {name!r}")
+
+
 def read_table(directory: Path, name: str) -> pa.Table:
     """Return one table of a saved run.
 
@@ -113,8 +214,19 @@ def read_table(directory: Path, name: str) -> pa.Table:
     """
     path = directory / f"{name}.parquet"
     try:
-        return pq.read_table(path)
+        found = pq.ParquetFile(path, memory_map=False).read()
     except FileNotFoundError:
         raise ConfigError(f"{directory}: the run has no table {name!r}") from None
     except (OSError, pa.ArrowException) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from error
+    expected = schema_of(TABLES[name])
+    if found.schema.names != expected.names or found.schema.types != expected.types:
+        wrong = [
+            f"{field.name} {field.type}"
+            for field in expected
+            if field.name not in found.schema.names
+            or found.schema.field(field.name).type != field.type
+        ]
+        what = f"no column {wrong[0]}" if wrong else "other columns than a run has"
+        raise ConfigError(f"{path}: not the table {name!r} of a mailsim run: {what}")
+    return found

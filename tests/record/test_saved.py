@@ -25,6 +25,59 @@ def write(directory: Path, name: str) -> None:
         write_run_json(part, {"name": name})
 
 
+def test_files_that_are_not_of_a_run_are_never_lost(tmp_path: Path) -> None:
+    out = tmp_path / "a"
+    write(out, "first")
+    (out / "notes.txt").write_text("mine")
+    with pytest.raises(ConfigError, match=r"nothing but a mailsim run, got notes\.txt"):
+        write(out, "second")
+    assert (out / "notes.txt").read_text() == "mine"
+    assert name_of(out) == "first"
+    assert list(tmp_path.iterdir()) == [out]
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_link_stays_and_what_it_points_to_is_replaced(tmp_path: Path, is_there: bool) -> None:
+    target, link = tmp_path / "a", tmp_path / "link"
+    if is_there:
+        write(target, "first")
+    link.symlink_to("a")
+    write(link, "second")
+    assert link.is_symlink()
+    assert name_of(target) == "second"
+    assert sorted(tmp_path.iterdir()) == [target, link]
+
+
+def test_of_two_at_once_the_last_to_finish_stays_whole(tmp_path: Path) -> None:
+    out = tmp_path / "a"
+    write(out, "old")
+    with replacing(out) as slow:
+        write_run_json(slow, {"name": "slow"})
+        write(out, "quick")
+    assert name_of(out) == "slow"
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_another_process_puts_its_run_there_between_the_renamings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "a"
+    write(out, "old")
+    rename, calls = os.rename, []
+
+    def raced(source: Path, target: Path) -> None:
+        rename(source, target)
+        calls.append(target)
+        if len(calls) == 1:
+            out.mkdir()
+            write_run_json(out, {"name": "other"})
+
+    monkeypatch.setattr(os, "rename", raced)
+    write(out, "mine")
+    assert name_of(out) == "mine"
+    assert list(tmp_path.iterdir()) == [out]
+
+
 def name_of(directory: Path) -> object:
     return read_run_json(directory)["name"]
 
