@@ -95,11 +95,13 @@ class Hosted(NamedTuple):
         assert sessions["session"].is_unique
         assert (queues["depth"] >= 0).all()
         assert (queues.groupby("queue")["depth"].last() == 0).all()
-        done = subprocess.run(
-            command("transcript", self.root / "run"),
-            capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
+        for message in set(tables.deliveries["message"][-1:]):
+            done = subprocess.run(
+                command("transcript", self.root / "run", "--message", str(message)),
+                capture_output=True, text=True, timeout=60, check=False,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stderr
+            assert "RCPT TO:" in done.stdout
         return tables
 
 

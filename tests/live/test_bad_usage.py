@@ -37,7 +37,7 @@ SAYS: dict[str, tuple[list[bytes], list[str], str]] = {
 
 def run(*words: str | Path, cwd: Path) -> tuple[int, str]:
     done = subprocess.run(
-        command(*words), cwd=cwd, capture_output=True, text=True, timeout=60, check=False
+        command(*words), cwd=cwd, capture_output=True, text=True, timeout=15, check=False
     )
     assert "Traceback" not in done.stderr
     assert "never retrieved" not in done.stderr
@@ -84,7 +84,7 @@ def test_server_that_refuses_us(name: str, tmp_path: Path) -> None:
     assert code == 1, said
     assert one_line(said), said
     assert text in said
-    assert run("transcript", "run", cwd=tmp_path)[0] == 0
+    assert run("transcript", "run", "--message", "1", cwd=tmp_path)[0] == 0
 
 
 def test_closed_port(tmp_path: Path) -> None:

@@ -70,9 +70,13 @@ def test_client_that_never_reads_is_cut(server: Hosted) -> None:
         client.settimeout(8)
         client.connect(("127.0.0.1", server.port))
         start = time.monotonic()
-        with pytest.raises(ConnectionError):
-            while time.monotonic() < start + 20:
+        is_cut = False
+        while not is_cut and time.monotonic() < start + 20:
+            try:
                 client.sendall(b"EHLO client.example.org\r\n" * 4000)
+            except ConnectionError:
+                is_cut = True
+        assert is_cut
     assert server.rss_mb() - before < 20
 
 
@@ -126,8 +130,10 @@ def test_two_thousand_at_once(server: Hosted) -> None:
     ("line", "code"),
     [
         (b"NO\0OP\r\n", b"500"), (b"NOOP \0\r\n", b"501"), (b"\0\r\n", b"500"),
-        (b"N\xd6\xd6P\r\n", b"500"), (b"VRFY \xff\xfe\r\n", b"501"), (b"MAIL FROM:<\xff@a>\r\n", b"50"),
-        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n", b"500"), (b"GET / HTTP/1.1\r\n", b"50"),
+        (b"N\xd6\xd6P\r\n", b"500"), (b"VRFY \xff\xfe\r\n", b"501"),
+        (b"MAIL FROM:<\xff@a>\r\n", b"50"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n", b"500"),
+        (b"GET / HTTP/1.1\r\n", b"50"),
     ],
 )  # fmt: skip
 def test_odd_octets(line: bytes, code: bytes, server: Hosted) -> None:
