@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
+import socket
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
@@ -207,7 +210,8 @@ class Sender:
             smtp.session.lost(_SILENT)
             writer.transport.abort()
         except RemoteProtocolError as error:
-            smtp.session.failure = Reply(550, (f"the server broke the protocol: {error}",), "5.5.0")
+            text = f"the server broke the protocol: {error}"
+            smtp.session.lost(Reply(550, (text,), "5.5.0"))
             writer.transport.abort()
         except (OSError, ssl.SSLError) as error:
             smtp.session.lost(Reply(451, (f"lost connection: {_error_text(error)}",), "4.4.2"))
@@ -261,5 +265,8 @@ def _is_left_over(transaction: Transaction, index: int) -> bool:
 def _error_text(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return "Connection timed out"
+    number = getattr(error, "errno", None)
+    if number in errno.errorcode and not isinstance(error, (ssl.SSLError, socket.gaierror)):
+        return os.strerror(number)  # asyncio's own text tells the address once more
     reason = getattr(error, "reason", None) or getattr(error, "strerror", None)
     return str(reason or error)
