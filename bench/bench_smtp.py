@@ -13,12 +13,33 @@ from email.message import EmailMessage
 from smtpproto.protocol import SMTPClientProtocol
 
 from mailsim.message import Content, Envelope
-from mailsim.smtp import ClientConfig, ClientConnection, Reply, ServerConfig, ServerConnection
+from mailsim.smtp import (
+    ClientConfig,
+    ClientConnection,
+    ClientSession,
+    Reply,
+    ServerConfig,
+    ServerConnection,
+    ServerSession,
+)  # fmt: skip
 
 N = 500
 ROUNDS = 7
 GREETING = Reply(220, ("mx.example.net ESMTP",))
 CONTENT = Content.from_bytes(b"Subject: hello\r\nFrom: <a@example.org>\r\n\r\nHello.\r\n")
+
+
+def by_values() -> None:
+    """Carry a message in values between our two machines."""
+    client = ClientSession(ClientConfig("client.example.org", tls="none"))
+    server = ServerSession(ServerConfig("mx.example.net"))
+    client.begin(Envelope("a@example.org", ("b@example.net",)), CONTENT)
+    client.receive(server.reply(GREETING))
+    while flight := client.flight():
+        for value in flight:
+            reply = server.receive(value)
+            client.receive(reply or server.reply(server.default_reply()))
+    assert server.n_transactions == 1
 
 
 def through_codec() -> None:
@@ -61,12 +82,13 @@ def smtpproto_client() -> None:
 
 
 SUBJECTS: dict[str, Callable[[], None]] = {
-    "through the codec": through_codec, "smtpproto's client": smtpproto_client,
+    "by values": by_values, "through the codec": through_codec,
+    "smtpproto's client": smtpproto_client,
 }  # fmt: skip
 
 
 def test_dialogue() -> None:
-    """A dialogue through the codec costs less than smtpproto's client alone."""
+    """A dialogue by values costs at most a third of smtpproto's."""
     times: dict[str, list[float]] = {name: [] for name in SUBJECTS}
     for _ in range(ROUNDS):
         for name, call in SUBJECTS.items():
@@ -79,4 +101,4 @@ def test_dialogue() -> None:
     print()
     for name, seconds in best.items():
         print(f"{name:<20} {seconds * 1e6:8.1f} us  {seconds / unit:6.3f}")
-    assert best["through the codec"] <= best["smtpproto's client"]
+    assert best["by values"] <= unit / 3

@@ -21,6 +21,7 @@ from mailsim.smtp import (
     State,
     Transaction,
 )
+from mailsim.smtp.client import LOST
 from mailsim.smtp.values import verb_of
 
 __all__ = ["Outcome", "Sender", "Target"]
@@ -211,7 +212,10 @@ class Sender:
             writer.transport.abort()
         except RemoteProtocolError as error:
             text = f"the server broke the protocol: {error}"
-            smtp.session.lost(Reply(550, (text,), "5.5.0"))
+            smtp.session.failure = failure = Reply(550, (text,), "5.5.0")
+            transaction = smtp.session.transaction
+            if transaction is not None and transaction.final in (None, LOST):
+                transaction.final = failure
             writer.transport.abort()
         except (OSError, ssl.SSLError) as error:
             smtp.session.lost(Reply(451, (f"lost connection: {_error_text(error)}",), "4.4.2"))
