@@ -270,7 +270,11 @@ def _error_text(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return "Connection timed out"
     number = getattr(error, "errno", None)
-    if number in errno.errorcode and not isinstance(error, (ssl.SSLError, socket.gaierror)):
+    if (
+        isinstance(number, int)
+        and number in errno.errorcode
+        and not isinstance(error, (ssl.SSLError, socket.gaierror))
+    ):
         return os.strerror(number)  # asyncio's own text tells the address once more
     reason = getattr(error, "reason", None) or getattr(error, "strerror", None)
     return str(reason or error)
