@@ -67,8 +67,8 @@ types: $(READY) ## Check types
 	$(BIN)/mypy
 
 .PHONY: bench
-bench: $(READY) ## Measure speed against a bare SimPy model
-	$(BIN)/python -m pytest bench/bench_speed.py -q -s -p no:xdist
+bench: $(READY) ## Measure speed against SimPy, smtpproto and aiosmtpd
+	$(BIN)/python -m pytest bench/bench_*.py -q -s -p no:xdist
 
 .PHONY: lock
 lock: ## Pin all packages again (needs uv)

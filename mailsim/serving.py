@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import resource
 import signal
 from collections.abc import Callable
@@ -10,8 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from mailsim.errors import ConfigError
+from mailsim.errors import ConfigError, error_text
 from mailsim.experiment.model import Scenario
 from mailsim.experiment.services import MailParts, mail_parts
 from mailsim.experiment.spelling import nearest
@@ -92,6 +94,8 @@ def serve(scenario: Scenario, serving: Serving, say: Callable[[str], None]) -> i
         ports = ", ".join(map(str, parts.configs))
         raise ConfigError(f"--service {port}: {serving.host} has {ports}")
     _raise_limits()
+    gc.freeze()  # what there is now stays
+    gc.set_threshold(20_000, 20, 100)  # connections are freed without it
     store = open_store(serving.maildir) if serving.maildir is not None else None
     try:
         with recording(serving.out, with_events=serving.events) as (log, finish):
@@ -121,6 +125,7 @@ async def _serve(
     say: Callable[[str], None],
 ) -> tuple[int, Book]:
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, what: say(f"mailsim: {_trouble(what)}"))
     settings, config = parts.settings, parts.configs[port]
     book = Book(log, "served")
     with ThreadPoolExecutor(1) as thread:  # one: mailboxes of the standard library need that
@@ -174,6 +179,12 @@ async def _until_signal(listeners: list[Listener], log: Log) -> int:
             one.check()
         log.flush()
     return told.result()
+
+
+def _trouble(what: dict[str, Any]) -> str:
+    """Return on one line what the event loop complains of."""
+    error = what.get("exception")
+    return str(what.get("message", "trouble")) + (f": {error_text(error)}" if error else "")
 
 
 def _names(scenario: Scenario) -> dict[str, str]:

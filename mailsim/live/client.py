@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
+import socket
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +21,7 @@ from mailsim.smtp import (
     State,
     Transaction,
 )
+from mailsim.smtp.client import LOST
 from mailsim.smtp.values import verb_of
 
 __all__ = ["Outcome", "Sender", "Target"]
@@ -207,7 +211,11 @@ class Sender:
             smtp.session.lost(_SILENT)
             writer.transport.abort()
         except RemoteProtocolError as error:
-            smtp.session.failure = Reply(550, (f"the server broke the protocol: {error}",), "5.5.0")
+            text = f"the server broke the protocol: {error}"
+            smtp.session.failure = failure = Reply(550, (text,), "5.5.0")
+            transaction = smtp.session.transaction
+            if transaction is not None and transaction.final in (None, LOST):
+                transaction.final = failure
             writer.transport.abort()
         except (OSError, ssl.SSLError) as error:
             smtp.session.lost(Reply(451, (f"lost connection: {_error_text(error)}",), "4.4.2"))
@@ -261,5 +269,12 @@ def _is_left_over(transaction: Transaction, index: int) -> bool:
 def _error_text(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return "Connection timed out"
+    number = getattr(error, "errno", None)
+    if (
+        isinstance(number, int)
+        and number in errno.errorcode
+        and not isinstance(error, (ssl.SSLError, socket.gaierror))
+    ):
+        return os.strerror(number)  # asyncio's own text tells the address once more
     reason = getattr(error, "reason", None) or getattr(error, "strerror", None)
     return str(reason or error)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Awaitable
-from typing import TYPE_CHECKING, cast
+from collections.abc import Awaitable, Coroutine
+from typing import TYPE_CHECKING, Any, cast
 
+from mailsim.errors import error_text
 from mailsim.live.book import SessionLines
 from mailsim.live.host import Peer
-from mailsim.smtp import FromClient, Garbage, Reply, ServerConnection, State
+from mailsim.smtp import FromClient, Garbage, Reply, ServerConfig, ServerConnection, State
 from mailsim.smtp.values import verb_of
 
 if TYPE_CHECKING:
@@ -20,9 +21,13 @@ __all__ = ["Connection"]
 _TIMEOUT = Reply(421, ("Error: timeout exceeded",), "4.4.2")
 _STOPPING = Reply(421, ("Service shutting down",), "4.3.2")
 _BUSY = Reply(421, ("Error: too many connections",), "4.7.0")
+_BROKEN = Reply(421, ("Error: internal error",), "4.3.0")
+_HANDSHAKE_S = 30
 _MIN_DATA_RATE = 500
 """Octets a second that extend a deadline (Postfix: ``smtpd_min_data_rate``)."""
 _SECOND = 1_000_000_000
+_GONE = ServerConnection(ServerConfig("gone"))
+_GONE.session.lost()
 
 
 class Connection(asyncio.Protocol):
@@ -30,7 +35,8 @@ class Connection(asyncio.Protocol):
 
     A request must be complete within the listener's timeout, which every 500 octets extend by a
     second: a client that sends an octet now and then is not waited for.  A client that does not
-    read its replies is not read from until it does.
+    read its replies is not read from until it does.  One that has shut down its side of the
+    connection still gets the replies to all it has sent.
 
     Parameters
     ----------
@@ -54,7 +60,7 @@ class Connection(asyncio.Protocol):
         self._n_sent = self._n_received = self._n_messages = self._n_trips = 0
         self._spent_ns = 0
         self._is_busy = True  # until the greeting nothing is read
-        self._is_clogged = False
+        self._is_clogged = self._has_ended = False
         self._early: bytearray | None = None
         self._outcome = ""
         self.deadline_ns = 0
@@ -82,7 +88,9 @@ class Connection(asyncio.Protocol):
         if self._early is not None:  # TLS has begun, and our machine is about to hear of it
             self._early += data
             return
-        self.deadline_ns += len(data) * _SECOND // _MIN_DATA_RATE
+        if self.deadline_ns:
+            longer_ns = self.deadline_ns + len(data) * _SECOND // _MIN_DATA_RATE
+            self.deadline_ns = min(longer_ns, self._book.now() + self._listener.timeout_ns)
         self._smtp.receive_data(data)
         if self._is_busy:
             if self._transport is not None:
@@ -91,17 +99,22 @@ class Connection(asyncio.Protocol):
         self._work()
 
     def eof_received(self) -> bool:
-        """Close: a client that will say nothing more is not spoken to."""
-        return False
+        """Close once all is answered that the client has sent; it may still read the replies."""
+        self._has_ended = True
+        is_open = self._is_busy or self._is_clogged
+        return is_open and not self._smtp.session.is_tls  # TLS knows no half-closed connection
 
     def pause_writing(self) -> None:
         """Read no more from a client that does not read its replies."""
         self._is_clogged = True
+        if self._transport is not None:
+            self._transport.pause_reading()
 
     def resume_writing(self) -> None:
         """Go on with it once it has read them."""
         self._is_clogged = False
-        if not self._is_busy:
+        if not self._is_busy and self._transport is not None:
+            self._transport.resume_reading()
             self._work()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -121,15 +134,18 @@ class Connection(asyncio.Protocol):
             self._lines.close()
         self._row()
         self._listener.leave(self, was_accepted=self._accepted_ns > 0)
+        self._smtp = _GONE  # the two know each other; so both are freed at once
 
     # -- life -------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Greet: a worker slot is free."""
         self._accepted_ns = max(self._book.now(), 1)
-        self._smtp.reply(self._host.greet(self._peer))
-        self._is_busy = False
-        self._work()
+        try:
+            self._smtp.reply(self._host.greet(self._peer))
+        except Exception as error:
+            self._fail(error)
+        self._go_on()
 
     def refuse(self) -> None:
         """Say that there is no room, and close."""
@@ -140,7 +156,7 @@ class Connection(asyncio.Protocol):
     def stop(self, reply: Reply = _STOPPING) -> None:
         """Close in order, unless a message is being stored; then right after it."""
         self._outcome = self._outcome or str(reply)
-        if self._smtp.state is State.CLOSED or self._transport is None:
+        if self._smtp.state is State.CLOSED or self._early is not None:
             self.abort()
         elif not self._smtp.session.awaited or self._smtp.session.awaited == "GREETING":
             self._smtp.close(reply)
@@ -162,10 +178,23 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
+    def _fail(self, error: Exception) -> None:
+        """Close: something of ours, a policy perhaps, has raised what it should not."""
+        self._outcome = f"internal error: {error_text(error)}"
+        if self._smtp.state is not State.CLOSED:
+            self._smtp.close(_BROKEN)
+        self._flush()
+
     # -- SMTP -------------------------------------------------------------------------------
 
     def _work(self) -> None:
         """Answer what can be answered now; what needs waiting goes on in a task."""
+        try:
+            self._answer()
+        except Exception as error:
+            self._fail(error)
+
+    def _answer(self) -> None:
         smtp = self._smtp
         self._n_trips += 1
         while not self._is_clogged:
@@ -176,7 +205,7 @@ class Connection(asyncio.Protocol):
             if smtp.session.awaited in ("CONTENT", "BDAT_LAST"):
                 reply = self._host.take_over(smtp.session, self._peer, self._message, self._mail_ns)
                 if not isinstance(reply, Reply):
-                    self._wait_for(self._store(reply, started))
+                    self._wait_for(self._store(reply, started), must_end=True)
                     return
                 self._conclude(reply)
             else:
@@ -189,11 +218,20 @@ class Connection(asyncio.Protocol):
         self._flush()
         if smtp.state is State.TLS:
             self._wait_for(self._starttls())
+        elif self._has_ended and not self._is_clogged and self._transport is not None:
+            self._transport.close()
 
-    def _wait_for(self, task: object) -> None:
+    def _wait_for(self, task: Coroutine[Any, Any, None], *, must_end: bool = False) -> None:
         """Read nothing more until a task is done."""
         self._is_busy = True
-        self._listener.run(task)  # type: ignore[arg-type]
+        self._listener.run(self._guarded(task), must_end=must_end)
+
+    async def _guarded(self, task: Coroutine[Any, Any, None]) -> None:
+        """Let no task leave its connection waiting for ever."""
+        try:
+            await task
+        except Exception as error:
+            self._fail(error)
 
     def _go_on(self) -> None:
         self._is_busy = False
@@ -231,13 +269,15 @@ class Connection(asyncio.Protocol):
         self._early = bytearray()
         try:
             upgraded = await loop.start_tls(
-                transport, self, context, server_side=True, ssl_handshake_timeout=30
+                transport, self, context, server_side=True, ssl_handshake_timeout=_HANDSHAKE_S
             )
         except (OSError, ssl.SSLError) as error:
             self._outcome = f"TLS handshake failed: {getattr(error, 'reason', None) or error}"
             transport.abort()
+            self.connection_lost(error)  # nobody else may tell
             return
-        if upgraded is None:  # the connection went away meanwhile
+        if upgraded is None or self._transport is None:  # the connection went away meanwhile
+            self.connection_lost(None)
             return
         self._transport = upgraded
         self._smtp.tls_done()
@@ -256,7 +296,7 @@ class Connection(asyncio.Protocol):
         if data:
             self._n_sent += len(data)
             transport.write(data)
-        self.deadline_ns = self._book.now() + self._listener.timeout_ns
+            self.deadline_ns = self._book.now() + self._listener.timeout_ns
         if self._smtp.state is State.CLOSED:
             self.deadline_ns = self._book.now() + 5 * _SECOND
             transport.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mailbox
 import time
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
@@ -125,7 +126,7 @@ class Host:
         assert self._store is not None
         try:
             await self._in_thread(self._store.add, copies)
-        except OSError:
+        except (OSError, mailbox.Error):
             return _NO_ROOM
         return enter()
 

@@ -6,8 +6,9 @@ import asyncio
 import errno
 import secrets
 import ssl
+import time
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from mailsim.errors import ConfigError
@@ -64,6 +65,7 @@ class Listener:
         self._waiting: deque[Connection] = deque()
         self._n_busy = 0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._storing: set[asyncio.Task[None]] = set()
         self._is_stopping = False
 
     async def listen(self, address: str, port: int) -> None:
@@ -133,11 +135,12 @@ class Listener:
 
     # -- time -------------------------------------------------------------------------------
 
-    def run(self, task: Coroutine[Any, Any, None]) -> None:
-        """Let something that waits go on beside everything else."""
+    def run(self, task: Coroutine[Any, Any, None], *, must_end: bool) -> None:
+        """Let something that waits go on beside everything else; see to its end if it must."""
         running = asyncio.get_running_loop().create_task(task)
-        self._tasks.add(running)
-        running.add_done_callback(self._tasks.discard)
+        tasks = self._storing if must_end else self._tasks
+        tasks.add(running)
+        running.add_done_callback(tasks.discard)
 
     def check(self) -> None:
         """Close connections whose time is over; to be called about every second."""
@@ -152,12 +155,15 @@ class Listener:
             self._server.close()
         for connection in list(self._open):
             connection.stop()
-        step: Callable[[], bool] = lambda: bool(self._open)  # noqa: E731
-        for _ in range(int(grace_s / 0.02)):
-            if not step():
-                break
+        while self._storing:
+            await asyncio.wait(self._storing)
+        give_up_at = time.monotonic() + grace_s
+        while self._open and time.monotonic() < give_up_at:
             await asyncio.sleep(0.02)
         for connection in list(self._open):
-            connection.stop()
             connection.abort()
-        await asyncio.sleep(0)  # so that they all learn that they are closed
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for connection in list(self._open):
+            connection.connection_lost(None)  # what has no transport any more hears of nothing

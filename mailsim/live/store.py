@@ -58,6 +58,10 @@ def open_store(path: Path) -> Store:
     """
     try:
         if path.is_file() or path.suffix == ".mbox":
+            if path.exists() and not _is_mbox(path):
+                raise ConfigError(
+                    f"{path}: is no mbox (its first line does not begin with 'From ')"
+                )
             path.parent.mkdir(parents=True, exist_ok=True)
             return Store(mailbox.mbox(path))
         if path.is_dir() and any(path.iterdir()) and not (path / "new").is_dir():
@@ -70,3 +74,8 @@ def open_store(path: Path) -> Store:
         return Store(mailbox.Maildir(path, create=False))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be used as a mailbox: {error.strerror}") from error
+
+
+def _is_mbox(path: Path) -> bool:
+    with path.open("r+b") as file:  # fails where we may not write
+        return file.read(5) in (b"", b"From ")

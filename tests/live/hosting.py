@@ -1,0 +1,132 @@
+"""A ``mailsim serve`` to be treated badly, and how to look at what is left of it."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from peers.running import until
+from peers.server import in_maildir
+
+import mailsim as ms
+from mailsim.results import Run
+
+__all__ = ["MAIL", "SCENARIO", "Hosted", "command", "dial", "hosted", "read_all", "talk"]
+
+SCENARIO = Path(__file__).with_name("hostile.yaml")
+MAIL = (
+    (b"EHLO client.example.org\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.net>\r\n"
+    b"DATA\r\n"), b"Subject: hello\r\n\r\nHello.\r\n.\r\n",
+)  # fmt: skip
+
+
+def command(*words: str | Path) -> list[str]:
+    """Return a command line of mailsim."""
+    return [sys.executable, "-m", "mailsim", *map(str, words)]
+
+
+def dial(port: int, timeout_s: float = 10) -> socket.socket:
+    """Connect; return the socket."""
+    return socket.create_connection(("127.0.0.1", port), timeout=timeout_s)
+
+
+def read_all(client: socket.socket) -> bytes:
+    """Return what comes until the server closes, in whichever way."""
+    data = b""
+    try:
+        while octets := client.recv(65_536):
+            data += octets
+    except ConnectionError:
+        pass
+    return data
+
+
+def talk(port: int, *parts: bytes) -> bytes:
+    """Say each part after the reply to the one before, hang up; return all that came."""
+    with dial(port) as client:
+        data = client.recv(1000)
+        for part in parts:
+            client.sendall(part)
+            data += client.recv(65_536)
+        client.shutdown(socket.SHUT_WR)
+        return data + read_all(client)
+
+
+class Hosted(NamedTuple):
+    """A server that runs."""
+
+    port: int
+    tls_port: int
+    process: subprocess.Popen[bytes]
+    root: Path
+
+    def rss_mb(self) -> float:
+        """Return the memory of its process."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+    def serves(self) -> bool:
+        """Tell whether it still takes a message, and says so."""
+        data = talk(self.port, MAIL[0], MAIL[1], b"QUIT\r\n")
+        return b"Ok: queued" in data and b"221 " in data
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> Run:
+        """End it; check that its tables balance, and return them."""
+        self.process.send_signal(number)
+        code = self.process.wait(30)
+        log = (self.root / "serve.log").read_text()
+        assert code == (0 if number == signal.SIGTERM else 130), log
+        assert "Traceback" not in log
+        assert number == signal.SIGINT or "mailsim:" not in log
+        return self.balanced()
+
+    def balanced(self) -> Run:
+        """Check the tables against each other and the Maildir."""
+        tables = ms.open_run(str(self.root / "run"))
+        assert len(tables.deliveries) == len(in_maildir(self.root / "maildir"))
+        sessions, queues = tables.sessions, tables.queues
+        assert sessions["session"].is_unique
+        assert (queues["depth"] >= 0).all()
+        assert (queues.groupby("queue")["depth"].last() == 0).all()
+        for message in set(tables.deliveries["message"][-1:]):
+            done = subprocess.run(
+                command("transcript", self.root / "run", "--message", str(message)),
+                capture_output=True, text=True, timeout=60, check=False,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stderr
+            assert "RCPT TO:" in done.stdout
+        return tables
+
+
+@contextmanager
+def hosted(root: Path, *options: str | Path) -> Iterator[Hosted]:
+    """Serve ``mx.example.net`` of ``hostile.yaml`` on two free ports."""
+    log = root / "serve.log"
+    words = command(
+        "serve", SCENARIO, "--host", "mx.example.net", "--listen", "127.0.0.1:0",
+        "--listen-tls", "127.0.0.1:0", "--maildir", root / "maildir", "--out", root / "run",
+        *options,
+    )  # fmt: skip
+    with log.open("wb") as output:
+        process = subprocess.Popen(words, stdout=output, stderr=output)
+
+    def ports() -> list[str]:
+        said = log.read_text()
+        assert process.poll() is None, said
+        found = re.findall(r"listening on 127\.0\.0\.1:(\d+)", said)
+        return found if len(found) == 2 else []
+
+    try:
+        port, tls_port = until(ports, "mailsim serve says its two ports")
+        yield Hosted(int(port), int(tls_port), process, root)
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait(20)

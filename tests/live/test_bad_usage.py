@@ -1,0 +1,176 @@
+"""Whatever is wrong with how ``mailsim serve`` and ``send`` are used: one clear line."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from live.hosting import SCENARIO, command
+from peers.server import make_certificate
+
+EHLO = b"250-mx.example.net\r\n250 AUTH PLAIN\r\n"
+SAYS: dict[str, tuple[list[bytes], list[str], str]] = {
+    "554 greeting": ([b"554 no\r\n"], [], "554"),
+    "421 greeting": ([b"421 later\r\n"], [], "421"),
+    "EHLO": ([b"220 x\r\n", b"550 no\r\n", b"550 no\r\n"], [], "550"),
+    "AUTH": ([b"220 x\r\n", EHLO, b"535 5.7.8 no\r\n"], ["--auth", "a", "--password", "b"], "535"),
+    "no TLS": ([b"220 x\r\n", b"250 mx.example.net\r\n"], ["--starttls"], "TLS is required"),
+    "garbage": ([b"SSH-2.0-OpenSSH_9.2\r\n"], [], "protocol"),
+    "octets": ([b"\x00\xff\xfe\r\n\r\n"], [], "protocol"),
+    "hangs up": ([], [], "lost connection"),
+    "hangs up after greeting": ([b"220 x\r\n"], [], "lost connection"),
+    "hangs up after EHLO": ([b"220 x\r\n", b"250 x\r\n"], [], "lost connection"),
+    "hangs up after MAIL": ([b"220 x\r\n", b"250 x\r\n", b"250 x\r\n"], [], "lost connection"),
+    "hangs up in a reply": ([b"220 x\r\n", b"250-x\r\n"], [], "lost connection"),
+    "hangs up in DATA": ([b"220 x\r\n", b"250 x\r\n", b"250 x\r\n", b"250 x\r\n", b"354 x\r\n"],
+                         [], "lost connection"),
+    "silent": ([b""], ["--timeout", "0.3s"], "timeout"),
+}  # fmt: skip
+
+
+def run(*words: str | Path, cwd: Path) -> tuple[int, str]:
+    done = subprocess.run(
+        command(*words), cwd=cwd, capture_output=True, text=True, timeout=15, check=False
+    )
+    assert "Traceback" not in done.stderr
+    assert "never retrieved" not in done.stderr
+    return done.returncode, done.stderr
+
+
+def one_line(text: str) -> bool:
+    return len(text.strip().splitlines()) == 1
+
+
+@contextmanager
+def scripted(says: list[bytes]) -> Iterator[int]:
+    """Run a server that says the lines, one after each that it hears; then it hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            with suppress(OSError):
+                client, _ = server.accept()
+                with client:
+                    for i, line in enumerate(says):
+                        if i:
+                            client.recv(65_536)
+                        client.sendall(line)
+                        if not line:
+                            time.sleep(3)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield server.getsockname()[1]
+        with suppress(OSError):
+            server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+@pytest.mark.parametrize("name", SAYS)
+def test_server_that_refuses_us(name: str, tmp_path: Path) -> None:
+    says, options, text = SAYS[name]
+    with scripted(says) as port:
+        code, said = run(
+            "send", "--to", f"127.0.0.1:{port}", "--rcpt", "b@example.net", "-q", "--out", "run",
+            *options, cwd=tmp_path,
+        )  # fmt: skip
+    assert code == 1, said
+    assert one_line(said), said
+    assert text in said
+    assert run("show", "run", cwd=tmp_path)[0] == 0
+
+
+def test_closed_port(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        to = f"127.0.0.1:{probe.getsockname()[1]}"
+        code, said = run("send", "--to", to, "--rcpt", "b@example.net", "-q", cwd=tmp_path)
+    assert code == 1
+    assert one_line(said), said
+    assert "refused" in said.lower()
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (["--rcpt", "nobody"], "--rcpt"),
+        (["--rcpt", "b@example.net", "--size", "10"], "--size"),
+        (["--rcpt", "b@example.net", "--message", "missing.eml"], "missing.eml"),
+        (["--rcpt", "b@example.net", "--timeout", "soon"], "--timeout"),
+        (["--rcpt", "b@example.net", "--to", "nowhere"], "--to"),
+        (["--rcpt", "b@example.net", "--from", "x y"], "--from"),
+        (["--rcpt", "b@example.net", "--mechanism", "GSSAPI"], "--mechanism"),
+        (["--rcpt", "b@example.net", "--starttls", "--no-tls"], "exclude"),
+        (["--rcpt", "b@example.net", "--out", "."], "--out"),
+    ],
+)
+def test_bad_send(options: list[str], text: str, tmp_path: Path) -> None:
+    (tmp_path / "something").touch()
+    code, said = run("send", "--to", "127.0.0.1:9", *options, cwd=tmp_path)
+    assert code == 2, said
+    assert one_line(said), said
+    assert text in said
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (["--host", "mx.example.nte"], "did you mean 'mx.example.net'"),
+        (["--listen", "nonsense"], "--listen"),
+        (["--listen", "127.0.0.1:99999"], "--listen"),
+        (["--listen", "192.0.2.1:0"], "cannot listen"),
+        (["--service", "26"], "--service"),
+        (["--cert", "missing.pem"], "missing.pem: cannot be read"),
+        (["--cert", "file"], "no certificate"),
+        (["--cert", "cert.pem", "--key", "other/key.pem"], "no certificate with a fitting key"),
+        (["--maildir", "."], "no Maildir"),
+        (["--maildir", "file/x"], "cannot be used"),
+        (["--maildir", "file"], "no mbox"),
+        (["--out", "."], "--out"),
+    ],
+)
+def test_bad_serve(options: list[str], text: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("hello\n")
+    (tmp_path / "other").mkdir()
+    if "cert.pem" in options:
+        make_certificate(tmp_path)
+        make_certificate(tmp_path / "other")
+    words = ["serve", SCENARIO, "--host", "mx.example.net"]
+    if "--listen" not in options:
+        words += ["--listen", "127.0.0.1:0"]
+    code, said = run(*words, *options, cwd=tmp_path)
+    assert code == 2, said
+    assert one_line(said), said
+    assert text in said
+    assert not list(tmp_path.glob(".*.part"))
+
+
+def test_port_in_use(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        where = f"127.0.0.1:{taken.getsockname()[1]}"
+        code, said = run(
+            "serve", SCENARIO, "--host", "mx.example.net", "--listen", where, cwd=tmp_path
+        )
+    assert code == 2
+    assert said.strip() == f"cannot listen on {where}: the port is in use"
+    assert not list(tmp_path.glob("results/*"))
+
+
+def test_interrupted_send_leaves_nothing(tmp_path: Path) -> None:
+    with scripted([b"220 x\r\n", b""]) as port:
+        process = subprocess.Popen(
+            command("send", "--to", f"127.0.0.1:{port}", "--rcpt", "b@example.net", "--out", "run"),
+            cwd=tmp_path, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        time.sleep(1.5)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=20)
+    assert process.returncode == 130, said
+    assert one_line(said), said
+    assert list(tmp_path.iterdir()) == []
