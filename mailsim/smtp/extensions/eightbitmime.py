@@ -17,7 +17,7 @@ __all__ = ["EightBitMime"]
 
 _BAD = Reply(501, ("BODY is 7BIT or 8BITMIME",), "5.5.4")
 _NOT_OFFERED = Reply(
-    554, ("the content has octets above 127, and 8BITMIME is not offered",), "5.6.3"
+    554, ("the content has octets above 127, and 8BITMIME is not offered",), "5.6.3", is_ours=True
 )
 
 
