@@ -86,7 +86,7 @@ def _not_found(deliveries: pd.DataFrame, message: int) -> str:
     mine = deliveries[numbers == message]
     if not mine.empty:
         if (mine["traffic"] == "report").all():
-            return f"message {message} is a report that travelled in no session: it never left its host"
+            return f"message {message}, a report, travelled in no session: it never left its host"
         return f"message {message} travelled in no session: it never left its client"
     if numbers.empty:
         return f"no message {message}: this run had none at all"

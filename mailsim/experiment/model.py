@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
 from mailsim.experiment.directory import OF_A_SERVER, Directory
 from mailsim.experiment.keys import Count, Flag, Model, Port, Tls, TlsOrImplicit
 from mailsim.experiment.network_model import Link, Network
+from mailsim.experiment.params_model import AskedOfHops
 from mailsim.experiment.quantities import (
     Backlog,
     Duration,
@@ -107,6 +108,7 @@ class Postfix(Model):
     message_size_limit: Size = _POSTFIX.message_size_limit
     smtpd_recipient_limit: Count = _POSTFIX.smtpd_recipient_limit
     hopcount_limit: Count = _POSTFIX.hopcount_limit
+    bounce_size_limit: Size = _POSTFIX.bounce_size_limit
     smtp_connect_timeout: PositiveDuration = _POSTFIX.smtp_connect_timeout
     smtp_connection_cache_on_demand: Flag = _POSTFIX.smtp_connection_cache_on_demand
     smtp_connection_reuse_time_limit: Duration = _POSTFIX.smtp_connection_reuse_time_limit
@@ -248,6 +250,8 @@ class Traffic(Model):
         When messages fall due: a workload by name, with its options.
     bulk
         Instead of arrivals: a number of recipients.
+    params
+        What its messages ask of every hop, in parameters of MAIL and RCPT.
     """
 
     sender: str = Field(alias="from")
@@ -258,6 +262,7 @@ class Traffic(Model):
     recipients_per_message: Count = 1
     arrivals: dict[str, Any] | None = None
     bulk: Bulk | None = None
+    params: AskedOfHops = AskedOfHops()
 
 
 class RecordWhat(Model):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mailsim.errors import Problem, UnknownNameError, error_text
 from mailsim.experiment.model import Scenario, Traffic
+from mailsim.experiment.params_model import params_of
 from mailsim.experiment.spelling import nearest
 from mailsim.message import domain_of, is_address
 from mailsim.mta.mailbox import Mailboxes
@@ -48,6 +49,11 @@ def check_traffic(scenario: Scenario, name: str) -> Iterator[Problem]:
     yield from _recipients(scenario, traffic, where)
     if "@" in traffic.sender and not is_address(traffic.sender):
         yield Problem((*where, "from"), f"{traffic.sender!r} is no mail address")
+    for key, verb in (("mail", "MAIL"), ("rcpt", "RCPT")):
+        try:
+            params_of(verb, getattr(traffic.params, key))
+        except ValueError as error:
+            yield Problem((*where, "params", key), str(error))
     yield from _clients(scenario, traffic, where)
 
 

@@ -17,12 +17,12 @@ the codec.  The order of accesses to shared state is the same, so the rows are t
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
-from functools import lru_cache
 from typing import Any
 
 from simpy import Event
 
 from mailsim.sim.service import Service
+from mailsim.sim.session_words import count_text, tls_word
 from mailsim.sim.wiretap import Wiretap
 from mailsim.sim.world import World
 from mailsim.smtp import (
@@ -383,9 +383,9 @@ class Conversation:
                 None if accepted is None else t,
                 None if accepted is None else accepted - self._arrived,
                 self._spent,
-                _tls_word(server),
+                tls_word(server),
                 server.mechanism if server.user else "",
-                _count_text(tuple(self._verbs.items())),
+                count_text(tuple(self._verbs.items())),
                 self.n_messages,
                 self._n_trips,
                 self._n_sent,
@@ -395,14 +395,3 @@ class Conversation:
         )
         if self._wiretap is not None:
             self._wiretap.close()
-
-
-def _tls_word(server: ServerSession) -> str:
-    if not server.is_tls:
-        return ""
-    return "implicit" if server.config.tls == "implicit" else "starttls"
-
-
-@lru_cache(maxsize=4096)
-def _count_text(verbs: tuple[tuple[str, int], ...]) -> str:
-    return " ".join([f"{verb}={n}" for verb, n in verbs])

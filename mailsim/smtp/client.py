@@ -18,6 +18,7 @@ from mailsim.message.address import is_address
 from mailsim.smtp.client_config import ClientConfig
 from mailsim.smtp.codec import has_bare
 from mailsim.smtp.offers import Allowance, offers_of
+from mailsim.smtp.own_replies import LOST, NO_AUTH, NO_RSET, NO_TLS
 from mailsim.smtp.sasl import Credentials, answer, initial_response
 from mailsim.smtp.states import State, next_state
 from mailsim.smtp.transaction import Transaction
@@ -38,13 +39,6 @@ _TELLING = frozenset(
 )  # fmt: skip
 """Verbs whose reply tells the client more than the new state."""
 _EMPTY = Content(0, (), b"", b"")
-LOST = Reply(451, ("lost connection with the server",), "4.4.2", is_ours=True)
-"""What a connection that ends in mid-transaction counts as (RFC 5321 section 3.8)."""
-NO_TLS = Reply(454, ("TLS is required, but was not offered",), "4.7.4", is_ours=True)
-NO_RSET = Reply(451, ("the server does not end the last transaction",), "4.5.0", is_ours=True)
-NO_AUTH = Reply(
-    535, ("authentication is required, but no known mechanism was offered",), "5.7.8", is_ours=True
-)
 
 
 class ClientSession:

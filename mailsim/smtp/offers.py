@@ -62,7 +62,7 @@ class Allowance:
     def spend(self, recipients: Iterable[str]) -> list[int]:
         """Count a transaction; return the places of the recipients that may be asked for in it."""
         self._n_mails -= 1
-        chosen = []
+        chosen: list[int] = []
         domains, most = self._domains, self._rcpt_domain_max
         for place, recipient in enumerate(recipients):
             if self._rcpt_max and len(chosen) == self._rcpt_max:
