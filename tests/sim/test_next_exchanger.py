@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 import mailsim as ms
 from mailsim.errors import ConfigError
+from mailsim.message import Content, delivery_report
 from mailsim.mta.policies import Policy, Seen
+from mailsim.sim import mailhost
 from mailsim.smtp import Reply
 
 SCENARIO = """
@@ -81,6 +84,26 @@ def relayed(result: ms.Run) -> pd.DataFrame:
     return attempts[attempts["destination"] == "example.net"]
 
 
+def shared_by(n: int) -> tuple[str, str]:
+    """Return the settings of a traffic to some of ``n`` people."""
+    to = {f"user{i}@example.net": f"{100 / n:.4f}%" for i in range(1, n)}
+    to[f"user{n}@example.net"] = f"{100 - (n - 1) * float(f'{100 / n:.4f}'):.4f}%"
+    return f"traffic.hello.to={json.dumps(to)}", f"traffic.hello.recipients_per_message={n}"
+
+
+def reports_of(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list that gets the text of every report made from now on."""
+    texts: list[str] = []
+
+    def noted(*args: Any, **options: Any) -> Content:
+        report = delivery_report(*args, **options)
+        texts.append(report.to_bytes().decode())
+        return report
+
+    monkeypatch.setattr(mailhost, "delivery_report", noted)
+    return texts
+
+
 def asking(mail: str = "", rcpt: str = "") -> str:
     return f"traffic.hello.params={json.dumps({'mail': mail, 'rcpt': rcpt})}"
 
@@ -132,9 +155,7 @@ def test_each_recipient_has_the_row_of_the_server_that_decided(tmp_path: Path) -
 
 
 def test_too_many_recipients_follow_at_once(tmp_path: Path) -> None:
-    to = [f"user{i}@example.net" for i in range(1, 7)]
-    addresses = json.dumps(dict.fromkeys(to, "10%"))
-    many = (f"traffic.hello.to={addresses}", "traffic.hello.recipients_per_message=6")
+    many = shared_by(6)
     extensions = "{25: {extensions: [PIPELINING, ENHANCEDSTATUSCODES]}}"
     result = run(
         tmp_path, *many, f"{MX1}.postfix.smtpd_recipient_limit=2", f"{MX1}.listen={extensions}",
@@ -156,25 +177,39 @@ def test_too_many_recipients_follow_at_once(tmp_path: Path) -> None:
 def test_limits_are_kept_and_nobody_is_refused(
     tmp_path: Path, limits: str, n_sessions: int, n_transactions: int
 ) -> None:
-    addresses = json.dumps({f"user{i}@example.net": "10%" for i in range(1, 7)})
-    many = (f"traffic.hello.to={addresses}", "traffic.hello.recipients_per_message=6")
+    many = TO_MANY
     listen = f"{{tls: none, limits: {{{limits}}}, extensions: [PIPELINING, LIMITS]}}"
     sets = [f"{host}.listen={{25: {listen}}}" for host in (MX1, "hosts.out.example.org")]
     whole = "seed=7"
     one_each = "hosts.out.example.org.postfix.default_process_limit=1"
     result = run(tmp_path, *many, *sets, whole, one_each, f"{MX2}.{BARE}")
-    n = len(result.deliveries)
+    assert len(result.deliveries) == 6
     assert set(result.deliveries["fate"]) == {"delivered"}
     assert set(result.deliveries["host"]) == {"mx1.example.net"}
     for server in ("out.example.org", "mx1.example.net"):
         sessions = result.sessions[result.sessions["server"] == server]
-        if n == 6 and server == "out.example.org":
+        if server == "out.example.org":
             assert len(sessions) == n_sessions
             assert sessions["messages"].sum() == n_transactions
         if "MAILMAX" in limits:
             assert (sessions["messages"] == 1).all()
     replies = result.events[result.events["side"] == "S"]["text"]
     assert not replies.str.match("4|5").any()
+
+
+def test_a_session_has_no_more_domains_than_the_server_says(tmp_path: Path) -> None:
+    listen = "{tls: none, limits: {RCPTDOMAINMAX: 1}, extensions: [PIPELINING, LIMITS]}"
+    to = '{"bob@example.net": "50%", "carol@example.org": "50%"}'
+    several = ("traffic.hello.recipients_per_message=2", "traffic.hello.arrivals={every: 10s}")
+    result = run(
+        tmp_path, f"hosts.out.example.org.listen={{25: {listen}}}", f"traffic.hello.to={to}",
+        *several, "duration=1min",
+    )  # fmt: skip
+    assert set(result.deliveries["fate"]) == {"delivered"}
+    assert set(result.deliveries["to_domain"]) == {"example.net", "example.org"}
+    sessions = result.sessions[result.sessions["server"] == "out.example.org"]
+    assert (sessions["messages"] == 1).all()
+    assert len(sessions) == len(result.deliveries)
 
 
 def test_tls_is_required_of_every_hop(tmp_path: Path) -> None:
@@ -187,8 +222,9 @@ def test_tls_is_required_of_every_hop(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("enhanced", ["5.7.30", "5.7.10"])
 def test_a_message_that_needs_tls_is_returned_without_its_body(
-    tmp_path: Path, enhanced: str
+    tmp_path: Path, enhanced: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    reports = reports_of(monkeypatch)
     tls = "may" if enhanced == "5.7.30" else "none"
     without = f"listen={{25: {{tls: {tls}, extensions: [PIPELINING, STARTTLS]}}}}"
     local = "hosts.out.example.org.domains=[]"
@@ -201,9 +237,10 @@ def test_a_message_that_needs_tls_is_returned_without_its_body(
     attempt = relayed(result).iloc[0]
     assert pd.isna(attempt["code"]), "no server said it"
     assert attempt["relay"].startswith("mx2")
-    text = "\n".join(result.events["text"])
-    assert "Original-Envelope-Id: a+b" in text
-    assert "message/rfc822" not in text
+    assert reports[0] == reports[1]
+    assert "Original-Envelope-Id: a+b" in reports[0]
+    assert "Content-Type: text/rfc822-headers" in reports[0]
+    assert "Content-Type: message/rfc822" not in reports[0]
     assert result.deliveries.set_index("traffic").loc["report", "fate"] == "delivered"
 
 
@@ -241,7 +278,10 @@ def test_an_address_beyond_ascii_needs_smtputf8(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rcpt", "n_reports"), [("NOTIFY=NEVER", 0), ("NOTIFY=FAILURE ORCPT=rfc822;x+2By@z", 1)]
 )
-def test_the_sender_says_which_report_it_wants(tmp_path: Path, rcpt: str, n_reports: int) -> None:
+def test_the_sender_says_which_report_it_wants(
+    tmp_path: Path, rcpt: str, n_reports: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = reports_of(monkeypatch)
     sets = (f"{MX1}.mailboxes=[carol]", "hosts.out.example.org.domains=[]")
     home = (
         "hosts.out.example.org.route={example.org: '[mx2.example.net]'}",
@@ -252,8 +292,8 @@ def test_the_sender_says_which_report_it_wants(tmp_path: Path, rcpt: str, n_repo
     text = "\n".join(result.events["text"])
     assert text.count(rcpt) >= 2, "at each hop"
     if n_reports:
-        assert "Original-Recipient: rfc822;x+y@z" in text
-        assert "Content-Type: message/rfc822" in text
+        assert "Original-Recipient: rfc822;x+y@z" in texts[0]
+        assert "Content-Type: message/rfc822" in texts[0]
         assert "RCPT TO:<alice@example.org> NOTIFY=NEVER" in text
 
 
@@ -289,8 +329,7 @@ def test_parameters_are_checked_at_load(tmp_path: Path, params: dict[str, str], 
 
 def test_a_queued_recipient_is_where_it_waits(tmp_path: Path) -> None:
     policy = f"policies=[{{'{__name__}:NotUser1': {{}}}}]"
-    addresses = json.dumps({f"user{i}@example.net": "30%" for i in (1, 2, 3)})
-    many = (f"traffic.hello.to={addresses}", "traffic.hello.recipients_per_message=3")
+    many = shared_by(4)
     arrivals = "traffic.hello.arrivals={every: 10s}"
     result = run(tmp_path, f"{MX1}.{policy}", f"{MX2}.{policy}", *many, arrivals, "duration=1min")
     hosts = result.deliveries.groupby("fate", observed=True)["host"].unique().map(list).to_dict()
