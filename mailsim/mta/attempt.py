@@ -88,6 +88,9 @@ class Attempt(Generic[Via]):
         """
         for recipient, reply in zip(recipients, replies, strict=True):
             self._outcomes[recipient] = Outcome(reply, via, at_ns)
+        if len(replies) == 1 == len(self.left) and replies[0].code < 400:
+            self.left = ()  # most deliveries: one recipient, taken
+            return
         outcomes = self._outcomes
         self.left = tuple([to for to in self.left if to not in outcomes or _is_open(outcomes[to])])
 
