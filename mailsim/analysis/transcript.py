@@ -39,7 +39,7 @@ def transcript(frames: Frames, message: int) -> str:
     mine = events["message"] == message
     numbers = events.loc[mine, "session"].drop_duplicates()
     if numbers.empty:
-        raise ConfigError(_not_found(frames["deliveries"]["message"], message))
+        raise ConfigError(_not_found(frames["deliveries"], message))
     sessions = frames["sessions"].drop_duplicates("session").set_index("session")
     # Text before the first transaction or after the last belongs to no message, but to the story.
     shown = mine | events["message"].isna()
@@ -81,8 +81,12 @@ def _gap(n: int) -> str:
     return f"{'...':>12}  ({n} {'line' if n == 1 else 'lines'} of other messages)"
 
 
-def _not_found(numbers: pd.Series[int], message: int) -> str:
-    if (numbers == message).any():
+def _not_found(deliveries: pd.DataFrame, message: int) -> str:
+    numbers = deliveries["message"]
+    mine = deliveries[numbers == message]
+    if not mine.empty:
+        if (mine["traffic"] == "report").all():
+            return f"message {message}, a report, travelled in no session: it never left its host"
         return f"message {message} travelled in no session: it never left its client"
     if numbers.empty:
         return f"no message {message}: this run had none at all"

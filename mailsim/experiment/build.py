@@ -10,6 +10,7 @@ from mailsim.dns import Authority
 from mailsim.experiment.directory import normal_name
 from mailsim.experiment.model import Clients, Scenario
 from mailsim.experiment.network import build_graph
+from mailsim.experiment.params_model import params_of
 from mailsim.experiment.services import mail_parts
 from mailsim.experiment.traffic import workload_of
 from mailsim.message import local_part_of
@@ -155,6 +156,8 @@ def _traffic(scenario: Scenario, world: World, name: str) -> Traffic:
         invalid=given.invalid,
         per_message=given.recipients_per_message,
         n_recipients=None if given.bulk is None else given.bulk.recipients,
+        params=params_of("MAIL", given.params.mail),
+        rcpt_params=params_of("RCPT", given.params.rcpt),
     )
 
 

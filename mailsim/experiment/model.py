@@ -10,7 +10,9 @@ from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
 
 from mailsim.experiment.directory import OF_A_SERVER, Directory
 from mailsim.experiment.keys import Count, Flag, Model, Port, Tls, TlsOrImplicit, YesNo
+from mailsim.experiment.listen_model import Listen, User, ports
 from mailsim.experiment.network_model import Link, Network
+from mailsim.experiment.params_model import AskedOfHops
 from mailsim.experiment.quantities import (
     Backlog,
     Duration,
@@ -24,67 +26,10 @@ from mailsim.experiment.quantities import (
 )
 from mailsim.message import domain_of
 from mailsim.mta.settings import Settings
-from mailsim.smtp.server_config import DEFAULT_EXTENSIONS
 
 __all__ = ["Bulk", "Clients", "Host", "Link", "Listen", "Network", "Postfix", "Scenario", "Traffic"]
 
 _POSTFIX = Settings()
-
-
-def _ports(value: object) -> object:
-    """Take a port in quotes for a number: JSON has no other keys."""
-    if not isinstance(value, dict):
-        return value
-    ports = [int(k) if isinstance(k, str) and k.isdecimal() else k for k in value]
-    double = next((port for i, port in enumerate(ports) if port in ports[:i]), None)
-    if double is not None:
-        raise ValueError(f"port {double} is there twice")
-    return dict(zip(ports, value.values(), strict=True))
-
-
-class Listen(Model):
-    """A port a host listens on; 587 and 465 are submission: encrypted and authenticated.
-
-    Attributes
-    ----------
-    tls
-        Whether STARTTLS is offered (may) or demanded (encrypt), or TLS comes before everything
-        else (implicit, as on 465 unless said).
-    auth
-        Whether AUTH is offered (optional) or demanded (required).
-    mechanisms
-        SASL mechanisms offered.
-    extensions
-        ESMTP extensions offered, in the order of the EHLO reply.
-    limits
-        MAILMAX, RCPTMAX and RCPTDOMAINMAX of a session (RFC 9422).
-    deliver_by_min
-        Least time that DELIVERBY may ask for (RFC 2852).
-    lmtp
-        Speak LMTP (RFC 2033) instead of SMTP.
-    """
-
-    tls: TlsOrImplicit | None = None
-    auth: Literal["none", "optional", "required"] | None = None
-    mechanisms: list[Literal["PLAIN", "LOGIN", "CRAM-MD5"]] = Field(default=["PLAIN", "LOGIN"])
-    extensions: list[str] = Field(default_factory=lambda: list(DEFAULT_EXTENSIONS))
-    limits: dict[Literal["MAILMAX", "RCPTMAX", "RCPTDOMAINMAX"], Count] = Field(
-        default_factory=dict
-    )
-    deliver_by_min: Duration = 0
-    lmtp: Flag = False
-
-
-class User(Model):
-    """Somebody who may authenticate.
-
-    Attributes
-    ----------
-    password
-        In clear; it stands in transcripts.
-    """
-
-    password: str
 
 
 class Postfix(Model):
@@ -105,6 +50,7 @@ class Postfix(Model):
     message_size_limit: Size = _POSTFIX.message_size_limit
     smtpd_recipient_limit: Count = _POSTFIX.smtpd_recipient_limit
     hopcount_limit: Count = _POSTFIX.hopcount_limit
+    bounce_size_limit: Size = _POSTFIX.bounce_size_limit
     smtp_connect_timeout: PositiveDuration = _POSTFIX.smtp_connect_timeout
     smtp_connection_cache_on_demand: YesNo = _POSTFIX.smtp_connection_cache_on_demand
     smtp_connection_reuse_time_limit: Duration = _POSTFIX.smtp_connection_reuse_time_limit
@@ -193,7 +139,7 @@ class Host(Model):
     """
 
     at: str | None = None
-    listen: Annotated[dict[Port, Listen] | None, BeforeValidator(_ports)] = None
+    listen: Annotated[dict[Port, Listen] | None, BeforeValidator(ports)] = None
     users: dict[str, User] = Field(default_factory=dict)
     domains: list[str] | None = None
     mailboxes: list[str] = Field(default_factory=lambda: ["*"])
@@ -246,6 +192,8 @@ class Traffic(Model):
         When messages fall due: a workload by name, with its options.
     bulk
         Instead of arrivals: a number of recipients.
+    params
+        What its messages ask of every hop, in parameters of MAIL and RCPT.
     """
 
     sender: str = Field(alias="from")
@@ -256,6 +204,7 @@ class Traffic(Model):
     recipients_per_message: Count = 1
     arrivals: dict[str, Any] | None = None
     bulk: Bulk | None = None
+    params: AskedOfHops = AskedOfHops()
 
 
 class RecordWhat(Model):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mailsim.errors import Problem, UnknownNameError, error_text
 from mailsim.experiment.model import Scenario, Traffic
+from mailsim.experiment.params_model import params_of
 from mailsim.experiment.spelling import nearest
 from mailsim.message import domain_of, is_address
 from mailsim.message.address import is_domain
@@ -54,6 +55,11 @@ def check_traffic(scenario: Scenario, name: str) -> Iterator[Problem]:
     yield from _recipients(scenario, traffic, where)
     if name == "report":
         yield Problem(where, "the name 'report' is that of delivery reports", on_key=True)
+    for key, verb in (("mail", "MAIL"), ("rcpt", "RCPT")):
+        try:
+            params_of(verb, getattr(traffic.params, key))
+        except ValueError as error:
+            yield Problem((*where, "params", key), str(error))
     sender = traffic.sender
     if "@" in sender and not is_address(sender):
         yield Problem((*where, "from"), f"{sender!r} is no mail address")

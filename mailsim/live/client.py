@@ -16,12 +16,13 @@ from mailsim.message import Content, Envelope
 from mailsim.smtp import (
     ClientConfig,
     ClientConnection,
+    Delivery,
     FromClient,
     Reply,
     State,
     Transaction,
 )
-from mailsim.smtp.client import LOST
+from mailsim.smtp.own_replies import LOST
 from mailsim.smtp.values import verb_of
 
 __all__ = ["Outcome", "Sender", "Target"]
@@ -107,26 +108,19 @@ class Sender:
         Never raises for what a server does: that is in the replies.
         """
         started = self._book.now()
-        replies = dict.fromkeys(range(len(envelope.recipients)), _DROPPED)
-        places = list(replies)
-        rest: Envelope | None = envelope
+        delivery = Delivery(envelope, content)
         self._mail_ns = 0
-        while rest is not None:
-            transaction = await self._transaction(rest, content, number)
-            for i, place in enumerate(places):
-                replies[place] = transaction.reply_to(i)
-            following = transaction.left_over()
-            if following is not None:
-                places = [p for i, p in enumerate(places) if _is_left_over(transaction, i)]
-            rest = following
+        while delivery.rest is not None:
+            delivery.take(await self._transaction(delivery.rest, content, number))
         ended = self._book.now()
         return Outcome(
-            list(replies.values()), self._session, self._n_sent, started,
+            delivery.replies, self._session, self._n_sent, started,
             self._mail_ns or ended, ended,
         )  # fmt: skip
 
     async def _transaction(self, envelope: Envelope, content: Content, number: int) -> Transaction:
-        if self._smtp is None or self._smtp.session.failure is not None:
+        session = self._smtp.session if self._smtp is not None else None
+        if session is None or session.failure is not None or not session.has_room_for(envelope):
             await self.close()
             await self._open()
         smtp = self._smtp
@@ -259,11 +253,6 @@ class Sender:
             str(session.failure) if session.failure is not None else "quit",
         )  # fmt: skip
         self._book.log.sessions.append(row)
-
-
-def _is_left_over(transaction: Transaction, index: int) -> bool:
-    rest = transaction.left_over()
-    return rest is not None and transaction.envelope.recipients[index] in rest.recipients
 
 
 def _error_text(error: Exception) -> str:

@@ -3,14 +3,15 @@
 States and names are Postfix's (QSHAPE_README): *incoming* until the active queue has room,
 *active* while its deliveries are being made, *deferred* until a scan finds it due and the
 active queue has room.  Time is an
-argument; a scheduler decides which delivery starts next.
+argument; a scheduler decides which delivery starts next.  A message with a time to be returned
+after (RFC 2852) is woken when that is over.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from mailsim.message import Content, DeliverBy, Envelope, Params, param
@@ -19,8 +20,11 @@ from mailsim.mta.routing import Routing
 from mailsim.mta.schedulers import Scheduler
 from mailsim.mta.settings import Settings
 from mailsim.smtp import Reply
+from mailsim.smtp.grammar import from_xtext
 
-__all__ = ["Ended", "Entry", "Failed", "QueueManager", "QueuedMessage"]
+__all__ = ["LATE", "Ended", "Entry", "Failed", "QueueManager", "QueuedMessage"]
+
+LATE = Reply(554, ("delivery time expired",), "5.4.7", is_ours=True)
 
 
 class Failed(NamedTuple):
@@ -99,10 +103,23 @@ class QueuedMessage:
         by = self._deliver_by(now_ns)
         return by is not None and by.mode == "R" and by.seconds <= 0
 
+    @property
+    def deadline_ns(self) -> int | None:
+        """When :meth:`is_late` becomes true, if ever."""
+        by = self._deliver_by(self.arrived_ns)
+        if by is None or by.mode != "R":
+            return None
+        return self.arrived_ns + by.seconds * 1_000_000_000
+
     def _deliver_by(self, now_ns: int) -> DeliverBy | None:
         value = param(self.params, "BY") if self.params else None
         by = DeliverBy.parse(value) if value is not None else None
         return None if by is None else by.after((now_ns - self.arrived_ns) // 1_000_000_000)
+
+    def original_of(self, recipient: str) -> str:
+        """Return the ORCPT of a recipient, decoded, or an empty string."""
+        kind, _, text = (param(self.rcpt_params.get(recipient, ()), "ORCPT") or "").partition(";")
+        return f"{kind};{from_xtext(text)}" if kind else ""
 
     def wants_report(self, recipient: str, kind: str = "FAILURE") -> bool:
         """Tell whether the sender wants to hear of this of a recipient (RFC 3461 section 4.1)."""
@@ -152,7 +169,7 @@ class QueueManager:
         self._routing = routing
         self._messages: dict[str, QueuedMessage] = {}
         self._incoming: deque[QueuedMessage] = deque()
-        self._deferred: list[tuple[int, int, QueuedMessage]] = []
+        self._deferred: list[tuple[int, int, int, QueuedMessage]] = []
         self._due: deque[QueuedMessage] = deque()
         self._n_deferrals = 0
         self.n_active = 0
@@ -182,14 +199,12 @@ class QueueManager:
     def scan(self, now_ns: int) -> None:
         """Let the deferred messages that are due back into the active queue."""
         while self._deferred and self._deferred[0][0] <= now_ns:
-            self._due.append(heapq.heappop(self._deferred)[2])
+            self._due.append(heapq.heappop(self._deferred)[3])
         self._fill(now_ns)
 
     def next_scan_at(self) -> int | None:
         """Return when a scan will find something due (ns), or None if nothing is deferred."""
-        if not self._deferred:
-            return None
-        return next_scan_at(self.settings, self._deferred[0][0])
+        return self._deferred[0][0] if self._deferred else None
 
     def _fill(self, now_ns: int) -> None:
         # Postfix qmgr.c: a full active queue prefers new mail over deferred mail.
@@ -215,7 +230,9 @@ class QueueManager:
                 group = tuple(members[start : start + limit])
                 self.scheduler.put(Entry(message, hop, group, now_ns))
 
-    def done(self, entry: Entry, replies: list[Reply], now_ns: int, remote: str = "") -> Ended:
+    def done(
+        self, entry: Entry, replies: Sequence[Reply], now_ns: int, remotes: Sequence[str] = ()
+    ) -> Ended:
         """Take the outcome of a delivery: one reply per recipient of the entry.
 
         A 2yz ends a recipient, a 5yz bounces it, a 4yz defers it.  When the last delivery of
@@ -226,14 +243,15 @@ class QueueManager:
         Parameters
         ----------
         entry : Entry
-        replies : list of Reply
+        replies : sequence of Reply
         now_ns : int
-        remote : str
-            The host that answered, or empty.
+        remotes : sequence of str
+            The host that answered, or empty, in the same order; left out: nobody did.
         """
         message = entry.message
         ended = Ended([], [], [], [])
-        for recipient, reply in zip(entry.recipients, replies, strict=True):
+        remotes = remotes or ("",) * len(replies)
+        for recipient, reply, remote in zip(entry.recipients, replies, remotes, strict=True):
             if reply.code < 400:
                 ended.sent.append((recipient, reply))
             elif reply.code >= 500:
@@ -258,7 +276,12 @@ class QueueManager:
 
     def _defer(self, message: QueuedMessage, ended: Ended, now_ns: int) -> None:
         settings, arrived = self.settings, message.arrived_ns
-        if is_expired(settings, arrived, now_ns, is_report=not message.sender):
+        if message.params and message.is_late(now_ns):
+            ended.bounced.extend([(to, LATE) for to, _, _ in message.deferred])
+            ended.reports.append([Failed(to, "", LATE) for to, _, _ in message.deferred])
+            message.recipients.clear()
+            del self._messages[message.queue_id]
+        elif is_expired(settings, arrived, now_ns, is_report=not message.sender):
             ended.expired.extend([(to, reply) for to, _, reply in message.deferred])
             ended.reports.append(message.deferred)
             message.recipients.clear()
@@ -266,5 +289,8 @@ class QueueManager:
         else:
             self._n_deferrals += 1  # equal times come out in the order they went in
             due = due_at(settings, arrived, now_ns)
-            heapq.heappush(self._deferred, (due, self._n_deferrals, message))
+            at = next_scan_at(settings, due)
+            if message.params and (deadline := message.deadline_ns) is not None:
+                at = min(at, deadline)
+            heapq.heappush(self._deferred, (at, due, self._n_deferrals, message))
         message.deferred = []

@@ -38,6 +38,8 @@ class Settings:
         Recipients accepted in one transaction.
     hopcount_limit : int
         Received lines at which a message is taken to be in a loop.
+    bounce_size_limit : int
+        Octets of the largest message that a report returns whole; of others, the header.
     smtp_connect_timeout : int
         How long a connection attempt waits for an answer.
     smtp_connection_cache_on_demand : bool
@@ -77,6 +79,7 @@ class Settings:
     message_size_limit: int = 10_240_000
     smtpd_recipient_limit: int = 1000
     hopcount_limit: int = 50
+    bounce_size_limit: int = 50_000
     smtp_connect_timeout: int = 30 * _S
     smtp_connection_cache_on_demand: bool = True
     smtp_connection_reuse_time_limit: int = 300 * _S

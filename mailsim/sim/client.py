@@ -13,7 +13,7 @@ from mailsim.message import Content, Envelope
 from mailsim.sim.conversation import Conversation
 from mailsim.sim.resolver import Resolver
 from mailsim.sim.world import World
-from mailsim.smtp import ClientConfig, Credentials, Reply
+from mailsim.smtp import ClientConfig, Credentials, Delivery, Reply
 
 __all__ = ["ClientHost", "Outgoing", "Submission"]
 
@@ -83,11 +83,11 @@ class ClientHost:
         self._n_bulk = 0
         self._depth = 0
 
-    def held(self) -> Iterator[tuple[int, str, int]]:
-        """Iterate over the recipients of all messages here: message, recipient, 0 hops."""
+    def held(self) -> Iterator[tuple[int, str, int, str]]:
+        """Iterate over the recipients of all messages here: message, recipient, 0 hops, host."""
         for message in (*self._outbox, *self._in_hand.values()):
             for recipient in message.envelope.recipients:
-                yield message.content.number, recipient, 0
+                yield message.content.number, recipient, 0, self.name
 
     def submit(self, message: Outgoing, traffic: str, *, is_bulk: bool) -> None:
         """Take a message that is due: a person sends it at once, a program through its outbox."""
@@ -118,39 +118,50 @@ class ClientHost:
         self._n_bulk -= 1
 
     def _session(self, only: list[Outgoing] | None) -> Generator[Event, Any, None]:
-        """Submit ``only`` these messages, or what the outbox holds, over one connection."""
+        """Submit ``only`` these messages, or what the outbox holds, over one connection.
+
+        Where the server's LIMITS end the session, what is left goes over another.
+        """
         world, submission = self.world, self._submission
         number = world.next_number()
         message = self._take(only)
         if message is None:
             return
+        started = world.env.now
         answer = self._resolver.cached(submission.server, "A")
         if answer is None:
             answer = yield from self._resolver.ask(submission.server, "A", number)
         mail_host = world.mail_hosts[submission.server]
         if not answer.data:
             text = f"Host not found: {submission.server}"
-            self._finish(message, None, [Reply(550, (text,), "5.4.4")], world.env.now)
+            reply = Reply(550, (text,), "5.4.4", is_ours=True)
+            replies = [reply] * len(message.envelope.recipients)
+            self._finish(message, None, replies, started)
             return
         service = mail_host.services[submission.port]
         config = self._config(message.envelope.sender)
         conversation = Conversation(world, number, self.name, config, service)
-        yield from conversation.open()
-        started = conversation.opened_ns
+        yield from conversation.open(message.content.number)
         while message is not None:
-            transaction = yield from conversation.send(message.envelope, message.content)
+            delivery = Delivery(message.envelope, message.content)
+            yield from conversation.send(delivery)
             yield world.at(max(conversation.t, world.env.now), number)
-            n = len(message.envelope.recipients)
-            replies = [transaction.reply_to(i) for i in range(n)]
-            self._finish(message, conversation, replies, started)
+            self._finish(message, conversation, delivery.replies, started, delivery.rest)
+            if delivery.rest is not None:
+                waiting = self._outbox if only is None else only
+                waiting.insert(0, message._replace(envelope=delivery.rest))
+                self._note_depth()
             if (
-                not conversation.is_usable
+                delivery.rest is not None
+                or not conversation.is_usable
                 or conversation.n_sent >= submission.messages_per_connection
             ):
                 break
             message = self._take(only)
             started = conversation.t = world.env.now
         yield from conversation.quit()
+        if only:
+            yield from self._session(only)
 
     def _take(self, only: list[Outgoing] | None) -> Outgoing | None:
         source = self._outbox if only is None else only
@@ -181,8 +192,9 @@ class ClientHost:
         conversation: Conversation | None,
         replies: list[Reply],
         started_ns: int,
+        rest: Envelope | None = None,
     ) -> None:
-        """Write the rows of a submission; what the server refused ends here."""
+        """Write the rows of a submission; what the server refused ends here, the rest goes on."""
         world, now = self.world, self.world.env.now
         number, recipients = message.content.number, message.envelope.recipients
         del self._in_hand[number]
@@ -193,8 +205,11 @@ class ClientHost:
             n_use = conversation.n_sent
             if conversation.mail_ns >= 0:
                 mail_ns = conversation.mail_ns
-        replies = replies * len(recipients) if len(replies) < len(recipients) else replies
-        for recipient, reply in zip(recipients, replies, strict=True):
+        left = frozenset() if rest is None else frozenset(rest.recipients)
+        # Before the first transaction there is no reply, and everybody is left.
+        for recipient, reply in zip(recipients, replies, strict=bool(replies)):
+            if recipient in left:
+                continue
             is_sent = reply.code < 400
             if not is_sent:
                 world.ledger.seal(number, recipient, "refused", now, self.name, 0, str(reply))
@@ -214,7 +229,7 @@ class ClientHost:
                     mail_ns - started_ns,
                     now - mail_ns,
                     "sent" if is_sent else "refused",
-                    reply.code,
+                    None if reply.is_ours else reply.code,
                     reply.enhanced,
                     reply.text,
                 )

@@ -17,13 +17,12 @@ the codec.  The order of accesses to shared state is the same, so the rows are t
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
-from functools import lru_cache
 from typing import Any
 
 from simpy import Event
 
-from mailsim.message import Content, Envelope
 from mailsim.sim.service import Service
+from mailsim.sim.session_words import count_text, tls_word
 from mailsim.sim.wiretap import Wiretap
 from mailsim.sim.world import World
 from mailsim.smtp import (
@@ -31,12 +30,12 @@ from mailsim.smtp import (
     ClientReader,
     ClientSession,
     Command,
+    Delivery,
     FromClient,
     Reply,
     ServerReader,
     ServerSession,
     State,
-    Transaction,
     encode,
     encode_reply,
 )
@@ -72,7 +71,7 @@ class Conversation:
         The conversation's own clock (ns): when the client had the last reply.
     opened_ns : int
     mail_ns : int
-        When the client sent the last MAIL; -1 before the first.
+        When the client sent the first MAIL of the last delivery; -1 before that.
     n_messages, n_sent : int
         Messages the server accepted, and those it was offered.
     relay_name : str
@@ -142,13 +141,19 @@ class Conversation:
         """True while another message may be sent on it."""
         return self.client.failure is None and self.client.state is not State.CLOSED
 
-    def open(self) -> Generator[Event, Any, None]:
-        """Connect, get a worker slot, take the greeting.
+    @property
+    def service(self) -> Service:
+        """The server's end."""
+        return self._service
+
+    def open(self, number: int) -> Generator[Event, Any, None]:
+        """Connect for message ``number``, get a worker slot, take the greeting.
 
         The connection is complete at the server after one and a half round trips; there it
         waits in the backlog for a slot.  If the backlog is full the server answers 421.
         """
-        world, number, service = self._world, self._number, self._service
+        world, message, service = self._world, number, self._service
+        number = self._number
         latency = self._path.latency_ns
         self.session = world.next_session()
         if world.log.with_events:
@@ -177,22 +182,30 @@ class Conversation:
         if is_over and self._is_slot_held:
             self._release()
         self._n_trips += 2
+        if reply.code >= 400 and self._wiretap is not None:
+            self._wiretap.wanted_by = message  # there will be no transaction to tell
         self._hear(t, (reply,), reply_size(reply))
         if is_over or world.is_wire:
             yield world.at(self.t, number)
         if is_over:
             self._close(t)
 
-    def send(self, envelope: Envelope, content: Content) -> Generator[Event, Any, Transaction]:
-        """Send a message; on return :attr:`t` is when the client knows the outcome.
+    def send(self, delivery: Delivery) -> Generator[Event, Any, None]:
+        """Send a message, in as many transactions as this session has room for.
 
-        The process is *not* at that time yet: the caller synchronises.
+        On return :attr:`t` is when the client knows the outcome.  The process is *not* at that
+        time yet: the caller synchronises.
         """
         self.mail_ns = -1
-        self.n_sent += 1
-        transaction = self.client.begin(envelope, content)
-        yield from self._exchange()
-        return transaction
+        client = self.client
+        envelope = delivery.rest
+        if envelope is not None and client.has_room_for(envelope):
+            self.n_sent += 1
+            while envelope is not None and client.has_room_for(envelope):
+                transaction = client.begin(envelope, delivery.content)
+                yield from self._exchange()
+                delivery.take(transaction)
+                envelope = delivery.rest
 
     def hand_to(self, number: int) -> None:
         """Let the process of that number pump it from now on; it may have been idle."""
@@ -221,7 +234,7 @@ class Conversation:
             for value in flight:
                 n += size(value)
             first = flight[0]
-            if type(first) is Command and first.verb == "MAIL":
+            if type(first) is Command and first.verb == "MAIL" and self.mail_ns < 0:
                 self.mail_ns = self.t
             self._n_sent += n
             t = self.t + latency
@@ -370,9 +383,9 @@ class Conversation:
                 None if accepted is None else t,
                 None if accepted is None else accepted - self._arrived,
                 self._spent,
-                _tls_word(server),
+                tls_word(server),
                 server.mechanism if server.user else "",
-                _count_text(tuple(self._verbs.items())),
+                count_text(tuple(self._verbs.items())),
                 self.n_messages,
                 self._n_trips,
                 self._n_sent,
@@ -382,14 +395,3 @@ class Conversation:
         )
         if self._wiretap is not None:
             self._wiretap.close()
-
-
-def _tls_word(server: ServerSession) -> str:
-    if not server.is_tls:
-        return ""
-    return "implicit" if server.config.tls == "implicit" else "starttls"
-
-
-@lru_cache(maxsize=4096)
-def _count_text(verbs: tuple[tuple[str, int], ...]) -> str:
-    return " ".join([f"{verb}={n}" for verb, n in verbs])

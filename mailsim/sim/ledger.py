@@ -184,13 +184,13 @@ class Ledger:
             )
         )
 
-    def close(self, held: Iterable[tuple[int, str, int]]) -> None:
+    def close(self, held: Iterable[tuple[int, str, int, str]]) -> None:
         """Enter what is still queued, and check that nothing was lost or doubled.
 
         Parameters
         ----------
-        held : iterable of (int, str, int)
-            Message, recipient and hops so far, of everything in somebody's queue or hands.
+        held : iterable of (int, str, int, str)
+            Message, recipient, hops so far and host, of all in somebody's queue or hands.
 
         Raises
         ------
@@ -198,21 +198,20 @@ class Ledger:
             If submitted = delivered + bounced + expired + refused + queued does not hold for
             some recipient; names it.
         """
-        queued: dict[tuple[int, str], int] = {}
-        for number, recipient, hops in held:
-            queued[number, recipient] = max(hops, queued.get((number, recipient), 0))
+        queued: dict[tuple[int, str], tuple[int, str]] = {}
+        for number, recipient, hops, host in held:
+            if hops > queued.get((number, recipient), (-1, ""))[0]:
+                queued[number, recipient] = hops, host
         breaches = list(self._breaches)
         for number in sorted(self._open):
             tracked = self._open[number]
             for recipient, attempts in tracked.open.items():
-                hops = queued.get((number, recipient), -1)
+                hops, host = queued.get((number, recipient), (-1, ""))
                 if hops < 0:
                     breaches.append(f"{recipient} of message {number}: lost at {tracked.host}")
                     continue
                 self.counts["queued"] += 1
-                self._row(
-                    tracked, number, recipient, "queued", None, attempts, tracked.host, hops, ""
-                )
+                self._row(tracked, number, recipient, "queued", None, attempts, host, hops, "")
         if self.n_finished != self.n_opened and not breaches:
             breaches.append(f"{self.n_opened} submitted, {self.n_finished} accounted for")
         if breaches:

@@ -8,8 +8,10 @@ from mailsim.message import (
     Content,
     Envelope,
     FailedRecipient,
+    Params,
     Received,
     delivery_report,
+    param,
 )
 from mailsim.mta.mailbox import Mailboxes
 from mailsim.mta.queue import Failed, QueuedMessage, QueueManager
@@ -21,6 +23,7 @@ from mailsim.sim.relay import Relay
 from mailsim.sim.service import Service
 from mailsim.sim.world import World
 from mailsim.smtp import Reply, ServerSession
+from mailsim.smtp.grammar import from_xtext
 
 __all__ = ["MailHost"]
 
@@ -76,6 +79,7 @@ class MailHost:
         self.queue = QueueManager(settings, routing, scheduler)
         self._mailboxes = mailboxes
         self._n_taken = 0
+        self._place_in_world = len(world.mail_hosts) + 1
         self.relay = Relay(world, self)
 
     def take_over(
@@ -119,6 +123,8 @@ class MailHost:
     def report(self, message: QueuedMessage, failed: list[Failed], now_ns: int) -> None:
         """Send the sender a delivery report about recipients that failed for good.
 
+        It returns the message whole up to ``bounce_size_limit``, unless the sender asked for
+        ``RET=HDRS`` or ``REQUIRETLS`` (RFC 3461 section 4.3, RFC 8689 section 5).
         Those with ``NOTIFY`` but without FAILURE in it are left out (RFC 3461 section 4.1).
 
         A message that is itself a report has the null sender and gets none (RFC 5321
@@ -136,9 +142,13 @@ class MailHost:
         world = self.world
         number = world.ledger.next_number()
         items = tuple(
-            FailedRecipient(to, reply.enhanced or "5.0.0", remote, str(reply))
+            FailedRecipient(
+                to, reply.enhanced or "5.0.0", remote, str(reply), message.original_of(to)
+            )
             for to, remote, reply in failed
         )
+        is_secure = param(message.params, "REQUIRETLS") is not None
+        is_short = is_secure or (param(message.params, "RET") or "").upper() == "HDRS"
         content = delivery_report(
             number,
             self.name,
@@ -147,8 +157,13 @@ class MailHost:
             message.content,
             world.unix_s(message.arrived_ns),
             world.unix_s(now_ns),
+            envelope_id=from_xtext(param(message.params, "ENVID") or ""),
+            limit_bytes=0 if is_short else self.settings.bounce_size_limit,
         )
-        envelope = Envelope("", (message.sender,))
+        # RFC 8689 section 5: a report is protected like the message it is about.
+        params: Params = (("REQUIRETLS", None),) if is_secure else ()
+        never: Params = (("NOTIFY", "NEVER"),)
+        envelope = Envelope("", (message.sender,), params, (never,))
         world.ledger.open(
             number, "", envelope.recipients, "report", content.size, now_ns, self.name
         )
@@ -157,7 +172,8 @@ class MailHost:
 
     def _next_queue_id(self) -> str:
         self._n_taken += 1
-        return f"{self._n_taken:010X}"
+        # The same message has another name at each host, as the logs of a real network show it.
+        return f"{self._place_in_world:03X}{self._n_taken:07X}"
 
     def _place(
         self,

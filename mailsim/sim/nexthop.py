@@ -61,12 +61,12 @@ class NextHop:
             records = list(answer.data)
             if records == [(0, "")]:
                 text = f"Domain {destination} does not accept mail (nullMX)"
-                return Reply(556, (text,), "5.1.10")
+                return Reply(556, (text,), "5.1.10", is_ours=True)
             if records:  # none: the domain itself, an implicit MX
                 usable = without_own(records, self._host)
                 if not usable:
                     text = f"mail for {destination} loops back to myself"
-                    return Reply(554, (text,), "5.4.6")
+                    return Reply(554, (text,), "5.4.6", is_ours=True)
                 names = [target for _, target in order_mx(usable, self._random)]
         hosts: list[tuple[str, str]] = []
         for name in names:
@@ -81,5 +81,5 @@ class NextHop:
 def _failure(name: str, type: str, answer: Answer) -> Reply:
     text = f"Host or domain name not found. Name service error for name={name} type={type}"
     if answer.status == SERVFAIL:
-        return Reply(451, (f"{text}: Host not found, try again",), "4.4.3")
-    return Reply(550, (f"{text}: Host not found",), "5.4.4")
+        return Reply(451, (f"{text}: Host not found, try again",), "4.4.3", is_ours=True)
+    return Reply(550, (f"{text}: Host not found",), "5.4.4", is_ours=True)

@@ -7,21 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from simpy import Event
 
-from mailsim.mta.queue import Entry
+from mailsim.message import Envelope, to_seven_bit
+from mailsim.mta.attempt import ADDRESS_LIMIT, Attempt, Outcome
+from mailsim.mta.queue import LATE, Entry
 from mailsim.sim.connections import ConnectionCache
 from mailsim.sim.conversation import Conversation
 from mailsim.sim.nexthop import NextHop
+from mailsim.sim.service import Service
 from mailsim.sim.world import World
-from mailsim.smtp import ClientConfig, Reply, Transaction
+from mailsim.smtp import ClientConfig, Delivery, Reply
 
 if TYPE_CHECKING:
     from mailsim.sim.mailhost import MailHost
 
 __all__ = ["Relay"]
-
-_ADDRESS_LIMIT = 5
-_SESSION_LIMIT = 2
-"""Postfix: ``smtp_mx_address_limit`` and ``smtp_mx_session_limit``."""
 
 
 class Relay:
@@ -74,16 +73,16 @@ class Relay:
         while True:
             handed_ns = env.now
             self._count(entry)
+            attempt: Attempt[Conversation] = Attempt(entry)
             conversation = spare or self._kept.take(entry.destination)
-            outcome: Transaction | Reply
-            if conversation is None:
-                conversation, outcome = yield from self._connect(entry, number)
-            else:
+            if conversation is not None:
                 conversation.hand_to(number)
-                outcome = yield from self._send(conversation, entry)
+                conversation = yield from self._talk(conversation, attempt, number)
+            if attempt.goes_on:
+                conversation = yield from self._connect(attempt, conversation, number)
             if conversation is not None:
                 yield world.at(max(conversation.t, env.now), number)
-            self._finish(entry, outcome, conversation, handed_ns)
+            self._finish(attempt, handed_ns)
             scheduler.release(entry.destination)
             following = scheduler.pick()
             spare = self._part(conversation, entry.destination, following)
@@ -116,35 +115,53 @@ class Relay:
             attempted(number, recipient)
 
     def _connect(
-        self, entry: Entry, number: int
-    ) -> Generator[Event, Any, tuple[Conversation | None, Transaction | Reply]]:
-        """Try the destination's hosts in order until one takes the mail or refuses it."""
+        self, attempt: Attempt[Conversation], conversation: Conversation | None, number: int
+    ) -> Generator[Event, Any, Conversation | None]:
+        """Try the destination's hosts in order until all recipients are settled.
+
+        One to which a kept connection led is not tried again.  Returns the connection that is
+        open at the end, if any.
+        """
         world = self._world
-        found = yield from self._next_hop.resolve(entry.destination, number)
+        if _is_late(attempt, world.env.now):
+            attempt.end(LATE, world.env.now)
+            return conversation
+        tried = conversation.service if conversation is not None else None
+        if conversation is not None:
+            yield world.at(max(conversation.t, world.env.now), number)
+        found = yield from self._next_hop.resolve(attempt.entry.destination, number)
         if isinstance(found, Reply):
-            return None, found
-        outcome: Transaction | Reply = Reply(450, ("no host to try",), "4.4.1")
-        conversation = None
-        n_sessions = 0
-        for name, address in found[:_ADDRESS_LIMIT]:
-            if conversation is not None:  # that host would not talk: on to the next
-                yield world.at(conversation.t, number)
-                conversation.leave()
-                conversation = None
+            if conversation is None:
+                attempt.end(found, world.env.now)
+            return conversation
+        for name, address in found[:ADDRESS_LIMIT]:
             target = world.hosts_at.get(address, "")
             host = world.mail_hosts.get(target)
             service = host.services.get(25) if host is not None else None
+            if service is not None and service is tried:
+                continue
+            if conversation is not None:  # that host does not take it: on to the next
+                yield world.at(max(conversation.t, world.env.now), number)
+                conversation.leave()
+                conversation = None
             if service is None:
                 why = yield from self._no_service(target, number)
-                outcome = Reply(450, (f"connect to {name}[{address}]:25: {why}",), "4.4.1")
+                text = f"connect to {name}[{address}]:25: {why}"
+                reply = Reply(450, (text,), "4.4.1", is_ours=True)
+                attempt.take(attempt.left, [reply] * len(attempt.left), None, world.env.now)
                 continue
-            conversation = Conversation(world, number, self._host.name, self._config, service)
-            yield from conversation.open()
-            outcome = yield from self._send(conversation, entry)
-            n_sessions += 1
-            if conversation.mail_ns >= 0 or n_sessions == _SESSION_LIMIT:
+            conversation = yield from self._open(service, attempt, number)
+            conversation = yield from self._talk(conversation, attempt, number)
+            if not attempt.goes_on:
                 break
-        return conversation, outcome
+        return conversation
+
+    def _open(
+        self, service: Service, attempt: Attempt[Conversation], number: int
+    ) -> Generator[Event, Any, Conversation]:
+        conversation = Conversation(self._world, number, self._host.name, self._config, service)
+        yield from conversation.open(attempt.entry.message.content.number)
+        return conversation
 
     def _no_service(self, target: str, number: int) -> Generator[Event, Any, str]:
         """Send a SYN to a host that does not listen, or to none; return what comes of it.
@@ -162,9 +179,37 @@ class Relay:
         yield world.at(sent + 2 * latency, number)
         return "Connection refused"
 
-    def _send(self, conversation: Conversation, entry: Entry) -> Generator[Event, Any, Transaction]:
-        envelope = entry.message.envelope(entry.recipients, conversation.t)
-        return (yield from conversation.send(envelope, entry.message.content))
+    def _talk(
+        self, conversation: Conversation, attempt: Attempt[Conversation], number: int
+    ) -> Generator[Event, Any, Conversation]:
+        """Ask one server to take the recipients that are left.
+
+        Where its LIMITS end the session before all have been asked for, another one with the
+        same server follows; the last is returned.
+        """
+        message = attempt.entry.message
+        attempt.n_sessions += 1
+        rest: Envelope | None = message.envelope(attempt.left, conversation.t)
+        while rest is not None:
+            if _is_late(attempt, conversation.t):
+                attempt.end(LATE, conversation.t)
+                break
+            delivery = Delivery(rest, message.content)
+            yield from conversation.send(delivery)
+            if _needs_seven_bit(delivery) and (plain := to_seven_bit(message.content)) is not None:
+                delivery = Delivery(rest, plain)
+                yield from conversation.send(delivery)
+            if delivery.replies:
+                replies = delivery.replies
+                if conversation.mail_ns < 0:
+                    replies = [_as_temporary(reply, conversation) for reply in replies]
+                attempt.take(rest.recipients, replies, conversation, conversation.t)
+            rest = delivery.rest
+            if rest is not None:
+                yield self._world.at(max(conversation.t, self._world.env.now), number)
+                conversation.leave()
+                conversation = yield from self._open(conversation.service, attempt, number)
+        return conversation
 
     def _may_keep(self, conversation: Conversation) -> bool:
         """Tell whether a connection may carry another message."""
@@ -174,25 +219,27 @@ class Relay:
         age = self._world.env.now - conversation.opened_ns
         return age < settings.smtp_connection_reuse_time_limit
 
-    def _finish(
-        self,
-        entry: Entry,
-        outcome: Transaction | Reply,
-        conversation: Conversation | None,
-        handed_ns: int,
-    ) -> None:
+    def _finish(self, attempt: Attempt[Conversation], handed_ns: int) -> None:
         """Tell the queue, the tables and the sender how a delivery ended."""
         world, host, now = self._world, self._host, self._world.env.now
-        replies = _replies(entry, outcome, conversation)
+        entry, outcomes = attempt.entry, attempt.outcomes
         message = entry.message
-        remote = conversation.service_host if conversation is not None else ""
-        ended = self._queue.done(entry, replies, now, remote)
-        self._rows(entry, replies, conversation, handed_ns, {to for to, _ in ended.expired})
+        remotes = [
+            "" if via is None or reply.is_ours else via.service_host for reply, via, _ in outcomes
+        ]
+        ended = self._queue.done(entry, [reply for reply, _, _ in outcomes], now, remotes)
+        fates = {}
         if ended.bounced or ended.expired:
             number, hops = message.content.number, len(message.content.trace)
+            ended_ns = {
+                to: at_ns for to, (_, _, at_ns) in zip(entry.recipients, outcomes, strict=True)
+            }
             for fate, ends in (("bounced", ended.bounced), ("expired", ended.expired)):
                 for to, reply in ends:
-                    world.ledger.seal(number, to, fate, now, host.name, hops, str(reply))
+                    fates[to] = fate
+                    at_ns = ended_ns.get(to, now) if fate == "bounced" else now
+                    world.ledger.seal(number, to, fate, at_ns, host.name, hops, str(reply))
+        self._rows(entry, outcomes, handed_ns, fates)
         for failed in ended.reports:
             host.report(message, failed, now)
         self._plan_scan()
@@ -201,22 +248,20 @@ class Relay:
     def _rows(
         self,
         entry: Entry,
-        replies: list[Reply],
-        conversation: Conversation | None,
+        outcomes: list[Outcome[Conversation]],
         handed_ns: int,
-        expired: set[str],
+        fates: dict[str, str],
     ) -> None:
-        message, now = entry.message, self._world.env.now
+        message = entry.message
         number = message.content.number
-        relay, session, n_use, mail_ns = "none", None, 0, now
-        if conversation is not None:
-            relay, session = conversation.relay_name, conversation.session
-            n_use = conversation.n_sent
-            if conversation.mail_ns >= 0:
-                mail_ns = conversation.mail_ns
         append = self._world.log.attempts.append
-        for recipient, reply in zip(entry.recipients, replies, strict=True):
-            status = "sent" if reply.code < 400 else "bounced" if reply.code >= 500 else "deferred"
+        for recipient, (reply, via, at_ns) in zip(entry.recipients, outcomes, strict=True):
+            relay, session, n_use, mail_ns = "none", None, 0, at_ns
+            if via is not None:
+                relay, session, n_use = via.relay_name, via.session, via.n_sent
+                if via.mail_ns >= 0:
+                    mail_ns = via.mail_ns
+            status = "sent" if reply.code < 400 else fates.get(recipient, "deferred")
             append(
                 (
                     number,
@@ -226,14 +271,14 @@ class Relay:
                     relay,
                     session,
                     n_use,
-                    now,
-                    now - message.arrived_ns,
+                    at_ns,
+                    at_ns - message.arrived_ns,
                     entry.active_ns - message.arrived_ns,
                     handed_ns - entry.active_ns,
                     mail_ns - handed_ns,
-                    now - mail_ns,
-                    "expired" if recipient in expired else status,
-                    reply.code,
+                    at_ns - mail_ns,
+                    status,
+                    None if reply.is_ours else reply.code,
                     reply.enhanced,
                     reply.text,
                 )
@@ -272,19 +317,24 @@ class Relay:
         self._world.log.queues.append((self._world.env.now, self._host.name, name, depth))
 
 
-def _replies(
-    entry: Entry, outcome: Transaction | Reply, conversation: Conversation | None
-) -> list[Reply]:
-    """Return one reply per recipient; a host that refuses to talk at all only defers."""
-    if isinstance(outcome, Transaction):
-        replies = [outcome.reply_to(i) for i in range(len(entry.recipients))]
-        if conversation is not None and conversation.mail_ns < 0:
-            return [_as_temporary(reply, conversation) for reply in replies]
-        return replies
-    return [outcome] * len(entry.recipients)
+def _is_late(attempt: Attempt[Conversation], now_ns: int) -> bool:
+    message = attempt.entry.message
+    return bool(message.params) and message.is_late(now_ns)
+
+
+def _needs_seven_bit(delivery: Delivery) -> bool:
+    """Tell whether 8-bit content is all that keeps a server from it (RFC 6152 section 3)."""
+    replies = delivery.replies
+    return bool(replies) and replies[0].is_ours and replies[0].enhanced == "5.6.3"
 
 
 def _as_temporary(reply: Reply, conversation: Conversation) -> Reply:
+    """Return what a refusal before MAIL amounts to: the host will not talk, which only defers.
+
+    What we say ourselves for good is about the message: it cannot go to such a server.
+    """
+    if reply.is_ours and reply.code >= 500:
+        return reply
     text = f"host {conversation.relay_name} refused to talk to me: {reply}"
     enhanced = f"4{reply.enhanced[1:]}" if reply.enhanced else "4.3.0"
-    return Reply(reply.code if reply.is_temporary else 450, (text,), enhanced)
+    return Reply(reply.code if reply.is_temporary else 450, (text,), enhanced, reply.is_ours)

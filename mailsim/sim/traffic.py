@@ -9,7 +9,7 @@ from typing import Any
 
 from simpy import Event
 
-from mailsim.message import Envelope, Head, new_content
+from mailsim.message import Envelope, Head, Params, new_content, param
 from mailsim.sim.client import ClientHost, Outgoing
 from mailsim.sim.distributions import LARGEST_SIZE, Sampler
 from mailsim.sim.people import PEOPLE, no_such_user, user
@@ -17,6 +17,17 @@ from mailsim.sim.workloads import Workload
 from mailsim.sim.world import World
 
 __all__ = ["Traffic"]
+
+_EIGHT_BIT = (
+    "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    "Content-Transfer-Encoding: 8bit\r\n"
+)
+_EIGHT_BIT_LINE = "Grüße: one line of a text beyond ASCII, which nobody wrote.\r\n".encode()
+
+
+def _eight_bit_text(size: int) -> bytes:
+    """Return about ``size`` octets of text that is not ASCII: whole lines, at least one."""
+    return _EIGHT_BIT_LINE * max(size // len(_EIGHT_BIT_LINE), 1)
 
 
 class Traffic:
@@ -42,6 +53,8 @@ class Traffic:
         Recipients of each message.
     n_recipients : int, optional
         After how many the traffic ends: the last message gets what is left of them.
+    params, rcpt_params : Params
+        What each message asks of every hop at MAIL and at RCPT.
     """
 
     def __init__(
@@ -57,6 +70,8 @@ class Traffic:
         invalid: float = 0.0,
         per_message: int = 1,
         n_recipients: int | None = None,
+        params: Params = (),
+        rcpt_params: Params = (),
     ) -> None:
         self._world = world
         self._name = name
@@ -70,6 +85,9 @@ class Traffic:
         self._invalid = invalid
         self._per_message = per_message
         self._left = n_recipients
+        self._params = params
+        self._rcpt_params = rcpt_params
+        self._is_eight_bit = (param(params, "BODY") or "").upper() == "8BITMIME"
         streams = world.streams
         self._arrivals = streams[f"traffic/{name}/arrivals"]
         self._who = streams[f"traffic/{name}/who"]
@@ -106,10 +124,14 @@ class Traffic:
             recipients[0],
             self._name,
             world.unix_s(due_ns),
+            _EIGHT_BIT if self._is_eight_bit else "",
         )
         size = min(self._size(self._sizes), LARGEST_SIZE)
-        body = max(size - head.size - 2, 2)
-        return client, Outgoing(Envelope(sender, recipients), new_content(head, body), due_ns)
+        n = max(size - head.size - 2, 2)
+        body = _eight_bit_text(n) if self._is_eight_bit else n
+        extra = (self._rcpt_params,) * len(recipients) if self._rcpt_params else ()
+        envelope = Envelope(sender, recipients, self._params, extra)
+        return client, Outgoing(envelope, new_content(head, body), due_ns)
 
     def _recipient(self) -> str:
         who = self._who

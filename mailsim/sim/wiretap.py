@@ -18,11 +18,17 @@ class Wiretap:
     ----------
     log : Log
     session : int
+
+    Attributes
+    ----------
+    wanted_by : int or None
+        Number of the message for which a session was opened that came to nothing.
     """
 
     def __init__(self, log: Log, session: int) -> None:
         self._log = log
         self._session = session
+        self.wanted_by: int | None = None
         self._rows: list[tuple[object, ...]] = []
 
     def note(self, left_ns: int, arrived_ns: int, text: str) -> None:
@@ -66,7 +72,7 @@ class Wiretap:
         client : ClientSession
             Knows which message is under way.
         """
-        number = _number(client)
+        number = _number(client) or self.wanted_by
         for reply in replies:
             self._add(left_ns, arrived_ns, number, reply)
 

@@ -101,10 +101,10 @@ class World:
         origin = zone_of(name, self.name_servers)
         return None if origin is None else self.name_servers[origin]
 
-    def held(self) -> Iterator[tuple[int, str, int]]:
-        """Iterate over all recipients in queues and hands: message, recipient, hops so far."""
+    def held(self) -> Iterator[tuple[int, str, int, str]]:
+        """Iterate over all recipients in queues and hands: message, recipient, hops, host."""
         for client in self.client_hosts.values():
             yield from client.held()
-        for host in self.mail_hosts.values():
+        for name, host in self.mail_hosts.items():
             for message, recipient in host.queue.held():
-                yield message.content.number, recipient, len(message.content.trace)
+                yield message.content.number, recipient, len(message.content.trace), name

@@ -17,7 +17,7 @@ from mailsim.smtp.server_config import ServerConfig
 from mailsim.smtp.server_connection import ServerConnection
 from mailsim.smtp.server_reader import ServerReader
 from mailsim.smtp.states import State
-from mailsim.smtp.transaction import Transaction
+from mailsim.smtp.transaction import Delivery, Transaction
 from mailsim.smtp.values import AuthLine, Chunk, Command, FromClient, Garbage, Reply
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "ClientSession",
     "Command",
     "Credentials",
+    "Delivery",
     "FromClient",
     "Garbage",
     "Reply",

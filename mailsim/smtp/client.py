@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from functools import lru_cache
 
 from mailsim.errors import LocalProtocolError, RemoteProtocolError
 from mailsim.message import Content, Envelope, Filler, Head, Params, param
 from mailsim.message.address import is_address
 from mailsim.smtp.client_config import ClientConfig
 from mailsim.smtp.codec import has_bare
+from mailsim.smtp.offers import Allowance, offers_of
+from mailsim.smtp.own_replies import LOST, NO_AUTH, NO_RSET, NO_TLS
 from mailsim.smtp.sasl import Credentials, answer, initial_response
 from mailsim.smtp.states import State, next_state
 from mailsim.smtp.transaction import Transaction
@@ -38,11 +39,6 @@ _TELLING = frozenset(
 )  # fmt: skip
 """Verbs whose reply tells the client more than the new state."""
 _EMPTY = Content(0, (), b"", b"")
-LOST = Reply(451, ("lost connection with the server",), "4.4.2")
-"""What a connection that ends in mid-transaction counts as (RFC 5321 section 3.8)."""
-NO_TLS = Reply(454, ("TLS is required, but was not offered",), "4.7.4")
-NO_RSET = Reply(451, ("the server does not end the last transaction",), "4.5.0")
-NO_AUTH = Reply(535, ("authentication is required, but no known mechanism was offered",), "5.7.8")
 
 
 class ClientSession:
@@ -66,6 +62,7 @@ class ClientSession:
     """
 
     __slots__ = (
+        "_allowance",
         "_challenge",
         "_hello",
         "_is_plain",
@@ -96,6 +93,7 @@ class ClientSession:
         self._rset = False
         self._is_plain = False  # the transaction needs no extension
         self._quitting = False
+        self._allowance: Allowance | None = None  # where the server has told its limits
 
     @property
     def mechanism(self) -> str:
@@ -127,8 +125,8 @@ class ClientSession:
                 if not is_address(address):
                     raise LocalProtocolError(f"{address!r} cannot stand in a command")
                 is_plain = False
-        if not (is_plain and content.is_header_ascii and type(content.head) is Head):
-            is_plain = False
+        is_plain = is_plain and content.is_header_ascii and type(content.head) is Head
+        if not is_plain:
             body = param(envelope.params, "BODY") or ""
             if has_bare(content) and body.upper() != "BINARYMIME":
                 raise LocalProtocolError("a content whose lines do not end in CRLF")
@@ -139,6 +137,10 @@ class ClientSession:
         if self.failure is not None:
             transaction.final = self.failure
         return transaction
+
+    def has_room_for(self, envelope: Envelope) -> bool:
+        """Tell whether the server's LIMITS allow one more transaction (RFC 9422)."""
+        return self._allowance is None or self._allowance.has_room_for(envelope)
 
     def quit(self) -> None:
         """Let the next flight be QUIT; a transaction under way counts as 451."""
@@ -203,7 +205,9 @@ class ClientSession:
         params = self._mail_params(transaction)
         if params is None:
             return ()
-        envelope = transaction.envelope
+        if self._allowance:
+            transaction.ask_only(self._allowance.spend(transaction.envelope.recipients))
+        envelope = transaction.asked
         mail = Command("MAIL", envelope.sender, params)
         if not (config.pipelining and "PIPELINING" in self.offers):
             return (mail,)
@@ -251,10 +255,10 @@ class ClientSession:
             return ()
         if self._rset:
             return (_RSET,)
-        recipients = transaction.envelope.recipients
+        asked = transaction.asked
         n_asked = len(transaction.replies)
-        if n_asked < len(recipients):
-            return (self._rcpt(transaction.envelope, n_asked),)
+        if n_asked < len(asked.recipients):
+            return (self._rcpt(asked, n_asked),)
         if transaction.n_accepted:
             if self._is_chunked(transaction):
                 return self._chunks(transaction)
@@ -355,6 +359,8 @@ class ClientSession:
     def _after_hello(self, verb: str, reply: Reply) -> None:
         if reply.code < 400:
             self.offers = offers_of(reply) if verb != "HELO" else {}
+            if "LIMITS" in self.offers:
+                self._allowance = Allowance(self.offers["LIMITS"])
             if "STARTTLS" in self.offers:
                 self.offers = dict(self.offers)
         elif verb == "EHLO" and reply.code in (500, 501, 502, 504):
@@ -375,6 +381,7 @@ class ClientSession:
         self.state = State.GREETED
         self.is_tls = True
         self.offers = {}
+        self._allowance = None
 
     def lost(self, reply: Reply = LOST) -> None:
         """Say that the connection is gone, or of no use; a transaction under way counts as 451."""
@@ -388,13 +395,3 @@ class ClientSession:
         transaction = self.transaction
         if transaction is not None and transaction.final is None:
             transaction.final = reply
-
-
-@lru_cache(maxsize=1024)
-def offers_of(reply: Reply) -> dict[str, str]:
-    """Return the extensions of an EHLO reply: keyword in capitals, and its parameters."""
-    offers: dict[str, str] = {}
-    for line in reply.lines[1:]:
-        keyword, _, params = line.partition(" ")
-        offers[keyword.upper()] = params
-    return offers

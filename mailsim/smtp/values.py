@@ -84,11 +84,14 @@ class Reply(NamedTuple):
         The text of each line, without code and enhanced code; at least one, may be empty.
     enhanced : str
         Enhanced status code that starts every line (RFC 2034), or empty.
+    is_ours : bool
+        No server said it: it is what the client makes of a lost connection and the like.
     """
 
     code: int
     lines: tuple[str, ...] = ("",)
     enhanced: str = ""
+    is_ours: bool = False
 
     @property
     def is_positive(self) -> bool:

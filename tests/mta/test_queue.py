@@ -75,9 +75,9 @@ def test_the_sender_is_told_once_all_deliveries_of_a_message_are_over() -> None:
     assert y is not None
     assert z is not None
     bounced, deferred = OUTCOMES["bounced"], OUTCOMES["deferred"]
-    assert queue.done(x, [bounced], 10 * S, "mx.x").reports == []
-    assert queue.done(y, [deferred], 10 * S, "mx.y").reports == []
-    assert queue.done(z, [bounced], 10 * S, "mx.z").reports == [
+    assert queue.done(x, [bounced], 10 * S, ["mx.x"]).reports == []
+    assert queue.done(y, [deferred], 10 * S, ["mx.y"]).reports == []
+    assert queue.done(z, [bounced], 10 * S, ["mx.z"]).reports == [
         [("1@x", "mx.x", bounced), ("3@z", "mx.z", bounced)],
         [("2@y", "mx.y", deferred)],
     ], "what has expired is a report of its own"

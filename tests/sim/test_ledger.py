@@ -21,7 +21,7 @@ def test_every_fate_is_counted_once() -> None:
     ledger.taken(1, "mx1", 5)
     ledger.attempted(1, "b@example.net")
     ledger.seal(1, "b@example.net", "delivered", 10, "mx2", 2, "250 Ok")
-    ledger.close([(1, "c@example.net", 1)])
+    ledger.close([(1, "c@example.net", 1, "mx1")])
     assert ledger.counts == {
         "delivered": 1,
         "bounced": 0,
@@ -36,7 +36,7 @@ def test_every_fate_is_counted_once() -> None:
 def test_a_lost_recipient_fails_the_run_and_is_named() -> None:
     ledger, _ = ledger_with("b@example.net", "c@example.net")
     with pytest.raises(RunError, match=r"c@example\.net of message 1: lost at office"):
-        ledger.close([(1, "b@example.net", 0)])
+        ledger.close([(1, "b@example.net", 0, "office")])
 
 
 def test_a_second_fate_fails_the_run() -> None:

@@ -68,5 +68,5 @@ def test_each_local_recipient_ends_with_its_own_reply() -> None:
     ended = {row[1]: (row[10], row[14]) for row in world.log.deliveries}
     assert ended == {
         "ghost@example.net": ("bounced", "550 5.1.1 User unknown"),
-        "bob@example.net": ("delivered", "250 2.0.0 Ok: queued as 0000000001"),
+        "bob@example.net": ("delivered", "250 2.0.0 Ok: queued as 0030000001"),
     }

@@ -184,19 +184,20 @@ def test_a_session_does_not_stay_open_while_another_host_times_out(tmp_path: Pat
 @pytest.mark.parametrize(
     ("sets", "code", "said"),
     [
-        ((TLS_NEEDED, NO_TLS), 454, "454 4.7.4 TLS is required, but was not offered"),
+        ((TLS_NEEDED, NO_TLS), None, "454 4.7.4 TLS is required, but was not offered"),
         ((CLOSED,), 450, "554 5.7.1 go away"),
     ],
     ids=["454", "554"],
 )
 def test_a_host_that_will_not_talk_only_defers(
-    tmp_path: Path, sets: tuple[str, ...], code: int, said: str
+    tmp_path: Path, sets: tuple[str, ...], code: int | None, said: str
 ) -> None:
     lines = ("@ IN MX 10 mx1", "mx1 IN A 198.51.100.25", "mx2 IN A 198.51.100.26")
     one = zone("example.net", *lines)
     result = run(tmp_path, one, *sets, "duration=1min")
     attempt = attempts_of(result).iloc[0]
-    assert (attempt["status"], attempt["code"]) == ("deferred", code)
+    assert attempt["status"] == "deferred"
+    assert pd.isna(attempt["code"]) if code is None else attempt["code"] == code
     relay = "mx1.example.net[198.51.100.25]:25"
     assert attempt["reply"].endswith(f"host {relay} refused to talk to me: {said}")
     assert attempt["relay"] == relay

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["BinaryMime"]
 
-_NOT_OFFERED = Reply(554, ("the content is binary, and BINARYMIME is not offered",), "5.6.3")
+_NOT_OFFERED = Reply(
+    554, ("the content is binary, and BINARYMIME is not offered",), "5.6.3", is_ours=True
+)
 
 
 @extension("BINARYMIME")

@@ -17,8 +17,9 @@ __all__ = ["DeliverByTime"]
 
 _BAD = Reply(501, ("BY is seconds;R or seconds;N, with T to trace",), "5.5.4")
 _NOT_OFFERED = Reply(
-    554, ("the message must be returned when late, and DELIVERBY is not offered",), "5.4.7"
-)
+    554, ("the message must be returned when late, and DELIVERBY is not offered",), "5.4.7",
+    is_ours=True,
+)  # fmt: skip
 
 
 @extension("DELIVERBY")

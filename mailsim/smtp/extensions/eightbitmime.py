@@ -17,7 +17,7 @@ __all__ = ["EightBitMime"]
 
 _BAD = Reply(501, ("BODY is 7BIT or 8BITMIME",), "5.5.4")
 _NOT_OFFERED = Reply(
-    554, ("the content has octets above 127, and 8BITMIME is not offered",), "5.6.3"
+    554, ("the content has octets above 127, and 8BITMIME is not offered",), "5.6.3", is_ours=True
 )
 
 
@@ -47,7 +47,10 @@ class EightBitMime(Extension):
             return ()  # BINARYMIME's to say
         if content.is_seven_bit:
             return ()
-        return (("BODY", "8BITMIME"),) if "8BITMIME" in offers else _NOT_OFFERED
+        if "8BITMIME" in offers:
+            return (("BODY", "8BITMIME"),)
+        # A header beyond ASCII cannot be converted: SMTPUTF8 says why it is refused.
+        return _NOT_OFFERED if content.is_header_ascii else ()
 
 
 def _check(session: ServerSession, value: str | None) -> Reply | None:

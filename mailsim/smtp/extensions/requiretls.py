@@ -17,8 +17,10 @@ __all__ = ["RequireTls"]
 
 _BAD = Reply(501, ("REQUIRETLS takes no value",), "5.5.4")
 _NOT_INSIDE = Reply(555, ("REQUIRETLS needs TLS",), "5.5.4")
-_NOT_OFFERED = Reply(550, ("REQUIRETLS support required",), "5.7.30")
-_NO_TLS = Reply(550, ("a secure connection is required, and there is none",), "5.7.10")
+_NOT_OFFERED = Reply(550, ("REQUIRETLS support required",), "5.7.30", is_ours=True)
+_NO_TLS = Reply(
+    550, ("a secure connection is required, and there is none",), "5.7.10", is_ours=True
+)
 
 
 @extension("REQUIRETLS")
@@ -41,8 +43,13 @@ class RequireTls(Extension):
     def say_mail(
         self, envelope: Envelope, content: Content, offers: Mapping[str, str], *, is_tls: bool
     ) -> Params | Reply:
-        """Demand the same of the server; where it cannot, the message does not go there."""
+        """Demand the same of the server; where it cannot, the message does not go there.
+
+        A report, which has the null sender, is not to be lost for that (section 5).
+        """
         if param(envelope.params, "REQUIRETLS") is None:
+            return ()
+        if not envelope.sender and not (is_tls and "REQUIRETLS" in offers):
             return ()
         if not is_tls:
             return _NO_TLS

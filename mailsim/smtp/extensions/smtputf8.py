@@ -17,8 +17,9 @@ __all__ = ["SmtpUtf8"]
 
 _BAD = Reply(501, ("SMTPUTF8 takes no value",), "5.5.4")
 _NOT_OFFERED = Reply(
-    553, ("an address or the header is not ASCII, and SMTPUTF8 is not offered",), "5.6.7"
-)
+    553, ("an address or the header is not ASCII, and SMTPUTF8 is not offered",), "5.6.7",
+    is_ours=True,
+)  # fmt: skip
 
 
 @extension("SMTPUTF8")
