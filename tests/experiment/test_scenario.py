@@ -61,6 +61,7 @@ def test_check_imports_nothing_heavy() -> None:
 OURS = {"smtp_pipelining", "smtp_chunking"}
 POSTCONF = {
     "bounce_queue_lifetime",
+    "bounce_size_limit",
     "default_destination_concurrency_limit",
     "default_destination_recipient_limit",
     "default_process_limit",
