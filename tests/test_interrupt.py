@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from signals import heed_signals
 
 import mailsim as ms
 from mailsim.results import Pictures
@@ -33,6 +34,7 @@ def test_a_signal_leaves_nothing(
         [sys.executable, "-m", "mailsim", "run", str(BULK), "-q", "--out", str(out)],
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heed_signals,
     ) as process:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and not list(tmp_path.glob("results/.*.part")):
@@ -69,7 +71,12 @@ main()
 @pytest.mark.parametrize(("code", "expected"), [(EARLY, 130), (LATE, 0)])
 def test_sigint_on_the_way_in_and_out(code: str, expected: int) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        preexec_fn=heed_signals,
     )
     assert done.returncode == expected
     assert "Traceback" not in done.stderr

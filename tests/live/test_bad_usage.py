@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from live.hosting import SCENARIO, command
 from peers.server import make_certificate
+from signals import heed_signals
 
 EHLO = b"250-mx.example.net\r\n250 AUTH PLAIN\r\n"
 SAYS: dict[str, tuple[list[bytes], list[str], str]] = {
@@ -166,7 +167,7 @@ def test_interrupted_send_leaves_nothing(tmp_path: Path) -> None:
     with scripted([b"220 x\r\n", b""]) as port:
         process = subprocess.Popen(
             command("send", "--to", f"127.0.0.1:{port}", "--rcpt", "b@example.net", "--out", "run"),
-            cwd=tmp_path, stderr=subprocess.PIPE, text=True,
+            cwd=tmp_path, stderr=subprocess.PIPE, text=True, preexec_fn=heed_signals,
         )  # fmt: skip
         time.sleep(1.5)
         process.send_signal(signal.SIGINT)
