@@ -50,3 +50,15 @@ def test_a_report_about_a_content_from_elsewhere() -> None:
     original = Content.from_bytes(b"Subject: x\r\n\r\nhi\r\n")
     failed = (FailedRecipient("b@c", "5.0.0", "mx", "550 no"),)
     assert delivery_report(1, "mx1", "a@b", failed, original, 0, 0).size > 500
+
+
+@pytest.mark.row("X-DSN-FORMAT")
+@pytest.mark.parametrize(
+    ("limit", "kind"), [(50_000, "message/rfc822"), (10, "text/rfc822-headers")]
+)
+def test_the_message_comes_back_if_it_is_small(limit: int, kind: str) -> None:
+    failed = (FailedRecipient("bob@example.net", "5.1.1", "mx", "550 5.1.1 User unknown"),)
+    original = new_content(HEAD, 100)
+    report = delivery_report(8, "mx1", "a@x", failed, original, 10, 20, limit_bytes=limit)
+    parsed = message_from_bytes(report.to_bytes())
+    assert parsed.get_payload()[-1].get_content_type() == kind  # type: ignore[index, union-attr]

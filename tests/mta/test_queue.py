@@ -183,3 +183,32 @@ def test_the_time_left_travels_on() -> None:
     assert not told.is_late(30 * S)
     assert not asking().is_late(10**15)
     assert not asking((("RET", "FULL"),)).is_late(10**15)
+
+
+def test_late_mail_comes_back_at_its_deadline() -> None:
+    """RFC 2852 section 4: with mode R the deferred queue is not waited for beyond it."""
+    queue = manager()
+    late = asking((("BY", "90;R"),))
+    assert late.deadline_ns == 100 * S
+    queue.add(late, 10 * S)
+    entry = queue.scheduler.pick()
+    assert entry is not None
+    queue.done(entry, [OUTCOMES["deferred"]] * 2, 10 * S)
+    assert queue.next_scan_at() == 100 * S
+    queue.scan(100 * S)
+    again = queue.scheduler.pick()
+    assert again is not None
+    ended = queue.done(again, [OUTCOMES["deferred"]] * 2, 100 * S)
+    assert [reply.enhanced for _, reply in ended.bounced] == ["5.4.7", "5.4.7"]
+    assert list(queue.held()) == []
+
+
+@pytest.mark.parametrize("params", [(), (("BY", "90;N"),)])
+def test_other_mail_has_no_deadline(params: Params) -> None:
+    assert asking(params).deadline_ns is None
+
+
+def test_the_original_recipient_is_told_decoded() -> None:
+    message = asking((), {"b@y": (("ORCPT", "rfc822;b+2Bc@y"),)})
+    assert message.original_of("b@y") == "rfc822;b+c@y"
+    assert message.original_of("c@y") == ""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mailsim.message import Content, Envelope
-from mailsim.smtp import Delivery, Reply, Transaction
+from mailsim.message import Content, Envelope, Head, new_content
+from mailsim.smtp import ClientConfig, ClientSession, Delivery, Reply, Transaction
 from mailsim.smtp.offers import Allowance
 
 EMPTY = Content(0, (), b"", b"")
@@ -75,3 +75,16 @@ def test_what_ends_a_transaction_is_said_to_those_not_asked_for(final: Reply) ->
     refused = over(to("1@x", "2@x"), [0], [], final)
     assert refused.left_over() is None
     assert refused.reply_to(1) == final
+
+
+def test_a_session_knows_whether_there_is_room_for_more() -> None:
+    session = ClientSession(ClientConfig("office.example.org", tls="none"))
+    envelope = Envelope("a@x", ("b@y",))
+    assert session.has_room_for(envelope), "nothing is known yet"
+    session.receive(Reply(220, ("mx",)))
+    session.flight()
+    session.receive(Reply(250, ("mx", "LIMITS MAILMAX=1")))
+    assert session.has_room_for(envelope)
+    session.begin(envelope, new_content(Head(1, "o", "a@x", "b@y", "test", 0), 100))
+    session.flight()
+    assert not session.has_room_for(envelope)

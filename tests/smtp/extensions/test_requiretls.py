@@ -55,3 +55,10 @@ def test_where_it_cannot_be_had_the_message_does_not_go(
     assert str(transaction.reply_to(0)) == reply
     client.begin(ENVELOPE._replace(params=()), CONTENT)
     assert client.flight() == (Command("RSET"),), "others may go"
+
+
+def test_a_report_goes_without_where_it_cannot_be_had() -> None:
+    """RFC 8689 section 5: the demand of a message must not lose the report about it."""
+    client = client_in_ready(tls="none")
+    client.begin(ENVELOPE._replace(sender=""), CONTENT)
+    assert client.flight() == (Command("MAIL", ""),)
