@@ -13,13 +13,19 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from smtp.connections import HAVE_FACADES, ClientConnection, ServerConnection
 from smtp.golden import Transcript, Turn, replies, transcripts
-from smtp.golden_pending import PENDING_CLIENT, PENDING_SERVER
 
 from mailsim.errors import RemoteProtocolError
 from mailsim.message import Content, Envelope
-from mailsim.smtp import ClientConfig, Credentials, Reply, ServerConfig, State
+from mailsim.smtp import (
+    ClientConfig,
+    ClientConnection,
+    Credentials,
+    Reply,
+    ServerConfig,
+    ServerConnection,
+    State,
+)
 
 ALL = transcripts()
 SPLITS = ["whole", "turns", "octets", "trailing"]
@@ -28,15 +34,8 @@ _MACHINE_CODES = {500, 501, 502, 503, 504, 521, 530, 555}
 _MACHINE_ENHANCED = re.compile(r"[45]\.5\.\d+|5\.3\.4|5\.6\.7")
 
 
-def _cases(which: list[Transcript], pending: dict[str, str]) -> list[Any]:
-    marks = {
-        name: pytest.mark.xfail(reason=reason, raises=Exception, strict=False)
-        for name, reason in pending.items()
-        if not HAVE_FACADES
-    }
-    return [
-        pytest.param(t, id=t.name, marks=[marks[t.name]] if t.name in marks else []) for t in which
-    ]
+def _cases(which: list[Transcript]) -> list[Any]:
+    return [pytest.param(t, id=t.name) for t in which]
 
 
 def _settings(given: dict[str, Any]) -> dict[str, Any]:
@@ -141,9 +140,7 @@ def _server_pieces(turns: tuple[Turn, ...], split: str) -> list[Turn]:
 
 
 @pytest.mark.parametrize("split", SPLITS)
-@pytest.mark.parametrize(
-    "transcript", _cases([t for t in ALL if t.server is not None], PENDING_SERVER)
-)
+@pytest.mark.parametrize("transcript", _cases([t for t in ALL if t.server is not None]))
 def test_our_server(transcript: Transcript, split: str) -> None:
     replay = ServerReplay(transcript)
     n = 0
@@ -206,9 +203,7 @@ class ClientReplay:
 
 
 @pytest.mark.parametrize("split", SPLITS)
-@pytest.mark.parametrize(
-    "transcript", _cases([t for t in ALL if t.client is not None], PENDING_CLIENT)
-)
+@pytest.mark.parametrize("transcript", _cases([t for t in ALL if t.client is not None]))
 def test_our_client(transcript: Transcript, split: str) -> None:
     replay = ClientReplay(transcript)
     said = b""
@@ -243,4 +238,3 @@ def test_there_are_many_and_each_says_its_source() -> None:
         assert re.match(r"(RFC \d{4} |Postfix|CVE)", transcript.title), transcript.name
         assert transcript.turns[0].who == "S", transcript.name
         assert transcript.client is None or transcript.envelopes, transcript.name
-    assert {*PENDING_SERVER, *PENDING_CLIENT} <= {transcript.name for transcript in ALL}
