@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from mailsim.mta.mailbox import Mailboxes
 from mailsim.mta.policies import Policy, Seen
 from mailsim.mta.policies.relay_control import RelayControl
-from mailsim.smtp import AuthLine, Claim, Command, FromClient, Reply, ServerSession
+from mailsim.smtp import Claim, Command, FromClient, Reply, ServerSession
 from mailsim.smtp.sasl import is_right
 
 __all__ = ["Reception"]
@@ -57,10 +57,14 @@ class Reception:
             if any(member.is_shared for member in deciding):
                 shared.add(verb)
         self.shared = frozenset(shared)
-        stages = {verb for verb in ("MAIL", "DATA") if self._verdicts[verb]}
+        stages = {verb for verb in ("MAIL", "DATA") if self.has_say(verb)}
         self.asked = frozenset(
             {"RCPT", "CONTENT", "BDAT_LAST", "AUTH", "AUTH_RESPONSE", "VRFY", *stages}
         )
+
+    def has_say(self, verb: str) -> bool:
+        """Tell whether a policy decides at a verb, or at the GREETING."""
+        return bool(self._verdicts[verb])
 
     def decide(
         self, session: ServerSession, value: FromClient, client: str, address: str, now_ns: int
@@ -77,18 +81,15 @@ class Reception:
         now_ns : int
         """
         verb = session.awaited
-        if verb == "VRFY":
-            assert isinstance(value, Command)
-            return self._verify(value.arg)
         if verb in ("AUTH", "AUTH_RESPONSE"):
             return self._judge(session.claim)
-        assert isinstance(value, (Command, AuthLine))
+        assert type(value) is Command
+        if verb == "VRFY":
+            return self._verify(value.arg)
         sender, recipient, is_local = session.sender, "", False
         if verb == "MAIL":
-            assert isinstance(value, Command)
             sender = value.arg
         elif verb == "RCPT":
-            assert isinstance(value, Command)
             recipient = value.arg
             is_local = self._mailboxes.is_local(recipient)
             if is_local and not self._mailboxes.exists(recipient):

@@ -7,6 +7,7 @@ synchronisation point breaks them by the number of its process instead, which do
 
 from __future__ import annotations
 
+from heapq import heappush
 from typing import TYPE_CHECKING
 
 from simpy import Environment, Event
@@ -44,11 +45,11 @@ class SyncPoint(Event):
     """
 
     def __init__(self, env: Clock, at_ns: int, number: int) -> None:
-        delay_ns = at_ns - env.now
-        if delay_ns < 0:
+        if at_ns < env._now:
             raise ValueError(f"process {number} wants to be at {at_ns} ns, but it is {env.now} ns")
         self.env = env
         self.callbacks = []
         self._ok = True
         self._value = None
-        env.schedule(self, number, delay_ns)  # type: ignore[arg-type]
+        # What Environment.schedule does, without the sum of now and a delay, once per flight.
+        heappush(env._queue, (at_ns, number, next(env._eid), self))  # type: ignore[misc]

@@ -44,6 +44,7 @@ from mailsim.smtp.values import verb_of
 
 __all__ = ["Conversation"]
 
+_CLOSED, _TLS = State.CLOSED, State.TLS
 _TLS_HELLO = 517
 _TLS_CERTIFICATE = 3000
 _TLS_OK = Reply(220, ("",))
@@ -116,7 +117,7 @@ class Conversation:
         self._server = ServerSession(service.config)
         limit, endings = service.config.max_message_size, service.config.line_endings
         self._readers = (ServerReader(limit, endings), ClientReader()) if world.is_wire else None
-        self._verbs: dict[str, int] = {}
+        self._verbs: list[str] = []
         self._n_sent = self._n_received = self._n_trips = self._spent = 0
         self._arrived = 0
         self._accepted: int | None = None
@@ -226,15 +227,13 @@ class Conversation:
     def _exchange(self) -> Generator[Event, Any, None]:
         """Let flights travel until the client has nothing to send and nothing to wait for."""
         client, server, world = self.client, self._server, self._world
-        verbs, is_wire = self._verbs, world.is_wire
+        said, is_wire = self._verbs.append, world.is_wire
         latency, bit_s = self._path.latency_ns, self._path.bandwidth_bit_s
         is_plain = not is_wire and self._wiretap is None
         while flight := client.flight():
-            n = 0
-            for value in flight:
-                n += size(value)
             first = flight[0]
-            if type(first) is Command and first.verb == "MAIL" and self.mail_ns < 0:
+            n = size(first) if len(flight) == 1 else sum(map(size, flight))
+            if self.mail_ns < 0 and type(first) is Command and first.verb == "MAIL":
                 self.mail_ns = self.t
             self._n_sent += n
             t = self.t + latency
@@ -250,7 +249,7 @@ class Conversation:
             n = 0
             for value in values:
                 verb = value.verb if type(value) is Command else verb_of(value)
-                verbs[verb] = verbs.get(verb, 0) + 1
+                said(verb)
                 reply = server.receive(value)
                 if reply is None:
                     if verb == "CONTENT" or verb == "BDAT_LAST":
@@ -271,9 +270,10 @@ class Conversation:
                     replies.append(reply)
                     n += reply_size(reply)
                     t += server.delay_ns
-                if server.state is State.CLOSED:
+                state = server.state
+                if state is _CLOSED:
                     break
-            if server.state is State.CLOSED:
+            if state is _CLOSED:
                 yield world.at(t, self._number)
                 self._release()
                 self._hear(t, replies, n)  # nobody waits for it to arrive
@@ -290,7 +290,7 @@ class Conversation:
                 self._hear(t, replies, n)
                 if is_wire:
                     yield world.at(self.t, self._number)
-            if server.state is State.TLS:
+            if state is _TLS:
                 yield from self._handshake()
 
     def _take(self, t: int) -> Generator[Event, Any, int]:
@@ -385,7 +385,7 @@ class Conversation:
                 self._spent,
                 tls_word(server),
                 server.mechanism if server.user else "",
-                count_text(tuple(self._verbs.items())),
+                count_text(tuple(self._verbs)),
                 self.n_messages,
                 self._n_trips,
                 self._n_sent,

@@ -79,7 +79,7 @@ class MailHost:
         self.queue = QueueManager(settings, routing, scheduler)
         self._mailboxes = mailboxes
         self._n_taken = 0
-        self._place_in_world = len(world.mail_hosts) + 1
+        self._queue_prefix = f"{len(world.mail_hosts) + 1:03X}"
         self.relay = Relay(world, self)
 
     def take_over(
@@ -114,10 +114,11 @@ class MailHost:
             recipients[0] if len(recipients) == 1 else "",
             self.world.unix_s(now_ns),
         )
-        reply = Reply(250, (f"Ok: queued as {queue_id}",), "2.0.0")
+        text = f"Ok: queued as {queue_id}"
+        reply = Reply(250, (text,), "2.0.0")
         traced = content.with_received(line)
         self.world.ledger.taken(content.number, self.name, now_ns)
-        self._place(queue_id, server.envelope, traced, now_ns, str(reply))
+        self._place(queue_id, server.envelope, traced, now_ns, f"250 2.0.0 {text}")
         return reply
 
     def report(self, message: QueuedMessage, failed: list[Failed], now_ns: int) -> None:
@@ -173,7 +174,7 @@ class MailHost:
     def _next_queue_id(self) -> str:
         self._n_taken += 1
         # The same message has another name at each host, as the logs of a real network show it.
-        return f"{self._place_in_world:03X}{self._n_taken:07X}"
+        return f"{self._queue_prefix}{self._n_taken:07X}"
 
     def _place(
         self,

@@ -45,6 +45,7 @@ class Service:
         self.relay_name = f"{self.host}[{mail_host.world.addresses[self.host]}]:{port}"
         self.greeting = Reply(220, (f"{self.host} ESMTP",))
         self.shared = mail_host.reception.shared
+        self._has_greeting_policy = mail_host.reception.has_say("GREETING")
         self.service_ns = mail_host.service_ns
         self.is_random = mail_host.is_random
         self._mail_host = mail_host
@@ -93,6 +94,8 @@ class Service:
 
     def greet(self, conversation: Conversation, now_ns: int) -> Reply | None:
         """Return the refusal that policies give at the greeting, or None."""
+        if not self._has_greeting_policy:
+            return None
         seen = Seen(conversation.host, conversation.address, "", "", "", "", False)
         return self._mail_host.reception.refuse("GREETING", seen, now_ns)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import lru_cache
 
 from mailsim.smtp import ServerSession
@@ -17,6 +18,6 @@ def tls_word(server: ServerSession) -> str:
 
 
 @lru_cache(maxsize=4096)
-def count_text(verbs: tuple[tuple[str, int], ...]) -> str:
-    """Return the verbs in order of their first use: ``EHLO=1 MAIL=2``."""
-    return " ".join([f"{verb}={n}" for verb, n in verbs])
+def count_text(verbs: tuple[str, ...]) -> str:
+    """Return what was said and how often, in order of first use: ``EHLO=1 MAIL=2``."""
+    return " ".join([f"{verb}={n}" for verb, n in Counter(verbs).items()])

@@ -38,7 +38,11 @@ _TELLING = frozenset(
     }
 )  # fmt: skip
 """Verbs whose reply tells the client more than the new state."""
+_TELLING_NO = frozenset({"GREETING", "MAIL", "DATA", "BDAT"})
+"""Those whose reply does so only when it refuses."""
 _EMPTY = Content(0, (), b"", b"")
+_READY, _DATA_STATE, _GREETED = State.READY, State.DATA, State.GREETED
+_IN_TRANSACTION = frozenset({State.MAIL, State.RCPT, State.CHUNKS, State.ABORTED})
 
 
 class ClientSession:
@@ -154,10 +158,10 @@ class ClientSession:
             return ()
         state = self.state
         transaction = self.transaction
-        if state is State.DATA:
+        if state is _DATA_STATE:
             assert transaction is not None
-            n_more = transaction.n_accepted - 1 if self.config.is_lmtp else 0
-            self._owed.extend(("CONTENT",) * n_more)
+            if self.config.is_lmtp:
+                self._owed.extend(("CONTENT",) * (transaction.n_accepted - 1))
             self._owed.append("CONTENT")
             return (transaction.content if transaction.n_accepted else _EMPTY,)
         if self._quitting and state not in (State.AUTH, State.TLS):
@@ -170,11 +174,11 @@ class ClientSession:
         if self.failure is not None:  # no more mail over this session; only QUIT is left
             return ()
         group: tuple[FromClient, ...]
-        if state is State.READY:
+        if state is _READY:
             group = self._from_ready(transaction)
-        elif state in (State.MAIL, State.RCPT, State.CHUNKS, State.ABORTED):
+        elif state in _IN_TRANSACTION:
             group = self._from_transaction(transaction)
-        elif state is State.GREETED:
+        elif state is _GREETED:
             group = (Command(self._hello, self.config.name),)
         elif state is State.AUTH:
             assert self.config.credentials is not None
@@ -182,7 +186,8 @@ class ClientSession:
             group = (AuthLine(text),)
         else:
             return ()
-        self._owed.extend([v.verb if type(v) is Command else verb_of(v) for v in group])
+        for value in group:
+            self._owed.append(value.verb if type(value) is Command else verb_of(value))
         if self.config.is_lmtp and group and type(group[-1]) is Chunk and group[-1].is_last:
             assert transaction is not None
             self._owed.extend(("BDAT_LAST",) * (transaction.n_accepted - 1))
@@ -288,8 +293,8 @@ class ClientSession:
         RemoteProtocolError
             If nothing was asked, or the reply is not one to what was asked.
         """
-        owed = self._owed
-        if reply.code == 421:
+        owed, code = self._owed, reply.code
+        if code == 421:
             self._fail(reply)
             self.state = State.CLOSED
             owed.clear()
@@ -297,20 +302,20 @@ class ClientSession:
         if not owed:
             raise RemoteProtocolError(f"a reply to nothing: {reply}")
         verb = owed[0]
-        state = next_state(self.state, verb, reply.code)
+        state = next_state(self.state, verb, code)
         if state is None:
             raise RemoteProtocolError(f"{reply} is no reply to {verb}")
         owed.popleft()
-        if not (self.config.is_lmtp and owed and verb in ("CONTENT", "BDAT_LAST")):
+        if not (owed and self.config.is_lmtp and verb in ("CONTENT", "BDAT_LAST")):
             self.state = state  # in LMTP only the last of the final replies ends it
         if verb == "RCPT":
             assert self.transaction is not None
             self.transaction.take(reply)
         elif verb == "RSET":
             self._rset = False
-            if reply.code >= 400:  # the old transaction still stands: MAIL would be wrong here
+            if code >= 400:  # the old transaction still stands: MAIL would be wrong here
                 self._fail(NO_RSET)
-        elif verb in _TELLING:
+        elif verb in _TELLING and (code >= 400 or verb not in _TELLING_NO):
             self._after(verb, reply)
 
     def _after(self, verb: str, reply: Reply) -> None:
@@ -324,14 +329,13 @@ class ClientSession:
             self._conclude(transaction, reply)
         elif verb in ("MAIL", "DATA", "BDAT"):
             assert transaction is not None
-            if reply.code >= 400 and transaction.final is None:
+            if transaction.final is None:
                 if verb == "MAIL":
                     transaction.final = reply
                 else:
                     self._conclude(transaction, reply)
         elif verb == "GREETING":
-            if reply.code >= 400:
-                self._fail(reply)
+            self._fail(reply)
         elif verb in ("EHLO", "HELO", "LHLO"):
             self._after_hello(verb, reply)
         elif verb in ("AUTH", "AUTH_RESPONSE"):

@@ -103,18 +103,18 @@ def normalized(data: bytes) -> bytes:
 def size(value: FromClient) -> int:
     """Return the octets of a client's value on the wire."""
     if type(value) is Command:
-        verb = value.verb
+        verb, arg, params = value
         if verb == "MAIL" or verb == "RCPT":
-            if not value.arg.isascii():
+            if not arg.isascii():
                 return len(encode(value))
-            n = (14 if verb == "MAIL" else 12) + len(value.arg)
-            for keyword, text in value.params:
+            n = (14 if verb == "MAIL" else 12) + len(arg)
+            for keyword, text in params:
                 n += len(keyword) + 1
                 if text is not None:
                     n += 1 + (len(text) if text.isascii() else len(text.encode()))
             return n
-        if value.arg.isascii():
-            return len(verb) + (len(value.arg) + 3 if value.arg else 2)
+        if arg.isascii():
+            return len(verb) + (len(arg) + 3 if arg else 2)
     elif type(value) is Chunk:
         return len(_chunk_head(value)) + value.content.size
     elif type(value) is Content and type(value.body) is Filler and type(value.head) is Head:
@@ -124,9 +124,9 @@ def size(value: FromClient) -> int:
 
 def reply_size(reply: Reply) -> int:
     """Return the octets of a reply on the wire."""
-    lines = reply.lines
+    _, lines, enhanced, _ = reply
     if len(lines) == 1 and (line := lines[0]) and line.isascii():
-        return len(line) + (len(reply.enhanced) + 7 if reply.enhanced else 6)
+        return len(line) + (len(enhanced) + 7 if enhanced else 6)
     return _long_reply_size(reply)
 
 

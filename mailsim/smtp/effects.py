@@ -12,11 +12,13 @@ from mailsim.smtp.values import Command, Reply
 if TYPE_CHECKING:
     from mailsim.smtp.server import ServerSession
 
-__all__ = ["EFFECTS"]
+__all__ = ["EFFECTS", "Effect"]
+
+Effect = Callable[["ServerSession", Reply], None]
 
 
 def _on_hello(session: ServerSession, reply: Reply) -> None:
-    if reply.is_positive:
+    if reply.code < 400:
         assert type(session.command) is Command
         session.helo = session.command.arg
         session.is_esmtp = session.command.verb != "HELO"
@@ -24,7 +26,7 @@ def _on_hello(session: ServerSession, reply: Reply) -> None:
 
 
 def _on_mail(session: ServerSession, reply: Reply) -> None:
-    if reply.is_positive:
+    if reply.code < 400:
         assert type(session.command) is Command
         session.sender = session.command.arg
         params = session.command.params
@@ -34,7 +36,7 @@ def _on_mail(session: ServerSession, reply: Reply) -> None:
 
 
 def _on_rcpt(session: ServerSession, reply: Reply) -> None:
-    if reply.is_positive:
+    if reply.code < 400:
         assert type(session.command) is Command
         session.recipients.append(session.command.arg)
         if session.config.max_rcpt_domains:
@@ -46,14 +48,14 @@ def _on_rcpt(session: ServerSession, reply: Reply) -> None:
 
 
 def _on_chunk(session: ServerSession, reply: Reply) -> None:
-    if not reply.is_positive and reply.code not in UNTOUCHED:
+    if reply.code >= 400 and reply.code not in UNTOUCHED:
         session.chunks = []
 
 
 def _on_content(session: ServerSession, reply: Reply) -> None:
     if reply.code in UNTOUCHED:
         return
-    if reply.is_positive:
+    if reply.code < 400:
         session.forgive()
     session.end()
 
@@ -72,14 +74,14 @@ def _on_auth(session: ServerSession, reply: Reply) -> None:
 
 def _on_tls(session: ServerSession, reply: Reply) -> None:
     """Forget what was learned in the clear (RFC 3207 section 4.2)."""
-    session.is_tls = reply.is_positive
+    session.is_tls = reply.code < 400
     session.helo = session.user = ""
     session.dialogue = None
     session.is_esmtp = False
     session.end()
 
 
-EFFECTS: dict[str, Callable[[ServerSession, Reply], None]] = {
+EFFECTS: dict[str, Effect] = {
     "EHLO": _on_hello,
     "HELO": _on_hello,
     "LHLO": _on_hello,

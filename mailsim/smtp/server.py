@@ -15,7 +15,7 @@ from typing import Final
 from mailsim.errors import LocalProtocolError
 from mailsim.message import Content, Envelope, Params, param
 from mailsim.smtp.checks import CHECKS, gate, out_of_order
-from mailsim.smtp.effects import EFFECTS
+from mailsim.smtp.effects import EFFECTS, Effect
 from mailsim.smtp.replies import PERMITTED
 from mailsim.smtp.sasl import Claim, Dialogue
 from mailsim.smtp.server_config import ServerConfig
@@ -47,6 +47,7 @@ _DEFAULTS: dict[str, Reply] = {
 }
 TOO_MANY_ERRORS = Reply(421, ("Error: too many errors",), "4.7.0")
 _JUNK = frozenset({"NOOP", "RSET", "VRFY", "EXPN", "HELP", "EHLO", "HELO", "LHLO"})
+_CLOSED = State.CLOSED
 _BARE_CODES = frozenset({"GREETING", "EHLO", "HELO", "LHLO"})
 """Verbs whose replies bear no enhanced code (RFC 2034 section 4)."""
 
@@ -90,6 +91,8 @@ class ServerSession:
         What the client claims, when ``awaited`` is AUTH or AUTH_RESPONSE.
     delay_ns : int
         How long the driver holds the last reply back, as a penalty for errors.
+    is_out_of_patience : bool
+        True when the client has made too many errors: the driver is to :meth:`close`.
     """
 
     __slots__ = (
@@ -108,6 +111,7 @@ class ServerSession:
         "dialogue",
         "helo",
         "is_esmtp",
+        "is_out_of_patience",
         "is_tls",
         "n_transactions",
         "params",
@@ -135,6 +139,7 @@ class ServerSession:
         self.chunked_bytes = 0
         self.claim: Claim | None = None
         self.delay_ns = 0
+        self.is_out_of_patience = False
         self.rcpt_params: list[Params] = []
         self.chunks: list[Content] = []
         self.dialogue: Dialogue | None = None
@@ -176,7 +181,7 @@ class ServerSession:
         if self.awaited:
             raise LocalProtocolError(f"the reply to {self.awaited} is still owed")
         state, config = self.state, self.config
-        if state is State.CLOSED:
+        if state is _CLOSED:
             raise LocalProtocolError("the session is closed")
         verb = value.verb if type(value) is Command else verb_of(value)
         self.command = value
@@ -229,19 +234,18 @@ class ServerSession:
         LocalProtocolError
             If none is owed, or this one is not legal here.
         """
-        verb, code = self.awaited, reply.code
-        state = _legal(self.state, verb, code)
+        code = reply.code
+        state, effect, has_bare_code = _legal(self.state, self.awaited, code)
         if self._n_finals:
             if self._n_finals > 1 and code != 421:
                 self._n_finals -= 1
                 return self._counted(reply)
             self._n_finals = 0
         self.awaited = ""
-        effect = EFFECTS.get(verb)
         if effect is not None:
             effect(self, reply)
         self.state = state
-        if reply.enhanced and verb in _BARE_CODES:
+        if has_bare_code and reply.enhanced:
             reply = Reply(code, reply.lines)
         if self._n_errors or code >= 400 or not self.config.has_enhanced_codes:
             return self._counted(reply)
@@ -255,15 +259,11 @@ class ServerSession:
         self.delay_ns = config.error_sleep_ns if is_slow else 0
         if reply.code >= 400:
             self._n_errors += 1
+        limit = config.hard_error_limit
+        self.is_out_of_patience = 0 < limit <= self._n_errors and self.state is not _CLOSED
         if reply.enhanced and not config.has_enhanced_codes:
             return Reply(reply.code, reply.lines)
         return reply
-
-    @property
-    def is_out_of_patience(self) -> bool:
-        """True when the client has made too many errors: the driver is to :meth:`close`."""
-        limit = self.config.hard_error_limit
-        return 0 < limit <= self._n_errors and self.state is not State.CLOSED
 
     def close(self, reply: Reply = TOO_MANY_ERRORS) -> Reply:
         """Say 421 and be closed, whatever is under way (RFC 5321 section 3.8); return the reply.
@@ -323,6 +323,7 @@ class ServerSession:
     def forgive(self) -> None:
         """Forget all errors: a message has been delivered."""
         self._n_errors = self._n_junk = 0
+        self.is_out_of_patience = False
 
     def end(self) -> None:
         """End the transaction, if there is one."""
@@ -338,8 +339,11 @@ class ServerSession:
 
 
 @cache
-def _legal(state: State, verb: str, code: int) -> State:
-    """Return the state after a reply; hold it to the law and to the codes permitted."""
+def _legal(state: State, verb: str, code: int) -> tuple[State, Effect | None, bool]:
+    """Hold a reply to the law and to the codes permitted; return what comes of it.
+
+    That is the state after it, its effect if it has one, and whether it bears no enhanced code.
+    """
     if not verb:
         raise LocalProtocolError(f"{code} is no reply to nothing here")
     if code not in PERMITTED.get(verb, (code,)):
@@ -347,4 +351,4 @@ def _legal(state: State, verb: str, code: int) -> State:
     following = next_state(state, verb, code)
     if following is None:
         raise LocalProtocolError(f"{code} is no reply to {verb} here")
-    return following
+    return following, EFFECTS.get(verb), verb in _BARE_CODES

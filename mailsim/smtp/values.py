@@ -106,8 +106,9 @@ class Reply(NamedTuple):
     @property
     def text(self) -> str:
         """Enhanced code and text on one line, as a log shows it; without the basic code."""
-        text = " ".join(self.lines)
-        return f"{self.enhanced} {text}".rstrip() if self.enhanced else text
+        _, lines, enhanced, _ = self
+        text = lines[0] if len(lines) == 1 else " ".join(lines)
+        return f"{enhanced} {text}".rstrip() if enhanced else text
 
     def __str__(self) -> str:
         """Return the whole reply on one line."""
