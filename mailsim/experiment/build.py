@@ -100,7 +100,6 @@ def _mail_host(scenario: Scenario, world: World, name: str) -> MailHost:
         Routing(host.route),
         _draw(world, f"service/{name}", host.service_time),
         schedulers.get(host.scheduler)(settings.default_destination_concurrency_limit),
-        is_random=host.service_time.kind != "constant",
     )
     mail_host.services = {
         port: Service(

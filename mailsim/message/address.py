@@ -18,10 +18,14 @@ import re
 
 __all__ = ["domain_of", "is_address", "is_domain", "is_literal", "is_route", "local_part_of"]
 
-_UTF8 = "\x80-\ud7ff\ue000-\U0010ffff"
-_ATEXT = rf"[A-Za-z0-9!#$%&'*+/=?^_`{{|}}~{_UTF8}-]"
-_LOCAL = rf'(?:{_ATEXT}+(?:\.{_ATEXT}+)*|"(?:[ !#-\[\]-~{_UTF8}]|\\[ -~])*")'
-_LABEL = rf"[A-Za-z0-9{_UTF8}](?:[A-Za-z0-9{_UTF8}-]{{0,61}}[A-Za-z0-9{_UTF8}])?"
+# The classes name the ASCII characters that may *not* stand there: a class with ranges up to
+# U+10FFFF takes the compiler of "re" milliseconds.  Surrogates are no characters.
+_ATEXT = r'[^\x00- "(),.:;<>@\[\\\]\x7f\ud800-\udfff]'
+_QTEXT = r'[^\x00-\x1f"\\\x7f\ud800-\udfff]'
+_LET_DIG = r"[^\x00-/:-@\[-`{-\x7f\ud800-\udfff]"
+_LDH = r"[^\x00-,./:-@\[-`{-\x7f\ud800-\udfff]"
+_LOCAL = rf'(?:{_ATEXT}+(?:\.{_ATEXT}+)*|"(?:{_QTEXT}|\\[ -~])*")'
+_LABEL = rf"{_LET_DIG}(?:{_LDH}{{0,61}}{_LET_DIG})?"
 _DOMAIN = rf"{_LABEL}(?:\.{_LABEL})*"
 _LITERAL = r"\[[!-Z^-~]+\]"
 

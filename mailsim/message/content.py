@@ -114,7 +114,8 @@ class Content(NamedTuple):
     @property
     def number(self) -> int:
         """Number of the message in the run, or 0 for a content from elsewhere."""
-        return self.head.number if isinstance(self.head, Head) else 0
+        head = self.head
+        return head.number if type(head) is Head else 0
 
     @property
     def n_received(self) -> int:
@@ -138,7 +139,8 @@ class Content(NamedTuple):
         head = self.head
         if isinstance(head, bytes):
             return head.isascii() or head.partition(b"\r\n\r\n")[0].isascii()
-        return (head.sender + head.recipient + head.subject + head.host + head.extra).isascii()
+        _, host, sender, recipient, subject, _, extra = head
+        return f"{host}{sender}{recipient}{subject}{extra}".isascii()
 
     def with_received(self, line: Received) -> Content:
         """Return the content with one more Received line on top."""

@@ -6,7 +6,7 @@ where it can meet somebody else:
 
 - the connection reaches the server: a worker slot, or a place in the backlog;
 - a policy whose verdict depends on other sessions is asked;
-- service time is drawn, and is over: the message is stored;
+- service time is over: the message is stored, and the time that the next one takes is drawn;
 - the server lets go of the slot;
 - (in the caller) the client has the final reply.
 
@@ -86,6 +86,7 @@ class Conversation:
         "_n_received",
         "_n_sent",
         "_n_trips",
+        "_next_service_ns",
         "_number",
         "_path",
         "_readers",
@@ -119,7 +120,7 @@ class Conversation:
         self._readers = (ServerReader(limit, endings), ClientReader()) if world.is_wire else None
         self._verbs: list[str] = []
         self._n_sent = self._n_received = self._n_trips = self._spent = 0
-        self._arrived = 0
+        self._arrived = self._next_service_ns = 0
         self._accepted: int | None = None
         self._is_slot_held = False
         self._wiretap: Wiretap | None = None
@@ -173,6 +174,7 @@ class Conversation:
             reply = Reply(421, (f"{service.host} {_BUSY}",), "4.3.2")
         else:
             self._accepted = t
+            self._next_service_ns = service.service_ns()
             self._is_slot_held = True
             refusal = service.greet(self, t)
             reply = refusal or service.greeting
@@ -294,16 +296,16 @@ class Conversation:
                 yield from self._handshake()
 
     def _take(self, t: int) -> Generator[Event, Any, int]:
-        """Spend the service time of a message that is complete at ``t``; return its end (ns)."""
-        world, service = self._world, self._service
-        if service.is_random:  # draws are made in the order of simulated time
-            yield world.at(t, self._number)
-        spent = service.service_ns()
-        if spent:
-            self._spent += spent
-            t += spent
-        if spent or not service.is_random:
-            yield world.at(t, self._number)
+        """Spend the service time of a message that is complete at ``t``; return its end (ns).
+
+        That of the next message is drawn at once: draws are made in the order of simulated
+        time, and here the process meets the others anyway.
+        """
+        spent = self._next_service_ns
+        self._spent += spent
+        t += spent
+        yield self._world.at(t, self._number)
+        self._next_service_ns = self._service.service_ns()
         return t
 
     def _hear(self, t: int, replies: Sequence[Reply], n: int) -> None:

@@ -45,8 +45,6 @@ class MailHost:
         Draws the service time of one message (ns).
     scheduler : Scheduler
         Picks the next delivery.
-    is_random : bool
-        False if it is always the same.
 
     Attributes
     ----------
@@ -66,15 +64,12 @@ class MailHost:
         routing: Routing,
         service_ns: Callable[[], int],
         scheduler: Scheduler,
-        *,
-        is_random: bool = True,
     ) -> None:
         self.world = world
         self.name = name
         self.settings = settings
         self.reception = reception
         self.service_ns = service_ns
-        self.is_random = is_random
         self.services: Mapping[int, Service] = {}
         self.queue = QueueManager(settings, routing, scheduler)
         self._mailboxes = mailboxes

@@ -47,7 +47,6 @@ class Service:
         self.shared = mail_host.reception.shared
         self._has_greeting_policy = mail_host.reception.has_say("GREETING")
         self.service_ns = mail_host.service_ns
-        self.is_random = mail_host.is_random
         self._mail_host = mail_host
         self._slots = slots
         self._backlog = backlog

@@ -16,6 +16,7 @@ from mailsim.errors import LocalProtocolError, RemoteProtocolError
 from mailsim.message import Content, Envelope, Filler, Head, Params, param
 from mailsim.message.address import is_address
 from mailsim.smtp.client_config import ClientConfig
+from mailsim.smtp.client_params import mail_params, rcpt
 from mailsim.smtp.codec import has_bare
 from mailsim.smtp.offers import Allowance, offers_of
 from mailsim.smtp.own_replies import LOST, NO_AUTH, NO_RSET, NO_TLS
@@ -69,7 +70,9 @@ class ClientSession:
         "_allowance",
         "_challenge",
         "_hello",
+        "_is_pipelined",
         "_is_plain",
+        "_is_settled",
         "_mechanism",
         "_owed",
         "_quitting",
@@ -95,6 +98,8 @@ class ClientSession:
         self._hello = "LHLO" if config.is_lmtp else "EHLO"
         self._mechanism = self._challenge = ""
         self._rset = False
+        self._is_settled = False  # STARTTLS and AUTH are done, or need not be
+        self._is_pipelined = False
         self._is_plain = False  # the transaction needs no extension
         self._quitting = False
         self._allowance: Allowance | None = None  # where the server has told its limits
@@ -175,6 +180,8 @@ class ClientSession:
             return ()
         group: tuple[FromClient, ...]
         if state is _READY:
+            if self._is_settled and (transaction is None or transaction.final is not None):
+                return ()
             group = self._from_ready(transaction)
         elif state in _IN_TRANSACTION:
             group = self._from_transaction(transaction)
@@ -195,54 +202,44 @@ class ClientSession:
 
     def _from_ready(self, transaction: Transaction | None) -> tuple[FromClient, ...]:
         config = self.config
-        if not self.is_tls and config.tls != "none":
-            if "STARTTLS" in self.offers:
-                return (Command("STARTTLS"),)
-            if config.tls == "encrypt":
-                self._fail(NO_TLS)
-                return ()
-        if config.credentials is not None and not self.is_authenticated:
-            return self._auth(config.credentials)
+        if not self._is_settled:
+            if not self.is_tls and config.tls != "none":
+                if "STARTTLS" in self.offers:
+                    return (Command("STARTTLS"),)
+                if config.tls == "encrypt":
+                    self._fail(NO_TLS)
+                    return ()
+            if config.credentials is not None and not self.is_authenticated:
+                return self._auth(config.credentials)
+            self._is_settled = True
+            self._is_pipelined = config.pipelining and "PIPELINING" in self.offers
         if transaction is None or transaction.final is not None:
             return ()
         if self._rset:
             return (_RSET,)
-        params = self._mail_params(transaction)
-        if params is None:
-            return ()
+        offers = self.offers
+        if self._is_plain:  # nothing but SIZE has anything to say
+            params: Params = ()
+            if "SIZE" in offers:
+                params = (("SIZE", str(transaction.content.size)),)
+        else:
+            said = mail_params(config, transaction, offers, is_tls=self.is_tls)
+            if isinstance(said, Reply):  # the message cannot go this way
+                transaction.final = said
+                return ()
+            params = said
         if self._allowance:
             transaction.ask_only(self._allowance.spend(transaction.envelope.recipients))
         envelope = transaction.asked
         mail = Command("MAIL", envelope.sender, params)
-        if not (config.pipelining and "PIPELINING" in self.offers):
+        if not self._is_pipelined:
             return (mail,)
-        rcpts = [self._rcpt(envelope, i) for i in range(len(envelope.recipients))]
+        rcpts = [rcpt(config, envelope, i, offers) for i in range(len(envelope.recipients))]
         if not self._is_chunked(transaction):
             return (mail, *rcpts, _DATA)
         if config.is_lmtp:  # how many replies BDAT LAST gets is known when RCPT has been answered
             return (mail, *rcpts)
         return (mail, *rcpts, *self._chunks(transaction))
-
-    def _mail_params(self, transaction: Transaction) -> Params | None:
-        """Return the parameters of MAIL; None if the message cannot go this way."""
-        envelope, content, offers = transaction.envelope, transaction.content, self.offers
-        if self._is_plain:  # nothing but SIZE has anything to say
-            return (("SIZE", str(content.size)),) if "SIZE" in offers else ()
-        params: list[tuple[str, str | None]] = []
-        for extension in self.config.extensions:
-            said = extension.say_mail(envelope, content, offers, is_tls=self.is_tls)
-            if isinstance(said, Reply):
-                transaction.final = said
-                return None
-            params += said
-        return tuple(params)
-
-    def _rcpt(self, envelope: Envelope, index: int) -> Command:
-        params: list[tuple[str, str | None]] = []
-        if envelope.rcpt_params:
-            for extension in self.config.extensions:
-                params += extension.say_rcpt(envelope.rcpt_params[index], self.offers)
-        return Command("RCPT", envelope.recipients[index], tuple(params))
 
     def _is_chunked(self, transaction: Transaction) -> bool:
         if "CHUNKING" not in self.offers:
@@ -252,7 +249,7 @@ class ClientSession:
 
     def _chunks(self, transaction: Transaction) -> tuple[Chunk, ...]:
         config = self.config
-        is_pipelined = config.pipelining and "PIPELINING" in self.offers and not config.is_lmtp
+        is_pipelined = self._is_pipelined and not config.is_lmtp
         return transaction.next_chunks(config.chunk_bytes, everything=is_pipelined)
 
     def _from_transaction(self, transaction: Transaction | None) -> tuple[FromClient, ...]:
@@ -263,7 +260,7 @@ class ClientSession:
         asked = transaction.asked
         n_asked = len(transaction.replies)
         if n_asked < len(asked.recipients):
-            return (self._rcpt(asked, n_asked),)
+            return (rcpt(self.config, asked, n_asked, self.offers),)
         if transaction.n_accepted:
             if self._is_chunked(transaction):
                 return self._chunks(transaction)
@@ -362,6 +359,7 @@ class ClientSession:
 
     def _after_hello(self, verb: str, reply: Reply) -> None:
         if reply.code < 400:
+            self._is_settled = False
             self.offers = offers_of(reply) if verb != "HELO" else {}
             if "LIMITS" in self.offers:
                 self._allowance = Allowance(self.offers["LIMITS"])

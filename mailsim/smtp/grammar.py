@@ -30,8 +30,7 @@ _ONE_ARGUMENT = frozenset({"HELO", "EHLO", "LHLO", "VRFY", "EXPN", "AUTH"})
 _OPTIONAL = frozenset({"NOOP", "HELP"})
 _VERBS = _NO_ARGUMENT | _ONE_ARGUMENT | _OPTIONAL | frozenset(PREFIX)
 _NOT_HERE = frozenset({"SEND", "SOML", "SAML", "TURN", "ETRN", "ATRN", "BURL"})
-_UTF8 = "\x80-\ud7ff\ue000-\U0010ffff"
-_PARAM = re.compile(rf"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~{_UTF8}]+))?").fullmatch
+_PARAM = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([^\x00-\x20=\x7f\ud800-\udfff]+))?").fullmatch
 _PATH = re.compile(
     r'<(?:(@[^:<>]*):)?((?:"(?:[^"\\]|\\.)*"|[^"<>])*)>(?: +(.*))?', re.DOTALL
 ).fullmatch
