@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import Any
 
 from mailsim.message import domain_of
 from mailsim.record.log import Log
@@ -99,34 +98,34 @@ class Book:
 
 
 class SessionLines:
-    """The lines of one session, for transcripts: kept until it closes, then written in one go.
+    """Writes the lines of one session, for transcripts.
 
     Parameters
     ----------
     book : Book
     session : int
+
+    Attributes
+    ----------
+    message : int or None
+        Number of the message that the next lines are about.
     """
 
-    __slots__ = ("_book", "_rows", "_session", "message")
+    __slots__ = ("_append", "_book", "_session", "message")
 
     def __init__(self, book: Book, session: int) -> None:
         self._book = book
+        self._append = book.log.events.append
         self._session = session
-        self._rows: list[tuple[Any, ...]] = []
         self.message: int | None = None
 
     def note(self, text: str) -> None:
         """Note what happens below SMTP."""
         now = self._book.now()
-        self._rows.append((now, now, self._session, None, "-", text, 0))
+        self._append((now, now, self._session, None, "-", text, 0))
 
-    def say(self, said: FromClient | Reply) -> None:
+    def say(self, said: FromClient | Reply, at_ns: int) -> None:
         """Note what one side said, as of the current message."""
-        now, message = self._book.now(), self.message
+        append, session, message = self._append, self._session, self.message
         for side, text, n in wire_lines(said):
-            self._rows.append((now, now, self._session, message, side, text, n))
-
-    def close(self) -> None:
-        """Write the lines."""
-        self._book.log.events.extend(self._rows)
-        self._rows = []
+            append((at_ns, at_ns, session, message, side, text, n))

@@ -145,8 +145,6 @@ class Sender:
             smtp.quit()
             await self._exchange()
             self._writer.close()
-        if self._lines is not None:
-            self._lines.close()
         self._row(smtp)
         self._smtp = self._reader = self._writer = None
 
@@ -237,7 +235,7 @@ class Sender:
             if verb == "MAIL" and not self._mail_ns:
                 self._mail_ns = self._book.now()
         if self._lines is not None:
-            self._lines.say(said)
+            self._lines.say(said, self._book.now())
 
     def _row(self, smtp: ClientConnection) -> None:
         session, config = smtp.session, self._config

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from mailsim.errors import error_text
 from mailsim.live.book import SessionLines
 from mailsim.live.host import Peer
-from mailsim.smtp import FromClient, Garbage, Reply, ServerConfig, ServerConnection, State
+from mailsim.smtp import Garbage, Reply, ServerConfig, ServerConnection, State
 from mailsim.smtp.values import verb_of
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ _HANDSHAKE_S = 30
 _MIN_DATA_RATE = 500
 """Octets a second that extend a deadline (Postfix: ``smtpd_min_data_rate``)."""
 _SECOND = 1_000_000_000
+_CLOSED = State.CLOSED
+_FINAL = frozenset({"CONTENT", "BDAT_LAST"})
+_FORGETTING = frozenset({"RSET", "EHLO", "HELO", "LHLO"})
 _GONE = ServerConnection(ServerConfig("gone"))
 _GONE.session.lost()
 
@@ -49,18 +52,20 @@ class Connection(asyncio.Protocol):
         self._listener = listener
         self._host = listener.host
         self._book = listener.host.book
-        self._smtp = ServerConnection(listener.config, nonce, self._observe)
+        self._smtp = ServerConnection(listener.config, nonce, is_noted=True)
         self._peer = Peer("", "")
         self._transport: asyncio.Transport | None = None
         self._session = 0
         self._opened_ns = self._accepted_ns = 0
         self._mail_ns = self._message = 0
         self._lines: SessionLines | None = None
+        self._verb = ""  # of the last value
         self._verbs: dict[str, int] = {}
         self._n_sent = self._n_received = self._n_messages = self._n_trips = 0
         self._spent_ns = 0
         self._is_busy = True  # until the greeting nothing is read
-        self._is_clogged = self._has_ended = False
+        self._is_paused = self._is_clogged = self._has_ended = False
+        self._heard_ns = 0  # when the last octets came
         self._early: bytearray | None = None
         self._outcome = ""
         self.deadline_ns = 0
@@ -88,13 +93,14 @@ class Connection(asyncio.Protocol):
         if self._early is not None:  # TLS has begun, and our machine is about to hear of it
             self._early += data
             return
+        self._heard_ns = now_ns = self._book.now()
         if self.deadline_ns:
             longer_ns = self.deadline_ns + len(data) * _SECOND // _MIN_DATA_RATE
-            self.deadline_ns = min(longer_ns, self._book.now() + self._listener.timeout_ns)
+            latest_ns = now_ns + self._listener.timeout_ns
+            self.deadline_ns = longer_ns if longer_ns < latest_ns else latest_ns
         self._smtp.receive_data(data)
         if self._is_busy:
-            if self._transport is not None:
-                self._transport.pause_reading()
+            self._pause()
             return
         self._work()
 
@@ -107,15 +113,24 @@ class Connection(asyncio.Protocol):
     def pause_writing(self) -> None:
         """Read no more from a client that does not read its replies."""
         self._is_clogged = True
-        if self._transport is not None:
-            self._transport.pause_reading()
+        self._pause()
 
     def resume_writing(self) -> None:
         """Go on with it once it has read them."""
         self._is_clogged = False
         if not self._is_busy and self._transport is not None:
-            self._transport.resume_reading()
+            self._resume()
             self._work()
+
+    def _pause(self) -> None:
+        if self._transport is not None and not self._is_paused:
+            self._is_paused = True
+            self._transport.pause_reading()
+
+    def _resume(self) -> None:
+        if self._transport is not None and self._is_paused:
+            self._is_paused = False
+            self._transport.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Write the row of the session."""
@@ -128,10 +143,10 @@ class Connection(asyncio.Protocol):
             where = verb_of(session.command) if session.command is not None else "CONNECT"
             self._outcome = "quit" if is_over else f"lost connection after {where or 'UNKNOWN'}"
         session.lost()
+        self._note()
         if self._lines is not None:
             if self._outcome.startswith("lost"):
                 self._lines.note(self._outcome)
-            self._lines.close()
         self._row()
         self._listener.leave(self, was_accepted=self._accepted_ns > 0)
         self._smtp = _GONE  # the two know each other; so both are freed at once
@@ -203,6 +218,7 @@ class Connection(asyncio.Protocol):
                 break
             started = self._book.now()
             if smtp.session.awaited in ("CONTENT", "BDAT_LAST"):
+                self._note()
                 reply = self._host.take_over(smtp.session, self._peer, self._message, self._mail_ns)
                 if not isinstance(reply, Reply):
                     self._wait_for(self._store(reply, started), must_end=True)
@@ -236,7 +252,7 @@ class Connection(asyncio.Protocol):
     def _go_on(self) -> None:
         self._is_busy = False
         if self._transport is not None:
-            self._transport.resume_reading()
+            self._resume()
             if self._outcome and self._smtp.state is not State.CLOSED:  # stopped meanwhile
                 self.stop()
             else:
@@ -289,48 +305,55 @@ class Connection(asyncio.Protocol):
 
     def _flush(self) -> None:
         """Send what is to be sent; close if the session is over."""
-        transport = self._transport
+        transport, smtp = self._transport, self._smtp
         if transport is None:
             return
-        data = self._smtp.data_to_send()
+        data = smtp.data_to_send()
         if data:
             self._n_sent += len(data)
             transport.write(data)
-            self.deadline_ns = self._book.now() + self._listener.timeout_ns
-        if self._smtp.state is State.CLOSED:
+            self.deadline_ns = self._note() + self._listener.timeout_ns
+        if smtp.session.state is _CLOSED:
             self.deadline_ns = self._book.now() + 5 * _SECOND
             transport.close()
 
     # -- what is recorded -------------------------------------------------------------------
 
-    def _observe(self, said: FromClient | Reply) -> None:
-        lines = self._lines
-        if type(said) is Reply:
-            session = self._smtp.session
-            if said.code == 250 and session.state is State.MAIL and not session.recipients:
-                self._begin(said)
-            if lines is not None:
-                lines.say(said)
-                if session.state not in (State.MAIL, State.RCPT, State.DATA, State.CHUNKS):
-                    lines.message = None
-            if said.code == 421:
-                self._outcome = self._outcome or str(said)
-            return
-        assert isinstance(said, FromClient)
-        verb = verb_of(said) or "?"
-        self._verbs[verb] = self._verbs.get(verb, 0) + 1
-        if lines is not None:
-            if verb == "MAIL":
-                lines.message = self._book.n_messages + 1
-            if not isinstance(said, Garbage) or said.line:
-                lines.say(said)
+    def _note(self) -> int:
+        """Note what has been said since the last time; return the time (ns).
 
-    def _begin(self, reply: Reply) -> None:
-        if reply.enhanced in ("2.1.0", ""):
-            self._mail_ns = self._book.now()
-            self._message = self._book.next_message()
-            if self._lines is not None:
-                self._lines.message = self._message
+        The client's values came when its last octets did; the replies leave now.
+        """
+        now_ns, said = self._book.now(), self._smtp.said
+        verb, verbs, lines = self._verb, self._verbs, self._lines
+        for i, one in enumerate(said):
+            if isinstance(one, Reply):
+                if lines is not None:
+                    lines.say(one, now_ns)
+                    if verb in _FORGETTING and one.code < 400:
+                        lines.message = None
+                if one.code == 421:
+                    self._outcome = self._outcome or str(one)
+                continue
+            is_next = verb in _FINAL
+            verb = verb_of(one) or "?"
+            verbs[verb] = verbs.get(verb, 0) + 1
+            if verb == "MAIL":
+                following = said[i + 1] if i + 1 < len(said) else None
+                is_begun = isinstance(following, Reply) and following.code < 400
+                if is_begun:
+                    self._mail_ns = self._heard_ns
+                    self._message = self._book.next_message()
+            if lines is not None:
+                if verb == "MAIL":
+                    lines.message = self._message if is_begun else None
+                elif is_next and verb not in _FINAL:
+                    lines.message = None
+                if type(one) is not Garbage or one.line:
+                    lines.say(one, self._heard_ns)
+        self._verb = verb
+        said.clear()
+        return now_ns
 
     def _row(self) -> None:
         session, config = self._smtp.session, self._listener.config

@@ -57,6 +57,7 @@ class Listener:
         self.context = context
         self.timeout_ns = timeout_ns
         self.address, self.port = "", 0
+        self._queues = ("busy", "backlog")
         self._slots = slots
         self._backlog = backlog
         self._names = names
@@ -78,9 +79,10 @@ class Listener:
         """
         loop = asyncio.get_running_loop()
         context = self.context if self.config.tls == "implicit" else None
+        needs_nonce = self.config.auth != "none" and "CRAM-MD5" in self.config.mechanisms
 
         def factory() -> Connection:
-            return Connection(self, secrets.token_hex(12))
+            return Connection(self, secrets.token_hex(12) if needs_nonce else "")
 
         try:
             self._server = await loop.create_server(
@@ -92,6 +94,7 @@ class Listener:
             text = known.get(error.errno or 0, error.strerror or str(error))
             raise ConfigError(f"cannot listen on {address}:{port}: {text}") from error
         self.address, self.port = self._server.sockets[0].getsockname()[:2]
+        self._queues = (f"busy:{self.port}", f"backlog:{self.port}")
 
     def name_of(self, address: str) -> str:
         """Return the name of a client by its address; the address itself if it has none."""
@@ -108,13 +111,13 @@ class Listener:
             self._take_slot(connection)
         elif self._backlog < 0 or len(self._waiting) < self._backlog:
             self._waiting.append(connection)
-            self.host.book.depth(self.host.name, f"backlog:{self.port}", 1)
+            self.host.book.depth(self.host.name, self._queues[1], 1)
         else:
             connection.refuse()
 
     def _take_slot(self, connection: Connection) -> None:
         self._n_busy += 1
-        self.host.book.depth(self.host.name, f"busy:{self.port}", 1)
+        self.host.book.depth(self.host.name, self._queues[0], 1)
         connection.start()
 
     def leave(self, connection: Connection, *, was_accepted: bool) -> None:
@@ -124,13 +127,13 @@ class Listener:
         if not was_accepted:
             if connection in self._waiting:
                 self._waiting.remove(connection)
-                book.depth(name, f"backlog:{self.port}", -1)
+                book.depth(name, self._queues[1], -1)
             return
         self._n_busy -= 1
-        book.depth(name, f"busy:{self.port}", -1)
+        book.depth(name, self._queues[0], -1)
         if self._waiting and not self._is_stopping:
             following = self._waiting.popleft()
-            book.depth(name, f"backlog:{self.port}", -1)
+            book.depth(name, self._queues[1], -1)
             self._take_slot(following)
 
     # -- time -------------------------------------------------------------------------------

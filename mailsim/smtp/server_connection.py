@@ -10,8 +10,6 @@ Whatever the octets are, no exception comes out of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from mailsim.smtp.codec import encode_reply
 from mailsim.smtp.server import ServerSession
 from mailsim.smtp.server_config import ServerConfig
@@ -21,12 +19,8 @@ from mailsim.smtp.values import FromClient, Reply
 
 __all__ = ["ServerConnection"]
 
-_NOT_READING = (State.CLOSED, State.TLS)
+_CLOSED, _TLS = State.CLOSED, State.TLS
 _TLS_OK = Reply(220, ("",))
-
-
-def _unseen(said: FromClient | Reply) -> None:
-    """Let nobody look."""
 
 
 class ServerConnection:
@@ -37,27 +31,26 @@ class ServerConnection:
     config : ServerConfig
     nonce : str
         What the challenge of CRAM-MD5 says before the ``@``; different in each session.
-    observe : callable, optional
-        Sees every value that is read and every reply that is given, in order.
+    is_noted : bool
+        Whether what is said is kept in :attr:`said`.
 
     Attributes
     ----------
     session : ServerSession
+    said : list of FromClient or Reply
+        Every value that was read and every reply that was given, in order, until the driver
+        clears it.
     """
 
-    __slots__ = ("_delay_ns", "_observe", "_out", "_reader", "session")
+    __slots__ = ("_delay_ns", "_is_noted", "_out", "_reader", "said", "session")
 
-    def __init__(
-        self,
-        config: ServerConfig,
-        nonce: str = "",
-        observe: Callable[[FromClient | Reply], None] = _unseen,
-    ) -> None:
+    def __init__(self, config: ServerConfig, nonce: str = "", *, is_noted: bool = False) -> None:
         self.session = ServerSession(config, nonce)
         self._reader = ServerReader(config.max_message_size, config.line_endings)
         self._out: list[bytes] = []
         self._delay_ns = 0
-        self._observe = observe
+        self._is_noted = is_noted
+        self.said: list[FromClient | Reply] = []
 
     @property
     def state(self) -> State:
@@ -75,16 +68,27 @@ class ServerConnection:
         penalty is due (:meth:`take_delay`), or the session is closed.
         """
         session, reader = self.session, self._reader
-        while not (session.awaited or self._delay_ns or session.state in _NOT_READING):
-            value = reader.next(session.state)
+        while not (session.awaited or self._delay_ns):
+            state = session.state
+            if state is _CLOSED or state is _TLS:
+                break
+            value = reader.next(state)
             if value is None:
                 return None
-            self._observe(value)
+            if self._is_noted:
+                self.said.append(value)
             reply = session.receive(value)
             if reply is None:
                 return value
-            self._answer(reply)
+            self._say(reply)
+            if session.config.is_lmtp:
+                self._repeat(reply)
         return session.command if session.awaited not in ("", "GREETING", "TLS") else None
+
+    def _repeat(self, reply: Reply) -> None:
+        """Say a refusal to each recipient that is owed one."""
+        while self.session.awaited:
+            self._say(self.session.reply(reply))
 
     def reply(self, reply: Reply) -> None:
         """Give the reply that is owed; in LMTP call it once per recipient.
@@ -100,15 +104,10 @@ class ServerConnection:
         """Say 421 and be closed."""
         self._say(self.session.close(reply))
 
-    def _answer(self, reply: Reply) -> None:
-        """Say a reply the driver has no part in: in LMTP a refusal goes to each recipient."""
-        self._say(reply)
-        while self.session.awaited:
-            self._say(self.session.reply(reply))
-
     def _say(self, reply: Reply) -> None:
         session = self.session
-        self._observe(reply)
+        if self._is_noted:
+            self.said.append(reply)
         self._out.append(encode_reply(reply))
         if session.delay_ns:
             self._delay_ns = session.delay_ns
@@ -132,6 +131,7 @@ class ServerConnection:
 
     def data_to_send(self) -> bytes:
         """Return the octets to send now, and forget them."""
-        data = b"".join(self._out)
-        self._out.clear()
+        out = self._out
+        data = out[0] if len(out) == 1 else b"".join(out)
+        out.clear()
         return data

@@ -20,13 +20,14 @@ within the size limit: what exceeds it is counted, dropped and refused at its en
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from mailsim.message import Content
 from mailsim.smtp.codec import has_bare, normalized, unstuff
 from mailsim.smtp.grammar import parse_command
 from mailsim.smtp.limits import AUTH_LINE, COMMAND_LINE
 from mailsim.smtp.states import State
-from mailsim.smtp.values import AuthLine, Chunk, FromClient, Garbage, Reply
+from mailsim.smtp.values import AuthLine, Chunk, Command, FromClient, Garbage, Reply
 
 __all__ = ["LINE_ENDINGS", "ServerReader"]
 
@@ -39,6 +40,7 @@ _TOO_LARGE = Reply(552, ("Message size exceeds fixed limit",), "5.3.4")
 _BAD_CHUNK = Reply(421, ("Syntax: BDAT count [LAST]",), "4.5.4")
 """421: what follows cannot be told apart from commands, so the session ends."""
 
+_DATA, _AUTH = State.DATA, State.AUTH
 _legacy_end = re.compile(rb"(?:\A|\n)(\.\r?\n)").search
 _chunk = re.compile(r"BDAT +([0-9]{1,20})( +LAST)?[ \t]*", re.IGNORECASE | re.ASCII).fullmatch
 
@@ -82,17 +84,18 @@ class ServerReader:
         state : State
             The state of the server's session, which decides what is being read.
         """
-        if state is State.DATA:
+        if state is _DATA:
             return self._content()
         if self._chunk is not None:
             return self._chunk_content()
-        return self._line(is_auth=state is State.AUTH)
+        return self._line(is_auth=state is _AUTH) if self._buffer else None
 
     # -- lines ----------------------------------------------------------------------------
 
     def _line(self, *, is_auth: bool) -> FromClient | None:
         buffer, is_strict = self._buffer, self._line_endings == "strict"
-        end = buffer.find(b"\r\n" if is_strict else b"\n", max(self._seen - 1, 0))
+        seen = self._seen
+        end = buffer.find(b"\r\n" if is_strict else b"\n", seen - 1 if seen else 0)
         if end < 0:
             self._seen = len(buffer)
             if self._seen > AUTH_LINE:  # longer than any; keep its start, wait for its end
@@ -100,7 +103,10 @@ class ServerReader:
                 self._shrink(COMMAND_LINE)
             return None
         raw = bytes(buffer[:end]) if is_strict else bytes(buffer[:end]).removesuffix(b"\r")
-        self._drop(end + (2 if is_strict else 1))
+        del buffer[: end + (2 if is_strict else 1)]
+        self._seen = 0
+        if not is_auth and not self._is_too_long and (command := _plain_command(raw)) is not None:
+            return command
         is_long = is_auth or raw[:5].upper() == b"AUTH "
         limit = AUTH_LINE if is_long else COMMAND_LINE
         line = raw.decode("utf-8", "surrogateescape")
@@ -189,6 +195,15 @@ class ServerReader:
         self._drop(n)
         self._chunk = None
         return Chunk(Content.from_bytes(data), is_last)
+
+
+@lru_cache(maxsize=4096)
+def _plain_command(raw: bytes) -> Command | None:
+    """Return the command that a line is, if there is nothing special about it: most are so."""
+    if len(raw) + 2 > COMMAND_LINE or b"\r" in raw or b"\n" in raw or raw[:4].upper() == b"BDAT":
+        return None
+    value = parse_command(raw.decode("utf-8", "surrogateescape"))
+    return value if type(value) is Command else None
 
 
 def _one_line(text: str) -> str:

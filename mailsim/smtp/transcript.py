@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 
 from mailsim.message import Content, Filler
@@ -20,9 +20,9 @@ def wire_lines(said: FromClient | Reply) -> Iterable[Line]:
 
     Of a content the header comes line by line, the body as one line that tells its size.
     """
-    if isinstance(said, Content):
+    if type(said) is Content:
         return (*_content_lines(said), ("C", ".", 3))
-    if isinstance(said, Chunk):
+    if type(said) is Chunk:
         head = f"BDAT {said.content.size}{' LAST' if said.is_last else ''}"
         return (("C", head, len(head) + 2), *_content_lines(said.content))
     return _short_lines(said)
@@ -38,7 +38,7 @@ def _short_lines(said: FromClient | Reply) -> tuple[Line, ...]:
     return (("C", text, size(said)),)
 
 
-def _content_lines(content: Content) -> Iterator[Line]:
+def _content_lines(content: Content) -> list[Line]:
     head, body = content.head, content.body
     n_body = body.size if isinstance(body, Filler) else len(body)
     if isinstance(head, bytes) and not body:  # octets from elsewhere: header and body in one
@@ -47,7 +47,12 @@ def _content_lines(content: Content) -> Iterator[Line]:
         content = Content(0, content.trace, top + empty if empty else b"", b"")
     else:
         content = content._replace(body=b"")
-    for line in content.to_bytes().decode("utf-8", "replace").splitlines():
-        yield "C", line, len(line.encode()) + 2
+    text = content.to_bytes().decode("utf-8", "replace")
+    is_ascii = text.isascii()
+    lines = [
+        ("C", line, (len(line) if is_ascii else len(line.encode())) + 2)
+        for line in text.splitlines()
+    ]
     if n_body:
-        yield "C", f"[{n_body} octets of text]", n_body
+        lines.append(("C", f"[{n_body} octets of text]", n_body))
+    return lines

@@ -49,9 +49,8 @@ def pieces(data: bytes, cuts: list[int] | None) -> list[bytes]:
 
 def served(data: list[bytes], greeting: int, **options: object) -> tuple[Seen, bytes, State]:
     """Return what a server saw and said, up to a TLS handshake."""
-    seen: Seen = []
     config = ServerConfig("mx", soft_error_limit=0, hard_error_limit=12, **options)  # type: ignore[arg-type]
-    connection = ServerConnection(config, "1", seen.append)
+    connection = ServerConnection(config, "1", is_noted=True)
     connection.reply(Reply(greeting, ("mx",)))
     out = b""
     for piece in data:
@@ -60,7 +59,7 @@ def served(data: list[bytes], greeting: int, **options: object) -> tuple[Seen, b
         connection.receive_data(piece)
         advance(connection)
         out += connection.data_to_send()
-    return seen, out, connection.state
+    return connection.said, out, connection.state
 
 
 @pytest.mark.trap("bytes after STARTTLS 220")
@@ -209,10 +208,9 @@ def test_a_reply_that_nobody_asked_for_ends_the_session(data: bytes) -> None:
 
 
 def test_a_whole_dialogue_over_octets_both_ends_observed() -> None:
-    heard: Seen = []
     spoken: Seen = []
     config = ServerConfig("mx.example.net", auth="required", mechanisms=("CRAM-MD5",))
-    server = ServerConnection(config, "1.2", heard.append)
+    server = ServerConnection(config, "1.2", is_noted=True)
     client = ClientConnection(ClientConfig("x", credentials=ALICE), spoken.append)
     transaction = client.begin(ENVELOPE, CONTENT)
     server.reply(GREETING)
@@ -231,6 +229,7 @@ def test_a_whole_dialogue_over_octets_both_ends_observed() -> None:
     client.receive_data(server.data_to_send())
     assert (client.state, server.state) == (State.CLOSED, State.CLOSED)
     said = [as_read(v) if isinstance(v, Content) else v for v in spoken if type(v) is not Reply]
+    heard = server.said
     assert [v for v in heard if type(v) is not Reply] == said
     assert [v for v in heard if type(v) is Reply] == [v for v in spoken if type(v) is Reply]
     assert PASSWORDS[server.session.user or "alice"] == ALICE.password
