@@ -36,9 +36,11 @@ class _Running(NamedTuple):
     process: subprocess.Popen[bytes]
 
     def rss_kb(self) -> int:
-        """Return the memory of the process."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(status.partition("VmRSS:")[2].split()[0])
+        """Return the memory of the process and its workers."""
+        pid = self.process.pid
+        workers = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        statuses = [Path(f"/proc/{n}/status").read_text() for n in (pid, *workers)]
+        return sum(int(s.partition("VmRSS:")[2].split()[0]) for s in statuses)
 
 
 @contextmanager

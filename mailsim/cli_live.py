@@ -47,6 +47,9 @@ def serve(
         "results/serve"
     ),
     events: Annotated[bool, typer.Option(help="Record every line, for transcripts.")] = True,
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Processes [one per processor, up to 4].")
+    ] = None,
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="PATH=VALUE", help="Override a key; may be repeated."),
@@ -67,10 +70,11 @@ def serve(
     if not places and not tls_places:
         places = [("127.0.0.1", 2525)]
     serving = Serving(
-        host, tuple(places), tuple(tls_places), service, cert, key, maildir, out, events
-    )
-    code = start(loaded, serving, lambda line: typer.echo(line, err=True))
-    raise typer.Exit(code)
+        host, tuple(places), tuple(tls_places), service, cert, key, maildir, out, events,
+        workers or 0,
+    )  # fmt: skip
+    # Not typer's Exit: this end is in order, whichever signal asked for it.
+    raise SystemExit(start(loaded, serving, lambda line: typer.echo(line, err=True)))
 
 
 def send(

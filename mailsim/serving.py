@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import multiprocessing
 import resource
+import shutil
 import signal
+import time
+from collections import Counter as Bag
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
-from typing import Any
 
-from mailsim.errors import ConfigError, error_text
+from mailsim.errors import ConfigError
 from mailsim.experiment.model import Scenario
 from mailsim.experiment.services import MailParts, mail_parts
 from mailsim.experiment.spelling import nearest
-from mailsim.live.book import Book
+from mailsim.live.book import Book, Numbers
 from mailsim.live.certificate import server_context
-from mailsim.live.host import Host
 from mailsim.live.loop import fast_loop
-from mailsim.live.server import Listener
-from mailsim.live.store import Store, open_store
+from mailsim.live.ports import bound
+from mailsim.live.shared import Counter, Slots
+from mailsim.live.store import open_store
+from mailsim.live.worker import Port, Served, serve_share
+from mailsim.live.workers import Control, Workers, n_processors
 from mailsim.record.log import Log
+from mailsim.record.merge import merge
 from mailsim.recording import recording
-from mailsim.smtp import ServerConfig
 
 __all__ = ["Serving", "serve"]
 
@@ -52,6 +55,8 @@ class Serving:
         Result directory.
     events : bool
         Record every line, for transcripts.
+    workers : int
+        Processes that serve; 0 for one per processor, unless the host's policies need one alone.
     """
 
     host: str
@@ -63,6 +68,7 @@ class Serving:
     maildir: Path | None = None
     out: Path = Path("results/serve")
     events: bool = True
+    workers: int = 0
 
 
 def serve(scenario: Scenario, serving: Serving, say: Callable[[str], None]) -> int:
@@ -89,102 +95,89 @@ def serve(scenario: Scenario, serving: Serving, say: Callable[[str], None]) -> i
             + (f"; did you mean {near!r}?" if near else "")
         )
     parts = mail_parts(scenario, serving.host)
-    port = serving.service or (25 if 25 in parts.configs else next(iter(parts.configs)))
-    if port not in parts.configs:
-        ports = ", ".join(map(str, parts.configs))
-        raise ConfigError(f"--service {port}: {serving.host} has {ports}")
+    service = serving.service or (25 if 25 in parts.configs else next(iter(parts.configs)))
+    if service not in parts.configs:
+        offered = ", ".join(map(str, parts.configs))
+        raise ConfigError(f"--service {service}: {serving.host} has {offered}")
+    n = _n_workers(serving, parts)
     _raise_limits()
     gc.freeze()  # what there is now stays
     gc.set_threshold(20_000, 20, 100)  # connections are freed without it
-    store = open_store(serving.maildir) if serving.maildir is not None else None
-    try:
-        with recording(serving.out, with_events=serving.events) as (log, finish):
+    if serving.maildir is not None:
+        open_store(serving.maildir).close()  # trouble is told at once
+    ports = _ports(scenario, serving, parts, service, n)
+    served = Served(serving.host, parts.reception, parts.settings, ports, _names(scenario), say)
+    numbers = Numbers(Counter(), Counter(), time.monotonic_ns())
+    lock = multiprocessing.get_context("fork").Lock()
+    with recording(serving.out, with_events=serving.events) as (log, finish):
+        assert log.directory is not None
+        shares = [log.directory / f"worker{i}" for i in range(n)]
+
+        def work(control: Control, i: int) -> dict[str, int]:
+            shares[i].mkdir()
+            its_log = Log(shares[i], with_events=serving.events)
+            book = Book(its_log, "served", numbers)
+            store = open_store(serving.maildir, lock) if serving.maildir is not None else None
             with asyncio.Runner(loop_factory=fast_loop) as runner:
-                served = _serve(scenario, serving, parts, port, store, log, say)
-                code, book = runner.run(served)
-            finish(f"{scenario.name}_served", scenario, book.now(), book.counts)
-    finally:
-        if store is not None:
-            store.close()
-    return code
+                runner.run(serve_share(served, i, book, store, control.ready, control.to_stop))
+            if store is not None:
+                store.close()
+            its_log.close()
+            return book.counts
+
+        workers = Workers(n, work)
+        workers.wait_ready()
+        for line in _start_lines(serving, parts, ports, n):
+            say(line)
+        number = workers.wait_for_signal()
+        counts: Bag[str] = Bag()
+        for its_counts in workers.stop():
+            counts.update(its_counts)
+        n_sessions = numbers.sessions.value
+        say(f"stopped after {n_sessions} sessions, {counts['delivered']} recipients taken")
+        merge(shares, log)
+        for share in shares:
+            shutil.rmtree(share)
+        took_ns = time.monotonic_ns() - numbers.start_ns
+        finish(f"{scenario.name}_served", scenario, took_ns, counts)
+    return 130 if number == signal.SIGINT else 0
+
+
+def _n_workers(serving: Serving, parts: MailParts) -> int:
+    """Return how many processes serve; a policy that looks at other sessions sees one's only."""
+    if not parts.reception.shared:
+        return serving.workers or n_processors()
+    if serving.workers > 1:
+        raise ConfigError(
+            f"--workers {serving.workers}: {serving.host} has a policy that looks at all "
+            "sessions, so one process must serve them all"
+        )
+    return 1
+
+
+def _ports(
+    scenario: Scenario, serving: Serving, parts: MailParts, service: int, n: int
+) -> list[Port]:
+    """Return the ports to serve, bound."""
+    config = parts.configs[service]
+    wanted = [(config, where) for where in serving.listen]
+    wanted += [(replace(config, tls="implicit"), where) for where in serving.listen_tls]
+    limit, backlog = parts.settings.default_process_limit, scenario.hosts[serving.host].backlog
+    ports = []
+    for its_config, (address, number) in wanted:
+        is_tls = its_config.tls != "none"
+        context = server_context(serving.host, serving.cert, serving.key) if is_tls else None
+        sockets = bound(address, number, n)
+        address, number = sockets[0].getsockname()[:2]
+        slots = Slots(limit, backlog)
+        ports.append(Port(address, number, its_config, context, slots, sockets))
+    return ports
 
 
 def _raise_limits() -> None:
     """Allow as many open connections as the system lets us have."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-async def _serve(
-    scenario: Scenario,
-    serving: Serving,
-    parts: MailParts,
-    port: int,
-    store: Store | None,
-    log: Log,
-    say: Callable[[str], None],
-) -> tuple[int, Book]:
-    loop = asyncio.get_running_loop()
-    loop.set_exception_handler(lambda _, what: say(f"mailsim: {_trouble(what)}"))
-    settings, config = parts.settings, parts.configs[port]
-    book = Book(log, "served")
-    with ThreadPoolExecutor(1) as thread:  # one: mailboxes of the standard library need that
-        in_thread = partial(loop.run_in_executor, thread)
-        host = Host(serving.host, parts.reception, book, store, in_thread, settings.hopcount_limit)
-        names = _names(scenario)
-
-        def listener(config: ServerConfig) -> Listener:
-            is_tls = config.tls != "none"
-            return Listener(
-                host,
-                config,
-                server_context(serving.host, serving.cert, serving.key) if is_tls else None,
-                slots=settings.default_process_limit,
-                backlog=scenario.hosts[serving.host].backlog,
-                timeout_ns=settings.smtpd_timeout,
-                names=names,
-            )
-
-        listeners = []
-        wanted = [(config, where) for where in serving.listen]
-        wanted += [(replace(config, tls="implicit"), where) for where in serving.listen_tls]
-        try:
-            for its_config, (address, number) in wanted:
-                one = listener(its_config)
-                listeners.append(one)
-                await one.listen(address, number)
-            for line in _start_lines(serving, parts, listeners, store):
-                say(line)
-            number = await _until_signal(listeners, log)
-        finally:
-            await asyncio.gather(*[one.stop() for one in listeners])
-    say(f"stopped after {book.n_sessions} sessions, {book.counts['delivered']} recipients taken")
-    return (130 if number == signal.SIGINT else 0), book
-
-
-async def _until_signal(listeners: list[Listener], log: Log) -> int:
-    """Look after deadlines and rows every second, until a signal says to stop."""
-    loop = asyncio.get_running_loop()
-    told: asyncio.Future[int] = loop.create_future()
-
-    def tell(number: int) -> None:
-        if not told.done():
-            told.set_result(number)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, tell, number)
-    while not told.done():
-        await asyncio.wait([told], timeout=1.0)
-        for one in listeners:
-            one.check()
-        log.flush()
-    return told.result()
-
-
-def _trouble(what: dict[str, Any]) -> str:
-    """Return on one line what the event loop complains of."""
-    error = what.get("exception")
-    return str(what.get("message", "trouble")) + (f": {error_text(error)}" if error else "")
 
 
 def _names(scenario: Scenario) -> dict[str, str]:
@@ -195,20 +188,19 @@ def _names(scenario: Scenario) -> dict[str, str]:
     }
 
 
-def _start_lines(
-    serving: Serving, parts: MailParts, listeners: list[Listener], store: Store | None
-) -> list[str]:
+def _start_lines(serving: Serving, parts: MailParts, ports: list[Port], n: int) -> list[str]:
     lines = []
-    for one in listeners:
-        config = one.config
+    for port in ports:
+        config = port.config
         tls = {"none": "no TLS", "implicit": "TLS from the first octet"}.get(config.tls, "STARTTLS")
         auth = f"AUTH {' '.join(config.mechanisms)}" if config.auth != "none" else "no AUTH"
-        reach = "loopback only" if one.address in _LOOPBACK else "REACHABLE FROM ELSEWHERE"
-        lines.append(
-            f"{serving.host} listening on {one.address}:{one.port}: {tls}, {auth}; {reach}"
-        )
+        reach = "loopback only" if port.address in _LOOPBACK else "REACHABLE FROM ELSEWHERE"
+        where = f"{port.address}:{port.number}"
+        lines.append(f"{serving.host} listening on {where}: {tls}, {auth}; {reach}")
     domains = ", ".join(sorted(parts.mailboxes.domains)) or "nobody"
     lines.append(f"takes mail for {domains}; never an open relay: nothing is ever sent on")
-    where = serving.maildir if store is not None else "dropped and counted"
+    where = str(serving.maildir) if serving.maildir is not None else "dropped and counted"
     lines.append(f"accepted mail: {where}; tables: {serving.out} (at the end; stop with Ctrl-C)")
+    processes = "1 process" if n == 1 else f"{n} processes"
+    lines.append(f"served by {processes}")
     return lines

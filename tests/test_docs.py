@@ -96,7 +96,7 @@ def start(words: list[str], log: Path, place: Path) -> subprocess.Popen[bytes]:
             [sys.executable, "-m", *words], cwd=place, stdout=output, stderr=output
         )
     for _ in range(600):
-        if "accepted mail:" in log.read_text(encoding="utf-8"):
+        if "served by" in log.read_text(encoding="utf-8"):
             return process
         if process.poll() is not None:
             break

@@ -4,13 +4,30 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from typing import NamedTuple
 
+from mailsim.live.shared import Counter
 from mailsim.message import domain_of
 from mailsim.record.log import Log
 from mailsim.smtp import FromClient, Reply
 from mailsim.smtp.transcript import wire_lines
 
-__all__ = ["Book", "SessionLines"]
+__all__ = ["Book", "Numbers", "SessionLines"]
+
+
+class Numbers(NamedTuple):
+    """What makes several books one: their numbers, and the zero of their clock.
+
+    Attributes
+    ----------
+    messages, sessions : Counter
+    start_ns : int
+        On the monotonic clock, which all processes share.
+    """
+
+    messages: Counter
+    sessions: Counter
+    start_ns: int
 
 
 class Book:
@@ -21,36 +38,29 @@ class Book:
     log : Log
     traffic : str
         What the ``traffic`` column says.
+    numbers : Numbers, optional
+        Where several books are one, what they share.
 
     Attributes
     ----------
     counts : dict of str to int
         Recipients by fate.
-    n_messages, n_sessions : int
-        Numbers given out so far.
+    next_message, next_session : callable
+        Give the number of a new message, or a new session, from 1.
     """
 
-    def __init__(self, log: Log, traffic: str) -> None:
+    def __init__(self, log: Log, traffic: str, numbers: Numbers | None = None) -> None:
+        numbers = numbers or Numbers(Counter(), Counter(), time.monotonic_ns())
         self.log = log
         self.counts = {"submitted": 0, "delivered": 0, "bounced": 0, "refused": 0, "queued": 0}
-        self.n_messages = self.n_sessions = 0
+        self.next_message = numbers.messages.next
+        self.next_session = numbers.sessions.next
         self._traffic = traffic
-        self._start_ns = time.monotonic_ns()
-        self._depths: dict[tuple[str, str], int] = {}
+        self._start_ns = numbers.start_ns
 
     def now(self) -> int:
         """Return nanoseconds since the book was opened."""
         return time.monotonic_ns() - self._start_ns
-
-    def next_message(self) -> int:
-        """Return the number of a new message, from 1."""
-        self.n_messages += 1
-        return self.n_messages
-
-    def next_session(self) -> int:
-        """Return the number of a new session, from 1."""
-        self.n_sessions += 1
-        return self.n_sessions
 
     def delivery(
         self,
@@ -90,11 +100,9 @@ class Book:
             )  # fmt: skip
             self.log.deliveries.append(row)
 
-    def depth(self, host: str, queue: str, change: int) -> None:
-        """Note that a queue has grown or shrunk."""
-        depth = self._depths.get((host, queue), 0) + change
-        self._depths[host, queue] = depth
-        self.log.queues.append((self.now(), host, queue, depth))
+    def depth(self, host: str, queue: str, depth: int, at_ns: int) -> None:
+        """Note what a queue has come to, and when on the monotonic clock."""
+        self.log.queues.append((at_ns - self._start_ns, host, queue, depth))
 
 
 class SessionLines:

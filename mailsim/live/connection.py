@@ -144,9 +144,8 @@ class Connection(asyncio.Protocol):
             self._outcome = "quit" if is_over else f"lost connection after {where or 'UNKNOWN'}"
         session.lost()
         self._note()
-        if self._lines is not None:
-            if self._outcome.startswith("lost"):
-                self._lines.note(self._outcome)
+        if self._lines is not None and self._outcome.startswith("lost"):
+            self._lines.note(self._outcome)
         self._row()
         self._listener.leave(self, was_accepted=self._accepted_ns > 0)
         self._smtp = _GONE  # the two know each other; so both are freed at once

@@ -59,7 +59,6 @@ class Host:
         self._store = store
         self._in_thread = in_thread
         self._hopcount_limit = hopcount_limit
-        self._n_taken = 0
 
     def greet(self, peer: Peer) -> Reply:
         """Return the greeting, or the refusal that a policy gives."""
@@ -95,8 +94,7 @@ class Host:
             content = completed(content, session.sender, self.name, number, int(time.time()))
         if content.n_received >= self._hopcount_limit:
             return _LOOP
-        self._n_taken += 1
-        queue_id = f"{self._n_taken:010X}"
+        queue_id = f"{number:010X}"
         recipients = list(session.recipients)
         line = Received(
             session.helo,

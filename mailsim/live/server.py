@@ -1,19 +1,19 @@
-"""A real SMTP server: listeners, worker slots with a backlog, and a graceful end."""
+"""A real SMTP server in one process: a listener, its clients, and a graceful end."""
 
 from __future__ import annotations
 
 import asyncio
-import errno
 import secrets
+import socket
 import ssl
 import time
 from collections import deque
 from collections.abc import Coroutine, Mapping
 from typing import Any
 
-from mailsim.errors import ConfigError
 from mailsim.live.connection import Connection
 from mailsim.live.host import Host
+from mailsim.live.shared import Change, Slots
 from mailsim.smtp import ServerConfig
 
 __all__ = ["Listener"]
@@ -31,10 +31,8 @@ class Listener:
     config : ServerConfig
     context : ssl.SSLContext or None
         For STARTTLS, or for TLS from the first octet if ``config.tls`` is ``implicit``.
-    slots : int
-        Clients served at a time.
-    backlog : int
-        Clients that may wait for a slot; further ones get 421.  -1 for any number.
+    slots : Slots
+        Those of the port; clients beyond its backlog get 421.
     timeout_ns : int
         Within which a request must be complete (Postfix: ``smtpd_timeout``).
     names : mapping of str to str
@@ -47,8 +45,7 @@ class Listener:
         config: ServerConfig,
         context: ssl.SSLContext | None,
         *,
-        slots: int,
-        backlog: int,
+        slots: Slots,
         timeout_ns: int,
         names: Mapping[str, str],
     ) -> None:
@@ -56,45 +53,29 @@ class Listener:
         self.config = config
         self.context = context
         self.timeout_ns = timeout_ns
-        self.address, self.port = "", 0
-        self._queues = ("busy", "backlog")
+        self.port = 0
         self._slots = slots
-        self._backlog = backlog
         self._names = names
         self._server: asyncio.Server | None = None
         self._open: set[Connection] = set()
         self._waiting: deque[Connection] = deque()
-        self._n_busy = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._storing: set[asyncio.Task[None]] = set()
         self._is_stopping = False
 
-    async def listen(self, address: str, port: int) -> None:
-        """Start to listen; with port 0 on a free one, which :attr:`port` tells.
-
-        Raises
-        ------
-        ConfigError
-            If the port is in use, or not ours to use, or the address is none of this machine.
-        """
-        loop = asyncio.get_running_loop()
+    async def listen(self, sock: socket.socket) -> None:
+        """Start to listen on a socket that is bound."""
         context = self.context if self.config.tls == "implicit" else None
         needs_nonce = self.config.auth != "none" and "CRAM-MD5" in self.config.mechanisms
 
         def factory() -> Connection:
             return Connection(self, secrets.token_hex(12) if needs_nonce else "")
 
-        try:
-            self._server = await loop.create_server(
-                factory, address, port, ssl=context, backlog=_QUEUE,
-                ssl_handshake_timeout=30 if context else None,
-            )  # fmt: skip
-        except OSError as error:
-            known = {errno.EADDRINUSE: "the port is in use", errno.EACCES: "permission denied"}
-            text = known.get(error.errno or 0, error.strerror or str(error))
-            raise ConfigError(f"cannot listen on {address}:{port}: {text}") from error
-        self.address, self.port = self._server.sockets[0].getsockname()[:2]
-        self._queues = (f"busy:{self.port}", f"backlog:{self.port}")
+        self._server = await asyncio.get_running_loop().create_server(
+            factory, sock=sock, ssl=context, backlog=_QUEUE,
+            ssl_handshake_timeout=30 if context else None,
+        )  # fmt: skip
+        self.port = sock.getsockname()[1]
 
     def name_of(self, address: str) -> str:
         """Return the name of a client by its address; the address itself if it has none."""
@@ -107,34 +88,45 @@ class Listener:
         self._open.add(connection)
         if self._is_stopping:
             connection.stop()
-        elif self._n_busy < self._slots:
-            self._take_slot(connection)
-        elif self._backlog < 0 or len(self._waiting) < self._backlog:
-            self._waiting.append(connection)
-            self.host.book.depth(self.host.name, self._queues[1], 1)
-        else:
+            return
+        change = self._slots.arrive()
+        if change is None:
             connection.refuse()
+            return
+        self._note(change)
+        if change.queue == "busy":
+            connection.start()
+            return
+        if not self._waiting:
+            asyncio.get_running_loop().add_reader(self._slots.freed, self._call)
+        self._waiting.append(connection)
 
-    def _take_slot(self, connection: Connection) -> None:
-        self._n_busy += 1
-        self.host.book.depth(self.host.name, self._queues[0], 1)
-        connection.start()
+    def _call(self) -> None:
+        """Give a slot that has come free to the first that waits here."""
+        if self._slots.take_freed():
+            self._no_more(self._waiting.popleft()).start()
+
+    def _no_more(self, connection: Connection) -> Connection:
+        """Look for free slots no more once nobody waits for one; return who did."""
+        if not self._waiting:
+            asyncio.get_running_loop().remove_reader(self._slots.freed)
+        return connection
 
     def leave(self, connection: Connection, *, was_accepted: bool) -> None:
-        """Forget a connection; its slot goes to the first in the backlog."""
+        """Forget a connection; its slot goes to one that waits."""
         self._open.discard(connection)
-        book, name = self.host.book, self.host.name
-        if not was_accepted:
-            if connection in self._waiting:
-                self._waiting.remove(connection)
-                book.depth(name, self._queues[1], -1)
-            return
-        self._n_busy -= 1
-        book.depth(name, self._queues[0], -1)
-        if self._waiting and not self._is_stopping:
-            following = self._waiting.popleft()
-            book.depth(name, self._queues[1], -1)
-            self._take_slot(following)
+        if was_accepted:
+            self._note(self._slots.leave())
+        elif connection in self._waiting:
+            self._waiting.remove(connection)
+            self._no_more(connection)
+            change = self._slots.give_up()
+            if change is not None:
+                self._note(change)
+
+    def _note(self, change: Change) -> None:
+        queue, depth, at_ns = change
+        self.host.book.depth(self.host.name, f"{queue}:{self.port}", depth, at_ns)
 
     # -- time -------------------------------------------------------------------------------
 
@@ -156,6 +148,7 @@ class Listener:
         self._is_stopping = True
         if self._server is not None:
             self._server.close()
+        asyncio.get_running_loop().remove_reader(self._slots.freed)
         for connection in list(self._open):
             connection.stop()
         while self._storing:

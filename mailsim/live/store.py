@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import mailbox
 import os
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Any
 
 from mailsim.errors import ConfigError
 
@@ -17,10 +19,15 @@ class Store:
     Parameters
     ----------
     box : mailbox.Mailbox
+    lock : context manager
+        Held while it is written to.
     """
 
-    def __init__(self, box: mailbox.Mailbox[mailbox.Message]) -> None:
+    def __init__(
+        self, box: mailbox.Mailbox[mailbox.Message], lock: AbstractContextManager[Any]
+    ) -> None:
         self._box = box
+        self._lock = lock
 
     def add(self, copies: list[bytes]) -> None:
         """Store one message per recipient; all or none.
@@ -30,6 +37,10 @@ class Store:
         OSError
             If there is no room, or no right to write.
         """
+        with self._lock:
+            self._add(copies)
+
+    def _add(self, copies: list[bytes]) -> None:
         keys = []
         self._box.lock()
         try:
@@ -48,8 +59,14 @@ class Store:
         self._box.close()
 
 
-def open_store(path: Path) -> Store:
+def open_store(path: Path, lock: AbstractContextManager[Any] | None = None) -> Store:
     """Return the store at ``path``: an mbox if that is a file or ends in ``.mbox``, else a Maildir.
+
+    Parameters
+    ----------
+    path : Path
+    lock : context manager, optional
+        What processes that write to the same mbox hold in turn; a Maildir needs none.
 
     Raises
     ------
@@ -63,7 +80,7 @@ def open_store(path: Path) -> Store:
                     f"{path}: is no mbox (its first line does not begin with 'From ')"
                 )
             path.parent.mkdir(parents=True, exist_ok=True)
-            return Store(mailbox.mbox(path))
+            return Store(mailbox.mbox(path), lock or nullcontext())
         if path.is_dir() and any(path.iterdir()) and not (path / "new").is_dir():
             raise ConfigError(f"{path}: is no Maildir (it has no new/) and is not empty")
         path.mkdir(parents=True, exist_ok=True)
@@ -71,7 +88,7 @@ def open_store(path: Path) -> Store:
             (path / name).mkdir(exist_ok=True)
         if not os.access(path / "new", os.W_OK):
             raise ConfigError(f"{path}: cannot be written")
-        return Store(mailbox.Maildir(path, create=False))
+        return Store(mailbox.Maildir(path, create=False), nullcontext())
     except OSError as error:
         raise ConfigError(f"{path}: cannot be used as a mailbox: {error.strerror}") from error
 

@@ -56,12 +56,13 @@ class Log:
 
     Attributes
     ----------
+    directory : Path or None
     deliveries, attempts, sessions, queues, lookups, events : list of tuple
         Rows not written yet; append to them.
     """
 
     def __init__(self, directory: Path | None = None, *, with_events: bool = False) -> None:
-        self._directory = directory
+        self.directory = directory
         self.with_events = with_events
         self._tables = {n: t for n, t in TABLES.items() if with_events or n != "events"}
         self._rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in TABLES}
@@ -82,17 +83,21 @@ class Log:
             if not rows or (len(rows) < _BATCH and not everything):
                 continue
             part = to_arrow(table, rows)
-            self._written[name] += len(rows)
             rows.clear()
-            if self._directory is None:
-                self._parts[name].append(part)
-            else:
-                self._writer(table).write_table(part)
+            self.add(name, part)
+
+    def add(self, name: str, part: pa.Table) -> None:
+        """Put rows that are an Arrow table already behind those of a table that were written."""
+        self._written[name] += part.num_rows
+        if self.directory is None:
+            self._parts[name].append(part)
+        else:
+            self._writer(TABLES[name]).write_table(part)
 
     def close(self) -> dict[str, int]:
         """Write what is left; return the number of rows of each table."""
         self.flush(everything=True)
-        if self._directory is not None:
+        if self.directory is not None:
             for table in self._tables.values():
                 self._writer(table).close()
         return self._written
@@ -107,8 +112,8 @@ class Log:
     def _writer(self, table: Table) -> pq.ParquetWriter:
         writer = self._writers.get(table.name)
         if writer is None:
-            assert self._directory is not None
-            path = self._directory / f"{table.name}.parquet"
+            assert self.directory is not None
+            path = self.directory / f"{table.name}.parquet"
             writer = pq.ParquetWriter(path, schema_of(table), compression="zstd")
             self._writers[table.name] = writer
         return writer

@@ -68,9 +68,11 @@ class Hosted(NamedTuple):
     root: Path
 
     def rss_mb(self) -> float:
-        """Return the memory of its process."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+        """Return the memory of all its processes."""
+        pid = self.process.pid
+        workers = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        statuses = [Path(f"/proc/{n}/status").read_text() for n in (pid, *workers)]
+        return sum(int(s.partition("VmRSS:")[2].split()[0]) for s in statuses) / 1024
 
     def serves(self) -> bool:
         """Tell whether it still takes a message, and says so."""

@@ -1,0 +1,62 @@
+"""Ports to listen on: bound before anything else is done, so that trouble is told at once."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from typing import Any
+
+from mailsim.errors import ConfigError
+
+__all__ = ["bound"]
+
+
+def bound(address: str, port: int, n: int) -> list[socket.socket]:
+    """Return ``n`` sockets that share a port; the kernel spreads the clients over them.
+
+    Parameters
+    ----------
+    address : str
+    port : int
+        0 for a free one.
+    n : int
+
+    Raises
+    ------
+    ConfigError
+        If the port is in use, or not ours to use, or the address is none of this machine.
+    """
+    sockets: list[socket.socket] = []
+    try:
+        family, _, _, _, where = socket.getaddrinfo(
+            address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        # Alone at first: sockets that share a port would share it with another server of ours.
+        with _socket(family, where) as alone:
+            where = alone.getsockname()
+            if n == 1:
+                return [alone.dup()]
+        for _ in range(n):
+            sockets.append(_socket(family, where, is_shared=True))
+    except OSError as error:
+        for one in sockets:
+            one.close()
+        known = {errno.EADDRINUSE: "the port is in use", errno.EACCES: "permission denied"}
+        text = known.get(error.errno or 0, error.strerror or str(error))
+        raise ConfigError(f"cannot listen on {address}:{port}: {text}") from error
+    return sockets
+
+
+def _socket(family: int, where: tuple[Any, ...], *, is_shared: bool = False) -> socket.socket:
+    one = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if is_shared:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        if family == socket.AF_INET6:
+            one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        one.bind(where)
+    except OSError:
+        one.close()
+        raise
+    return one

@@ -1,0 +1,119 @@
+"""What the processes that serve one host have in common: slots, numbers, and the clock's zero."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from contextlib import suppress
+from typing import NamedTuple
+
+__all__ = ["Change", "Counter", "Slots"]
+
+_FORK = multiprocessing.get_context("fork")
+
+
+class Counter:
+    """A number that several processes count up together, from 0."""
+
+    def __init__(self) -> None:
+        self._value = _FORK.Value("q", 0)
+
+    @property
+    def value(self) -> int:
+        """The number."""
+        return int(self._value.value)
+
+    def next(self) -> int:
+        """Count one up; return the number."""
+        with self._value.get_lock():
+            self._value.value = number = int(self._value.value) + 1
+        return number
+
+
+class Change(NamedTuple):
+    """What a queue has come to.
+
+    Attributes
+    ----------
+    queue : str
+        ``busy`` or ``backlog``.
+    depth : int
+    at_ns : int
+        When, on the monotonic clock.
+    """
+
+    queue: str
+    depth: int
+    at_ns: int
+
+
+class Slots:
+    """The worker slots of a port and its backlog.
+
+    A slot that is given back while somebody waits goes over to the backlog: whichever process
+    reads :attr:`freed` first has it for a client of its own.  So each process serves its
+    clients in the order they came, and a slot is idle only when nobody waits.
+
+    Parameters
+    ----------
+    limit : int
+        Clients served at a time.
+    backlog : int
+        Clients that may wait for a slot; -1 for any number.
+
+    Attributes
+    ----------
+    freed : int
+        File descriptor that can be read when a slot has gone over to the backlog.
+    """
+
+    def __init__(self, limit: int, backlog: int) -> None:
+        self._limit = limit
+        self._backlog = backlog
+        self._lock = _FORK.Lock()
+        self._depths = _FORK.RawArray("q", 2)  # busy, waiting
+        self.freed, self._free = os.pipe()
+        os.set_blocking(self.freed, False)
+
+    def arrive(self) -> Change | None:
+        """Take a slot, or a place in the backlog; None when both are full."""
+        with self._lock:
+            busy, waiting = self._depths
+            if busy < self._limit:
+                return self._set(0, busy + 1)
+            if 0 <= self._backlog <= waiting:
+                return None
+            return self._set(1, waiting + 1)
+
+    def leave(self) -> Change:
+        """Give a slot back: to the backlog if somebody waits there."""
+        with self._lock:
+            busy, waiting = self._depths
+            if not waiting:
+                return self._set(0, busy - 1)
+            os.write(self._free, b"s")
+            return self._set(1, waiting - 1)
+
+    def take_freed(self) -> bool:
+        """Take a slot that has gone over to the backlog; False if another process was first."""
+        with suppress(BlockingIOError):
+            return bool(os.read(self.freed, 1))
+        return False
+
+    def give_up(self) -> Change | None:
+        """Leave the backlog; a slot that was meant for this client goes on to the next."""
+        with self._lock:
+            waiting = self._depths[1]
+            if waiting:
+                return self._set(1, waiting - 1)
+        return self.leave() if self.take_freed() else None
+
+    def close(self) -> None:
+        """Close the descriptors."""
+        os.close(self.freed)
+        os.close(self._free)
+
+    def _set(self, index: int, depth: int) -> Change:
+        self._depths[index] = depth
+        return Change(("busy", "backlog")[index], depth, time.monotonic_ns())

@@ -1,0 +1,171 @@
+"""``mailsim serve`` with several processes: to its clients, and in its tables, it is one host."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import struct
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from live import test_bad_usage as bad_usage
+from live.hosting import MAIL, SCENARIO, Hosted, dial, hosted, talk
+from peers.running import until
+
+from mailsim.live.shared import Counter, Slots
+
+SLOTS = "hosts.mx.example.net.postfix.default_process_limit"
+BACKLOG = "hosts.mx.example.net.backlog"
+PATIENCE = "hosts.mx.example.net.postfix.smtpd_timeout"
+
+
+def workers_of(server: Hosted) -> list[int]:
+    """Return the process ids of the workers."""
+    pid = server.process.pid
+    return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def greeting(client: socket.socket, timeout_s: float = 5) -> bytes:
+    """Return what comes within some time, or nothing."""
+    client.settimeout(timeout_s)
+    try:
+        return client.recv(1000)
+    except TimeoutError:
+        return b""
+
+
+def abort(client: socket.socket) -> None:
+    """Close with RST; after FIN alone a server may not stop to wait for us."""
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
+
+
+def test_numbers_are_those_of_one_host(tmp_path: Path) -> None:
+    with hosted(tmp_path, "--workers", "3") as server:
+        assert len(workers_of(server)) == 3
+        for _ in range(30):
+            assert b"Ok: queued" in talk(server.port, *MAIL, b"QUIT\r\n")
+        tables = server.stop()
+    assert sorted(tables.sessions["session"]) == list(range(1, 31))
+    assert sorted(tables.deliveries["message"]) == list(range(1, 31))
+    queue_ids = tables.deliveries["reply"].str.extract(r"queued as (\w+)")[0]
+    assert queue_ids.is_unique
+    for name in ("queues", "events"):
+        assert getattr(tables, name)["at_s"].is_monotonic_increasing
+
+
+def test_slots_and_backlog_are_those_of_the_host(tmp_path: Path) -> None:
+    settings = (f"{SLOTS}=2", f"{BACKLOG}=6", f"{PATIENCE}=1min")
+    options = [word for setting in settings for word in ("--set", setting)]
+    with hosted(tmp_path, "--workers", "3", *options) as server, ExitStack() as stack:
+        served = [stack.enter_context(dial(server.port)) for _ in range(2)]
+        assert all(greeting(client).startswith(b"220") for client in served)
+        waiting = [stack.enter_context(dial(server.port)) for _ in range(6)]
+        assert [greeting(client, 0.2) for client in waiting] == [b""] * 6
+        with dial(server.port) as refused:
+            assert greeting(refused).startswith(b"421 4.7.0")
+        abort(waiting.pop())  # one has had enough: its place is free
+        until(lambda: _waits(server), "there is room in the backlog again")
+        for _ in range(5):  # each slot that comes free goes to one that waits, at whichever worker
+            served.pop().close()
+            chosen = [c for c in waiting if greeting(c, 0.5).startswith(b"220")]
+            assert len(chosen) == 1
+            waiting.remove(chosen[0])
+            served.append(chosen[0])
+        tables = server.stop()
+    deepest = tables.queues.groupby("queue")["depth"].max()
+    assert deepest[f"busy:{server.port}"] == 2
+    assert deepest[f"backlog:{server.port}"] == 6
+
+
+def _waits(server: Hosted) -> bool:
+    """Tell whether a new client is let into the backlog; it does not stay."""
+    with dial(server.port) as client:
+        said = greeting(client, 0.2)
+        abort(client)
+    return said == b""
+
+
+def test_mbox_of_several_writers(tmp_path: Path) -> None:
+    box = tmp_path / "box.mbox"
+    with hosted(tmp_path, "--workers", "3", "--maildir", box) as server:
+        for _ in range(20):
+            assert b"Ok: queued" in talk(server.port, *MAIL, b"QUIT\r\n")
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(30) == 0
+    assert len(re.findall(rb"^From ", box.read_bytes(), re.MULTILINE)) == 20
+
+
+def test_a_worker_that_dies_ends_all_with_one_line(tmp_path: Path) -> None:
+    with hosted(tmp_path, "--workers", "2") as server:
+        os.kill(workers_of(server)[0], signal.SIGKILL)
+        assert server.process.wait(20) == 1
+    said = (tmp_path / "serve.log").read_text().splitlines()
+    assert said[-1] == "mailsim: a worker process has died"
+    assert not (tmp_path / "run").exists()
+    assert not list(tmp_path.glob(".*.part"))
+
+
+def test_workers_go_when_nobody_looks_after_them(tmp_path: Path) -> None:
+    with hosted(tmp_path, "--workers", "2") as server:
+        workers = workers_of(server)
+        server.process.kill()
+        server.process.wait(20)
+        until(lambda: not any(_is_alive(pid) for pid in workers), "the workers are gone")
+
+
+def _is_alive(pid: int) -> bool:
+    """Tell whether a process runs; one that nobody has waited for yet does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+def test_another_server_of_ours_does_not_share_the_port(tmp_path: Path) -> None:
+    with hosted(tmp_path) as server:
+        where = f"127.0.0.1:{server.port}"
+        code, said = bad_usage.run(
+            "serve", SCENARIO, "--host", "mx.example.net", "--listen", where, cwd=tmp_path
+        )
+        assert code == 2
+        assert "the port is in use" in said
+
+
+def test_a_policy_that_looks_at_all_sessions_has_one_process(tmp_path: Path) -> None:
+    policy = "hosts.mx.example.net.policies=[{greylist: {delay: 5min}}]"
+    with hosted(tmp_path, "--set", policy) as server:
+        assert len(workers_of(server)) == 1
+        assert "served by 1 process\n" in (tmp_path / "serve.log").read_text()
+    words = ["serve", SCENARIO, "--host", "mx.example.net", "--set", policy, "--workers", "2"]
+    code, said = bad_usage.run(*words, cwd=tmp_path)
+    assert code == 2
+    assert "--workers 2: mx.example.net has a policy that looks at all sessions" in said
+
+
+def test_slots_are_handed_on() -> None:
+    slots = Slots(1, 1)
+    assert slots.arrive()[:2] == ("busy", 1)
+    assert slots.arrive()[:2] == ("backlog", 1)
+    assert slots.arrive() is None
+    assert not slots.take_freed()
+    assert slots.leave()[:2] == ("backlog", 0)  # the slot goes over to the one that waits
+    assert slots.give_up()[:2] == ("busy", 0)  # who has given up just now
+    assert not slots.take_freed()
+    assert slots.arrive()[:2] == ("busy", 1)
+    assert slots.arrive()[:2] == ("backlog", 1)
+    assert slots.leave()[:2] == ("backlog", 0)
+    assert slots.take_freed()
+    assert slots.leave()[:2] == ("busy", 0)
+    slots.close()
+
+
+@pytest.mark.parametrize("n", [1, 5])
+def test_a_counter_counts(n: int) -> None:
+    counter = Counter()
+    assert [counter.next() for _ in range(n)] == list(range(1, n + 1))
+    assert counter.value == n
