@@ -172,10 +172,6 @@ class Delivery:
         """Take what a transaction with :attr:`rest` came to."""
         n = len(transaction.envelope.recipients)
         replies = [transaction.reply_to(i) for i in range(n)]
-        if not self.replies and transaction.n_accepted == n:
-            self.replies = replies
-            self.rest = None
-            return
         if not self.replies:
             self.replies = replies
             self._places = range(n)
