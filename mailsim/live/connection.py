@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Coroutine
 from typing import TYPE_CHECKING, Any, cast
 
 from mailsim.errors import error_text
-from mailsim.live.book import SessionLines
 from mailsim.live.host import Peer
-from mailsim.smtp import Garbage, Reply, ServerConfig, ServerConnection, State
+from mailsim.live.witness import Witness
+from mailsim.smtp import Reply, ServerConfig, ServerConnection, State
 from mailsim.smtp.values import verb_of
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ _MIN_DATA_RATE = 500
 """Octets a second that extend a deadline (Postfix: ``smtpd_min_data_rate``)."""
 _SECOND = 1_000_000_000
 _CLOSED = State.CLOSED
-_FINAL = frozenset({"CONTENT", "BDAT_LAST"})
-_FORGETTING = frozenset({"RSET", "EHLO", "HELO", "LHLO"})
 _GONE = ServerConnection(ServerConfig("gone"))
 _GONE.session.lost()
 
@@ -55,12 +53,8 @@ class Connection(asyncio.Protocol):
         self._smtp = ServerConnection(listener.config, nonce, is_noted=True)
         self._peer = Peer("", "")
         self._transport: asyncio.Transport | None = None
-        self._session = 0
+        self._witness = Witness(self._book, self._host.name, is_lmtp=listener.config.is_lmtp)
         self._opened_ns = self._accepted_ns = 0
-        self._mail_ns = self._message = 0
-        self._lines: SessionLines | None = None
-        self._verb = ""  # of the last value
-        self._verbs: dict[str, int] = {}
         self._n_sent = self._n_received = self._n_messages = self._n_trips = 0
         self._spent_ns = 0
         self._is_busy = True  # until the greeting nothing is read
@@ -75,16 +69,14 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take a new connection; after STARTTLS, the same one inside TLS."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's own is none by descent
-        if self._session:
+        if self._witness.session:
             return
         address = transport.get_extra_info("peername")
         shown = address[0] if address else "unknown"
         self._peer = Peer(self._listener.name_of(shown), shown)
-        self._session = self._book.next_session()
+        self._witness.open()
         self._opened_ns = self._book.now()
-        if self._book.log.with_events:
-            self._lines = SessionLines(self._book, self._session)
-            self._lines.note(f"connection from {shown}")
+        self._witness.note(f"connection from {shown}")
         self._listener.arrive(self)
 
     def data_received(self, data: bytes) -> None:
@@ -143,9 +135,9 @@ class Connection(asyncio.Protocol):
             where = verb_of(session.command) if session.command is not None else "CONNECT"
             self._outcome = "quit" if is_over else f"lost connection after {where or 'UNKNOWN'}"
         session.lost()
-        self._note()
-        if self._lines is not None and self._outcome.startswith("lost"):
-            self._lines.note(self._outcome)
+        self._follow()
+        if self._outcome.startswith("lost"):
+            self._witness.note(self._outcome)
         self._row()
         self._listener.leave(self, was_accepted=self._accepted_ns > 0)
         self._smtp = _GONE  # the two know each other; so both are freed at once
@@ -217,8 +209,9 @@ class Connection(asyncio.Protocol):
                 break
             started = self._book.now()
             if smtp.session.awaited in ("CONTENT", "BDAT_LAST"):
-                self._note()
-                reply = self._host.take_over(smtp.session, self._peer, self._message, self._mail_ns)
+                self._follow()
+                message, mail_ns = self._witness.message, self._witness.mail_ns
+                reply = self._host.take_over(smtp.session, self._peer, message, mail_ns)
                 if not isinstance(reply, Reply):
                     self._wait_for(self._store(reply, started), must_end=True)
                     return
@@ -298,8 +291,7 @@ class Connection(asyncio.Protocol):
         self._smtp.tls_done()
         self._smtp.receive_data(bytes(self._early))
         self._early = None
-        if self._lines is not None:
-            self._lines.note("TLS handshake")
+        self._witness.note("TLS handshake")
         self._go_on()
 
     def _flush(self) -> None:
@@ -311,47 +303,20 @@ class Connection(asyncio.Protocol):
         if data:
             self._n_sent += len(data)
             transport.write(data)
-            self.deadline_ns = self._note() + self._listener.timeout_ns
+            self.deadline_ns = self._follow() + self._listener.timeout_ns
         if smtp.session.state is _CLOSED:
             self.deadline_ns = self._book.now() + 5 * _SECOND
             transport.close()
 
     # -- what is recorded -------------------------------------------------------------------
 
-    def _note(self) -> int:
-        """Note what has been said since the last time; return the time (ns).
-
-        The client's values came when its last octets did; the replies leave now.
-        """
-        now_ns, said = self._book.now(), self._smtp.said
-        verb, verbs, lines = self._verb, self._verbs, self._lines
-        for i, one in enumerate(said):
-            if isinstance(one, Reply):
-                if lines is not None:
-                    lines.say(one, now_ns)
-                    if verb in _FORGETTING and one.code < 400:
-                        lines.message = None
-                if one.code == 421:
-                    self._outcome = self._outcome or str(one)
-                continue
-            is_next = verb in _FINAL
-            verb = verb_of(one) or "?"
-            verbs[verb] = verbs.get(verb, 0) + 1
-            if verb == "MAIL":
-                following = said[i + 1] if i + 1 < len(said) else None
-                is_begun = isinstance(following, Reply) and following.code < 400
-                if is_begun:
-                    self._mail_ns = self._heard_ns
-                    self._message = self._book.next_message()
-            if lines is not None:
-                if verb == "MAIL":
-                    lines.message = self._message if is_begun else None
-                elif is_next and verb not in _FINAL:
-                    lines.message = None
-                if type(one) is not Garbage or one.line:
-                    lines.say(one, self._heard_ns)
-        self._verb = verb
+    def _follow(self) -> int:
+        """Let what has been said be noted; return the time (ns)."""
+        said, witness = self._smtp.said, self._witness
+        now_ns = witness.follow(said, self._heard_ns)
         said.clear()
+        if witness.last_421 is not None:
+            self._outcome = self._outcome or str(witness.last_421)
         return now_ns
 
     def _row(self) -> None:
@@ -359,11 +324,11 @@ class Connection(asyncio.Protocol):
         tls = "implicit" if config.tls == "implicit" else "starttls" if session.is_tls else ""
         accepted = self._accepted_ns or None
         row = (
-            self._session, self._peer.name, self._host.name, self._listener.port,
+            self._witness.session, self._peer.name, self._host.name, self._listener.port,
             self._opened_ns, self._opened_ns, accepted, self._book.now() if accepted else None,
             None if accepted is None else max(accepted - self._opened_ns, 0), self._spent_ns,
             tls, session.mechanism if session.user else "",
-            " ".join([f"{verb}={n}" for verb, n in self._verbs.items()]),
+            " ".join([f"{verb}={n}" for verb, n in self._witness.verbs.items()]),
             self._n_messages, self._n_trips, self._n_received, self._n_sent, self._outcome,
         )  # fmt: skip
         self._book.log.sessions.append(row)

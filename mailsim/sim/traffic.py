@@ -22,6 +22,8 @@ _EIGHT_BIT = (
     "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
     "Content-Transfer-Encoding: 8bit\r\n"
 )
+_DRAWS = 1000
+"""Draws that a further recipient of a message may take."""
 _EIGHT_BIT_LINE = "Grüße: one line of a text beyond ASCII, which nobody wrote.\r\n".encode()
 
 
@@ -115,8 +117,7 @@ class Traffic:
         if self._left is not None:
             n = min(n, self._left)
             self._left -= n
-        chosen = [self._recipient() for _ in range(n)]
-        recipients = tuple(dict.fromkeys(chosen))
+        recipients = self._recipients(n)
         head = Head(
             world.ledger.next_number(),
             client.name,
@@ -132,6 +133,15 @@ class Traffic:
         extra = (self._rcpt_params,) * len(recipients) if self._rcpt_params else ()
         envelope = Envelope(sender, recipients, self._params, extra)
         return client, Outgoing(envelope, new_content(head, body), due_ns)
+
+    def _recipients(self, n: int) -> tuple[str, ...]:
+        """Draw ``n`` recipients of one message, all different: who comes up again is redrawn."""
+        chosen = {self._recipient(): None}
+        for _ in range(_DRAWS * (n - 1)):  # an end, for those whose share is next to nothing
+            if len(chosen) == n:
+                break
+            chosen[self._recipient()] = None
+        return tuple(chosen)
 
     def _recipient(self) -> str:
         who = self._who

@@ -38,3 +38,16 @@ def test_people_never_end() -> None:
         "traffic.hello.arrivals={every: 10s}",
     ).run()
     assert run.deliveries.groupby("message").size().tolist() == [3] * 6
+
+
+def test_a_message_has_as_many_recipients_as_it_should() -> None:
+    """300 of a thousand people: many would be drawn twice."""
+    run = ms.load(
+        FIRST,
+        "hosts.mx.example.net.mailboxes=['user*']",
+        "traffic.hello.to=example.net",
+        "traffic.hello.recipients_per_message=300",
+        "traffic.hello.arrivals={every: 20s}",
+    ).run()
+    counts = run.deliveries.groupby("message")["recipient"].agg(["size", "nunique"])
+    assert (counts == 300).all(axis=None)
