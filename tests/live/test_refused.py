@@ -21,7 +21,7 @@ def test_some_recipients_are_refused(tmp_path: Path) -> None:
     with hosted(tmp_path, *MAILBOXES) as server:
         talk(
             server.port,
-            b"EHLO c.example.org\r\n", b"RCPT TO:<b0@example.net>\r\n", 
+            b"EHLO c.example.org\r\n", b"RCPT TO:<b0@example.net>\r\n",
             b"MAIL FROM:<a@example.org>\r\n",
             b"RCPT TO:<b1@example.net>\r\n", b"RCPT TO:<nobody@example.net>\r\n",
             b"RCPT TO:<x@elsewhere.example>\r\n", b"RCPT TO:<b2@example.net>\r\n",
@@ -62,7 +62,8 @@ def test_lmtp_refuses_each_on_its_own(tmp_path: Path) -> None:
         talk(
             server.port,
             b"LHLO c.example.org\r\n", b"MAIL FROM:<a@example.org>\r\n",
-            b"RCPT TO:<b1@example.net>\r\n", b"RCPT TO:<no@example.net>\r\n", b"RCPT TO:<b2@example.net>\r\n", b"DATA\r\n",
+            b"RCPT TO:<b1@example.net>\r\n", b"RCPT TO:<no@example.net>\r\n",
+            b"RCPT TO:<b2@example.net>\r\n", b"DATA\r\n",
             b"Subject: x\r\n\r\n" + b"x" * 140_000 + b"\r\n.\r\n", b"QUIT\r\n",
         )  # fmt: skip
         tables = server.stop()
