@@ -127,9 +127,12 @@ def serve(scenario: Scenario, serving: Serving, say: Callable[[str], None]) -> i
 
         workers = Workers(n, work)
         workers.wait_ready()
-        for line in _start_lines(serving, parts, ports, n):
-            say(line)
-        number = workers.wait_for_signal()
+
+        def say_start() -> None:
+            for line in _start_lines(serving, parts, ports, n):
+                say(line)
+
+        number = workers.wait_for_signal(say_start)
         counts: Bag[str] = Bag()
         for its_counts in workers.stop():
             counts.update(its_counts)

@@ -100,15 +100,21 @@ class Workers(Generic[T]):
         for line in self._lines:
             _heard(line)
 
-    def wait_for_signal(self) -> int:
-        """Wait for SIGTERM or SIGINT; return its number, or 0 if a worker has ended before."""
+    def wait_for_signal(self, begun: Callable[[], None]) -> int:
+        """Wait for SIGTERM or SIGINT; return its number, or 0 if a worker has ended before.
+
+        Parameters
+        ----------
+        begun : callable
+            Called when a signal would be heeded.
+        """
         with asyncio.Runner(loop_factory=fast_loop) as runner:
-            number = runner.run(self._wait())
+            number = runner.run(self._wait(begun))
         for line in self._lines:
             os.set_blocking(line.fileno(), True)  # an event loop has made it what it needs
         return number
 
-    async def _wait(self) -> int:
+    async def _wait(self, begun: Callable[[], None]) -> int:
         loop = asyncio.get_running_loop()
         told: asyncio.Future[int] = loop.create_future()
 
@@ -120,6 +126,7 @@ class Workers(Generic[T]):
             loop.add_signal_handler(number, tell, number)
         for line in self._lines:
             loop.add_reader(line.fileno(), tell, 0)
+        begun()
         return await told
 
     def stop(self) -> list[T]:
