@@ -12,6 +12,7 @@ import pytest
 from signals import heed_signals
 
 import mailsim as ms
+from mailsim.record.saved import replacing
 from mailsim.results import Pictures
 
 BULK = Path(__file__).parents[1] / "experiments" / "bulk_send.yaml"
@@ -47,6 +48,21 @@ def test_a_signal_leaves_nothing(
     assert word in stderr
     assert "Traceback" not in stderr
     assert list((tmp_path / "results").iterdir()) == []
+
+
+def test_interrupted_as_it_makes_its_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = Path.mkdir
+
+    def interrupted(self: Path, *args: int, **options: bool) -> None:
+        make(self, *args, **options)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "mkdir", interrupted)
+    with pytest.raises(KeyboardInterrupt), replacing(tmp_path / "run"):
+        pass
+    assert list(tmp_path.iterdir()) == []
 
 
 EARLY = """

@@ -22,6 +22,9 @@ from mailsim.smtp import ServerConfig
 
 __all__ = ["Port", "Served", "serve_share"]
 
+_ROWS = 4096
+"""Rows of a table that are written out: a server of real time may run for weeks."""
+
 
 class Port(NamedTuple):
     """A port that is served.
@@ -127,7 +130,7 @@ async def _look_after(
         await asyncio.wait([told], timeout=1.0)
         for one in listeners:
             one.check()
-        book.log.flush()
+        book.log.flush(_ROWS)
 
 
 def _trouble(what: dict[str, Any]) -> str:

@@ -76,11 +76,12 @@ class Log:
         self._writers: dict[str, pq.ParquetWriter] = {}
         self._written = dict.fromkeys(self._tables, 0)
 
-    def flush(self, *, everything: bool = False) -> None:
-        """Write out the tables that have many rows, or all of them."""
+    def flush(self, at_least: int | None = None) -> None:
+        """Write out the tables that have many rows, unless said 65 536."""
+        enough = _BATCH if at_least is None else at_least
         for name, table in self._tables.items():
             rows = self._rows[name]
-            if not rows or (len(rows) < _BATCH and not everything):
+            if len(rows) < max(enough, 1):
                 continue
             part = to_arrow(table, rows)
             rows.clear()
@@ -96,7 +97,7 @@ class Log:
 
     def close(self) -> dict[str, int]:
         """Write what is left; return the number of rows of each table."""
-        self.flush(everything=True)
+        self.flush(1)
         if self.directory is not None:
             for table in self._tables.values():
                 self._writer(table).close()

@@ -9,8 +9,8 @@ from __future__ import annotations
 import errno
 import json
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -69,10 +69,15 @@ def replacing(directory: Path) -> Iterator[Path]:
         target = Path(os.path.realpath(directory))
         _refuse_others(target, directory)
         target.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=".mailsim.", suffix=".part", dir=target.parent))
     except OSError as error:
         raise ConfigError(f"{directory}: cannot be written: {error.strerror}") from error
+    # The name is known before there is anything of that name, so it is cleared away in any case.
+    part = target.parent / f".mailsim.{secrets.token_hex(8)}.part"
     try:
+        try:
+            part.mkdir(0o700)
+        except OSError as error:
+            raise ConfigError(f"{directory}: cannot be written: {error.strerror}") from error
         yield part
         part.chmod(0o777 & ~_umask())
         _swap(part, target, directory)

@@ -91,8 +91,7 @@ class Outcome(NamedTuple):
 
 def serve(pieces: list[bytes], config: ServerConfig) -> Outcome:
     """Feed a server, up to a TLS handshake; any exception is a bug."""
-    seen: list[FromClient | Reply] = []
-    server = ServerConnection(config, "1", seen.append)
+    server = ServerConnection(config, "1", is_noted=True)
     server.reply(Reply(220, ("mx",)))
     for piece in pieces:
         if server.state is State.TLS:
@@ -101,9 +100,9 @@ def serve(pieces: list[bytes], config: ServerConfig) -> Outcome:
         while server.advance() is not None:
             server.reply(server.session.default_reply())
         server.data_to_send()
-    for said in seen:  # whatever it is, a transcript can show it
+    for said in server.said:  # whatever it is, a transcript can show it
         assert sum(n for _, _, n in wire_lines(said)) > 0
-    return Outcome(seen, server.state, error=False)
+    return Outcome(server.said, server.state, error=False)
 
 
 def ask(pieces: list[bytes], config: ClientConfig) -> Outcome:
