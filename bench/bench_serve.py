@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 from typing import NamedTuple
 
 import pytest
@@ -129,11 +130,14 @@ def test_serve_rate(source: Callable[..., float], tmp_path: Path) -> None:
 
 
 def test_memory_is_flat(source: Callable[..., float], tmp_path: Path) -> None:
-    """Between 20 000 and 100 000 messages memory does not grow."""
+    """Memory does not grow over 100 000 messages, once the first 10 000 have warmed it up.
+
+    Each sample has in it the rows of up to a second, so the middle of five is compared.
+    """
     with mailsim_serve(tmp_path) as ours:
         sizes = []
-        for i in range(10):
+        for i in range(11):
             source(ours.port, *(("-d",) if i % 2 else ()), n=10_000)
             sizes.append(ours.rss_kb())
     print("\nMB after each 10 000 messages: " + " ".join(f"{kb / 1024:.0f}" for kb in sizes))
-    assert sizes[-1] - sizes[1] <= FLAT_KB
+    assert median(sizes[6:]) - median(sizes[1:6]) <= FLAT_KB

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pyarrow as pa
+
 from mailsim.errors import ConfigError
 from mailsim.experiment.model import Scenario
 from mailsim.experiment.services import MailParts, mail_parts
@@ -103,6 +105,7 @@ def serve(scenario: Scenario, serving: Serving, say: Callable[[str], None]) -> i
     _raise_limits()
     gc.freeze()  # what there is now stays
     gc.set_threshold(20_000, 20, 100)  # connections are freed without it
+    pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own grows for a hundred thousand messages
     if serving.maildir is not None:
         open_store(serving.maildir).close()  # trouble is told at once
     ports = _ports(scenario, serving, parts, service, n)
