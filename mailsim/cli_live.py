@@ -48,7 +48,8 @@ def serve(
     ),
     events: Annotated[bool, typer.Option(help="Record every line, for transcripts.")] = True,
     workers: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Processes [one per processor, up to 4].")
+        int | None,
+        typer.Option(metavar="N", min=1, max=64, help="Processes [one per processor, up to 4]."),
     ] = None,
     set_: Annotated[
         list[str] | None,
@@ -64,6 +65,8 @@ def serve(
     from mailsim.serving import Serving
     from mailsim.serving import serve as start
 
+    if key is not None and cert is None:
+        raise ConfigError("--key: expected --cert too, the certificate it belongs to")
     loaded = load_scenario(scenario, set_ or ())
     places = [_address(text, "--listen") for text in listen or ()]
     tls_places = [_address(text, "--listen-tls") for text in listen_tls or ()]

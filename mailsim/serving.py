@@ -97,7 +97,9 @@ def serve(scenario: Scenario, serving: Serving, say: Callable[[str], None]) -> i
             + (f"; did you mean {near!r}?" if near else "")
         )
     parts = mail_parts(scenario, serving.host)
-    service = serving.service or (25 if 25 in parts.configs else next(iter(parts.configs)))
+    service = serving.service
+    if service is None:
+        service = 25 if 25 in parts.configs else next(iter(parts.configs))
     if service not in parts.configs:
         offered = ", ".join(map(str, parts.configs))
         raise ConfigError(f"--service {service}: {serving.host} has {offered}")
@@ -129,6 +131,9 @@ def serve(scenario: Scenario, serving: Serving, say: Callable[[str], None]) -> i
             return book.counts
 
         workers = Workers(n, work)
+        for port in ports:
+            for sock in port.sockets:
+                sock.close()
         workers.wait_ready()
 
         def say_start() -> None:
@@ -201,7 +206,8 @@ def _start_lines(serving: Serving, parts: MailParts, ports: list[Port], n: int) 
         tls = {"none": "no TLS", "implicit": "TLS from the first octet"}.get(config.tls, "STARTTLS")
         auth = f"AUTH {' '.join(config.mechanisms)}" if config.auth != "none" else "no AUTH"
         reach = "loopback only" if port.address in _LOOPBACK else "REACHABLE FROM ELSEWHERE"
-        where = f"{port.address}:{port.number}"
+        address = f"[{port.address}]" if ":" in port.address else port.address
+        where = f"{address}:{port.number}"
         lines.append(f"{serving.host} listening on {where}: {tls}, {auth}; {reach}")
     domains = ", ".join(sorted(parts.mailboxes.domains)) or "nobody"
     lines.append(f"takes mail for {domains}; never an open relay: nothing is ever sent on")

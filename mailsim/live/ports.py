@@ -8,11 +8,14 @@ from typing import Any
 
 from mailsim.errors import ConfigError
 
-__all__ = ["bound"]
+__all__ = ["QUEUE", "bound"]
+
+QUEUE = 4096
+"""Connections that the kernel may hold for us; it takes less if it must."""
 
 
 def bound(address: str, port: int, n: int) -> list[socket.socket]:
-    """Return ``n`` sockets that share a port; the kernel spreads the clients over them.
+    """Return ``n`` listening sockets that share a port; the kernel spreads the clients over them.
 
     Parameters
     ----------
@@ -32,10 +35,11 @@ def bound(address: str, port: int, n: int) -> list[socket.socket]:
             address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         # Alone at first: sockets that share a port would share it with another server of ours.
-        with _socket(family, where) as alone:
-            where = alone.getsockname()
-            if n == 1:
-                return [alone.dup()]
+        alone = _socket(family, where)
+        if n == 1:
+            return [alone]
+        where = alone.getsockname()
+        alone.close()
         for _ in range(n):
             sockets.append(_socket(family, where, is_shared=True))
     except OSError as error:
@@ -56,6 +60,7 @@ def _socket(family: int, where: tuple[Any, ...], *, is_shared: bool = False) -> 
         if family == socket.AF_INET6:
             one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         one.bind(where)
+        one.listen(QUEUE)  # now: a port that somebody else has bound, too, fails only here
     except OSError:
         one.close()
         raise

@@ -13,13 +13,11 @@ from typing import Any
 
 from mailsim.live.connection import Connection
 from mailsim.live.host import Host
+from mailsim.live.ports import QUEUE
 from mailsim.live.shared import Change, Slots
 from mailsim.smtp import ServerConfig
 
 __all__ = ["Listener"]
-
-_QUEUE = 4096
-"""Connections that the kernel may hold for us; it takes less if it must."""
 
 
 class Listener:
@@ -64,7 +62,7 @@ class Listener:
         self._is_stopping = False
 
     async def listen(self, sock: socket.socket) -> None:
-        """Start to listen on a socket that is bound."""
+        """Accept clients at a socket that listens."""
         context = self.context if self.config.tls == "implicit" else None
         needs_nonce = self.config.auth != "none" and "CRAM-MD5" in self.config.mechanisms
 
@@ -72,7 +70,7 @@ class Listener:
             return Connection(self, secrets.token_hex(12) if needs_nonce else "")
 
         self._server = await asyncio.get_running_loop().create_server(
-            factory, sock=sock, ssl=context, backlog=_QUEUE,
+            factory, sock=sock, ssl=context, backlog=QUEUE,
             ssl_handshake_timeout=30 if context else None,
         )  # fmt: skip
         self.port = sock.getsockname()[1]

@@ -114,6 +114,9 @@ async def serve_share(
         ]
         try:
             for listener, port in zip(listeners, served.ports, strict=True):
+                for i, sock in enumerate(port.sockets):
+                    if i != number:  # while anybody has it open, clients come to it
+                        sock.close()
                 await listener.listen(port.sockets[number])
             told = asyncio.ensure_future(to_stop())
             ready()

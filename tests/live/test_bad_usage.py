@@ -127,6 +127,8 @@ def test_bad_send(options: list[str], text: str, tmp_path: Path) -> None:
         (["--listen", "127.0.0.1:99999"], "--listen"),
         (["--listen", "192.0.2.1:0"], "cannot listen"),
         (["--service", "26"], "--service"),
+        (["--service", "0"], "--service 0"),
+        (["--key", "file"], "expected --cert too"),
         (["--cert", "missing.pem"], "missing.pem: cannot be read"),
         (["--cert", "file"], "no certificate"),
         (["--cert", "cert.pem", "--key", "other/key.pem"], "no certificate with a fitting key"),
@@ -150,6 +152,16 @@ def test_bad_serve(options: list[str], text: str, tmp_path: Path) -> None:
     assert one_line(said), said
     assert text in said
     assert not list(tmp_path.glob(".*.part"))
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_the_same_port_twice(workers: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        where = f"127.0.0.1:{free.getsockname()[1]}"
+    words = ["serve", SCENARIO, "--host", "mx.example.net", "--workers", workers]
+    code, said = run(*words, "--listen", where, "--listen-tls", where, cwd=tmp_path)
+    assert code == 2, said
+    assert said.strip() == f"cannot listen on {where}: the port is in use"
 
 
 def test_port_in_use(tmp_path: Path) -> None:
