@@ -119,10 +119,15 @@ def show(
 @app.command()
 def transcript(
     run: RunDir,
-    message: Annotated[int, typer.Option("--message", metavar="ID", help="Number of a message.")],
+    message: Annotated[
+        int | None, typer.Option("--message", metavar="ID", help="Number of a message.")
+    ] = None,
+    session: Annotated[
+        int | None, typer.Option("--session", metavar="ID", help="Or of a session.")
+    ] = None,
 ) -> None:
-    """Print what client and server said to each other about one message."""
-    typer.echo(_open(run).transcript(message))
+    """Print what client and server said to each other about one message, or in one session."""
+    typer.echo(_open(run).transcript(message, session=session))
 
 
 @app.command()

@@ -11,7 +11,7 @@ from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mailsim.analysis import Frames, summarize, transcript
+from mailsim.analysis import Frames, session_transcript, summarize, transcript
 from mailsim.errors import ConfigError
 from mailsim.plots import plots
 from mailsim.record.saved import read_run_json, read_table, require
@@ -193,18 +193,24 @@ class Run:
         kept = self.summary[self.summary["metric"] != _WALL]
         return pa.Table.from_pandas(kept, preserve_index=False).replace_schema_metadata(None)
 
-    def transcript(self, message: int) -> str:
-        """Return the lines of each session that a message travelled in.
+    def transcript(self, message: int | None = None, *, session: int | None = None) -> str:
+        """Return the lines of each session that a message travelled in, or of one session.
 
         Raises
         ------
         ConfigError
-            If there is no such message, or the run recorded no events.
+            If not one of the two is given, there is no such message or session, or the run
+            recorded no events.
         """
-        given: object = message
-        if isinstance(given, bool) or not isinstance(given, Integral):
-            raise ConfigError(f"message: expected its number, got {message!r}")
-        return transcript(self.frames, message)
+        if (message is None) == (session is None):
+            raise ConfigError("transcript: expected the number of a message, or of a session")
+        what, given = ("message", message) if session is None else ("session", session)
+        number: object = given
+        if isinstance(number, bool) or not isinstance(number, Integral):
+            raise ConfigError(f"{what}: expected its number, got {number!r}")
+        if what == "session":
+            return session_transcript(self.frames, int(number))
+        return transcript(self.frames, int(number))
 
     def __repr__(self) -> str:
         values = dict(zip(self.summary["metric"], self.summary["value"], strict=True))

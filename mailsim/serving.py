@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from mailsim.errors import ConfigError
+from mailsim.errors import ConfigError, MailsimError, RunError
 from mailsim.experiment.model import Scenario
 from mailsim.experiment.services import MailParts, mail_parts
 from mailsim.experiment.spelling import nearest
@@ -141,16 +141,24 @@ def serve(scenario: Scenario, serving: Serving, say: Callable[[str], None]) -> i
                 say(line)
 
         number = workers.wait_for_signal(say_start)
+        ended = workers.stop()
+        kept = [share for share, end in zip(shares, ended, strict=True) if isinstance(end, dict)]
+        troubles = [end for end in ended if isinstance(end, MailsimError)]
+        if not kept:
+            raise troubles[0]
         counts: Bag[str] = Bag()
-        for its_counts in workers.stop():
-            counts.update(its_counts)
+        for end in ended:
+            if isinstance(end, dict):
+                counts.update(end)
         n_sessions = numbers.sessions.value
         say(f"stopped after {n_sessions} sessions, {counts['delivered']} recipients taken")
-        merge(shares, log)
+        merge(kept, log)
         for share in shares:
             shutil.rmtree(share)
         took_ns = time.monotonic_ns() - numbers.start_ns
         finish(f"{scenario.name}_served", scenario, took_ns, counts)
+    if troubles:  # what the others saw is kept
+        raise RunError(f"{troubles[0]}; {serving.out} has what the other processes saw")
     return 130 if number == signal.SIGINT else 0
 
 
@@ -178,10 +186,10 @@ def _ports(
     for its_config, (address, number) in wanted:
         is_tls = its_config.tls != "none"
         context = server_context(serving.host, serving.cert, serving.key) if is_tls else None
-        sockets = bound(address, number, n)
+        sockets, guard = bound(address, number, n)
         address, number = sockets[0].getsockname()[:2]
         slots = Slots(limit, backlog)
-        ports.append(Port(address, number, its_config, context, slots, sockets))
+        ports.append(Port(address, number, its_config, context, slots, sockets, guard))
     return ports
 
 

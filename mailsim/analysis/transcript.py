@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from .frames import Frames
 
-__all__ = ["transcript"]
+__all__ = ["session_transcript", "transcript"]
 
 
 def transcript(frames: Frames, message: int) -> str:
@@ -50,6 +50,32 @@ def transcript(frames: Frames, message: int) -> str:
         head = _heading(sessions, int(number))
         blocks[int(number)] = "\n".join([head, *_lines(lines, shown[lines.index])])
     return "\n\n".join(blocks[int(number)] for number in numbers)
+
+
+def session_transcript(frames: Frames, session: int) -> str:
+    """Return all lines of one session, whatever it was about.
+
+    Parameters
+    ----------
+    frames : Frames
+        The tables of a run that recorded its events.
+    session : int
+        Number of the session, as in the ``session`` columns.
+
+    Raises
+    ------
+    ConfigError
+        If the run recorded no events, or there is no such session.
+    """
+    events, sessions = frames.events, frames["sessions"]
+    lines = events[events["session"] == session].sort_values("at_s", kind="stable")
+    if lines.empty:
+        last = max(sessions["session"].max(), events["session"].max(), 0)
+        expected = f"expected 1 to {number_text(int(last))}" if last > 0 else "this run had none"
+        raise ConfigError(f"no session {session}: {expected}")
+    shown = lines["side"].notna()
+    indexed = sessions.drop_duplicates("session").set_index("session")
+    return "\n".join([_heading(indexed, session), *_lines(lines, shown)])
 
 
 def _heading(sessions: pd.DataFrame, number: int) -> str:

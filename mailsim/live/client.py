@@ -7,6 +7,7 @@ import errno
 import os
 import socket
 import ssl
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -179,17 +180,22 @@ class Sender:
         smtp, reader, writer = self._smtp, self._reader, self._writer
         if smtp is None or reader is None or writer is None:
             return
+        timeout_s = self._target.timeout_s
+        n_owed, give_up_at = 0, 0.0
         try:
             while True:
                 data = smtp.data_to_send()
                 if data:
                     self._n_octets[0] += len(data)
                     writer.write(data)
-                    await asyncio.wait_for(writer.drain(), self._target.timeout_s)
+                    await asyncio.wait_for(writer.drain(), timeout_s)
                     self._n_trips += 1
                 elif not smtp.session.owed:
                     return
-                octets = await asyncio.wait_for(reader.read(_CHUNK), self._target.timeout_s)
+                if data or smtp.session.owed != n_owed:  # each reply in its time, not each octet
+                    n_owed, give_up_at = smtp.session.owed, time.monotonic() + timeout_s
+                left_s = give_up_at - time.monotonic()
+                octets = await asyncio.wait_for(reader.read(_CHUNK), left_s)
                 if not octets:
                     smtp.session.lost(_DROPPED)
                     return
@@ -218,7 +224,9 @@ class Sender:
     ) -> None:
         assert self._target.context is not None
         await writer.start_tls(
-            self._target.context, server_hostname=self._target.address, ssl_handshake_timeout=30
+            self._target.context,
+            server_hostname=self._target.address,
+            ssl_handshake_timeout=self._target.timeout_s,
         )
         # Nothing may come before our EHLO: what is there came in the clear (RFC 3207 section 5).
         with suppress(TimeoutError):

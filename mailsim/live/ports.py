@@ -14,7 +14,7 @@ QUEUE = 4096
 """Connections that the kernel may hold for us; it takes less if it must."""
 
 
-def bound(address: str, port: int, n: int) -> list[socket.socket]:
+def bound(address: str, port: int, n: int) -> tuple[list[socket.socket], socket.socket | None]:
     """Return ``n`` listening sockets that share a port; the kernel spreads the clients over them.
 
     Parameters
@@ -23,6 +23,11 @@ def bound(address: str, port: int, n: int) -> list[socket.socket]:
     port : int
         0 for a free one.
     n : int
+
+    Returns
+    -------
+    list of socket, socket or None
+        The second one is to be kept open as long as the port is served.
 
     Raises
     ------
@@ -34,11 +39,13 @@ def bound(address: str, port: int, n: int) -> list[socket.socket]:
         family, _, _, _, where = socket.getaddrinfo(
             address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        # Alone at first: sockets that share a port would share it with another server of ours.
         alone = _socket(family, where)
         if n == 1:
-            return [alone]
+            return [alone], None
+        # Sockets that share a port would share it with another server of ours: so we try it alone
+        # first, and nobody else does the same meanwhile.
         where = alone.getsockname()
+        guard = _guard(where)
         alone.close()
         for _ in range(n):
             sockets.append(_socket(family, where, is_shared=True))
@@ -48,7 +55,18 @@ def bound(address: str, port: int, n: int) -> list[socket.socket]:
         known = {errno.EADDRINUSE: "the port is in use", errno.EACCES: "permission denied"}
         text = known.get(error.errno or 0, error.strerror or str(error))
         raise ConfigError(f"cannot listen on {address}:{port}: {text}") from error
-    return sockets
+    return sockets, guard
+
+
+def _guard(where: tuple[Any, ...]) -> socket.socket:
+    """Return a socket whose name, in Linux's abstract namespace, only one process can have."""
+    one = socket.socket(socket.AF_UNIX)
+    try:
+        one.bind(f"\0mailsim:{where[0]}:{where[1]}")
+    except OSError:
+        one.close()
+        raise
+    return one
 
 
 def _socket(family: int, where: tuple[Any, ...], *, is_shared: bool = False) -> socket.socket:

@@ -38,7 +38,9 @@ class Port(NamedTuple):
         For STARTTLS, or for TLS from the first octet if ``config.tls`` is ``implicit``.
     slots : Slots
     sockets : list of socket
-        One per worker, bound.
+        One per worker; they listen.
+    guard : socket or None
+        Keeps other servers of ours from sharing the port while it is open.
     """
 
     address: str
@@ -47,6 +49,7 @@ class Port(NamedTuple):
     context: ssl.SSLContext | None
     slots: Slots
     sockets: list[socket.socket]
+    guard: socket.socket | None
 
 
 class Served(NamedTuple):

@@ -129,20 +129,19 @@ class Workers(Generic[T]):
         begun()
         return await told
 
-    def stop(self) -> list[T]:
-        """Tell all to stop; return what they have to say.
-
-        Raises
-        ------
-        MailsimError
-            If one of them has ended before its time.
-        """
+    def stop(self) -> list[T | MailsimError]:
+        """Tell all to stop; return what they have to say, or what has become of them."""
         for line in self._lines:
             try:
                 line.send(None)
             except OSError:  # it is gone; what it said last is still there
                 continue
-        results: list[T] = [_heard(line) for line in self._lines]
+        results: list[T | MailsimError] = []
+        for line in self._lines:
+            try:
+                results.append(_heard(line))
+            except MailsimError as error:
+                results.append(error)
         for process in self._processes:
             process.join()
         return results

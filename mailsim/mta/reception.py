@@ -45,8 +45,11 @@ class Reception:
         self._mailboxes = mailboxes
         self._users = dict(users)
         members = list(policies)
-        if not any(isinstance(member, RelayControl) for member in members):
-            members.insert(0, RelayControl())
+        relays = [member for member in members if isinstance(member, RelayControl)]
+        if not relays:
+            relays = [RelayControl()]
+            members.insert(0, relays[0])
+        self._relay_control = relays[0]
         self._verdicts: dict[str, list[Verdict]] = {}
         shared = set()
         for verb, method in _STAGES.items():
@@ -85,7 +88,8 @@ class Reception:
             return self._judge(session.claim)
         assert type(value) is Command
         if verb == "VRFY":
-            return self._verify(value.arg)
+            seen = Seen(client, address, session.helo, session.user, "", value.arg, False)
+            return self._verify(seen, now_ns)
         sender, recipient, is_local = session.sender, "", False
         if verb == "MAIL":
             sender = value.arg
@@ -109,13 +113,16 @@ class Reception:
             return _AUTH_BAD
         return _AUTH_OK
 
-    def _verify(self, text: str) -> Reply:
+    def _verify(self, seen: Seen, now_ns: int) -> Reply:
         """Answer VRFY: 252 unless the address can have no mail here (section 3.5.3)."""
-        words = text.split()
+        words = seen.recipient.split()
         if words[-1].upper() == "SMTPUTF8":  # RFC 6531 section 3.7.4.2
             words.pop()
         address = " ".join(words).removeprefix("<").removesuffix(">")
         if not self._mailboxes.is_local(address):
+            refusal = self._relay_control.on_rcpt(seen._replace(recipient=address), now_ns)
+            if refusal is not None:
+                return Reply(550, refusal.lines, refusal.enhanced)
             text = f"Cannot VRFY <{address}>, but will accept message and attempt delivery"
             return Reply(252, (text,), "2.0.0")
         if not self._mailboxes.exists(address):

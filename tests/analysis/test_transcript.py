@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from synthetic import INFO, delivery, make_tables
 
-from mailsim.analysis import Frames, transcript
+from mailsim.analysis import Frames, session_transcript, transcript
 from mailsim.errors import ConfigError
 
 
@@ -66,3 +66,21 @@ def test_a_run_without_mail_or_without_events() -> None:
         transcript(Frames(make_tables(events=[]), INFO), 1)
     with pytest.raises(ConfigError, match="--set record"):
         transcript(Frames(make_tables(), INFO), 1)
+
+
+def test_all_lines_of_a_session() -> None:
+    assert session_transcript(FRAMES, 1).splitlines() == [
+        "a -> mx:25  (session 1)",
+        "    0.000000  -: connect to mx",
+        "    0.200000  S: 220 mx",
+        "    0.300000  C: MAIL FROM:<a>",
+        "    0.400000  S: 250 Ok",
+        "    0.500000  C: MAIL FROM:<b>",
+        "    0.600000  S: 250 Ok",
+        "    0.700000  C: QUIT",
+    ]
+    assert session_transcript(FRAMES, 2).splitlines()[0] == "session 2"
+    with pytest.raises(ConfigError, match="no session 3: expected 1 to 2"):
+        session_transcript(FRAMES, 3)
+    with pytest.raises(ConfigError, match="no session 1: this run had none"):
+        session_transcript(Frames(make_tables(events=[]), INFO), 1)

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -85,6 +85,42 @@ def test_server_that_refuses_us(name: str, tmp_path: Path) -> None:
     assert one_line(said), said
     assert text in said
     assert run("show", "run", cwd=tmp_path)[0] == 0
+
+
+def test_a_reply_octet_by_octet_is_not_waited_for(tmp_path: Path) -> None:
+    """Nor a handshake that never comes: --timeout is for a whole reply."""
+    dripped: list[int] = []
+
+    def drip(client: socket.socket) -> None:
+        for _ in range(100):
+            client.sendall(b"220-still there\r\n")
+            dripped.append(1)
+            time.sleep(0.1)
+
+    def no_handshake(client: socket.socket) -> None:
+        for line in (b"220 mx\r\n", b"250-mx\r\n250 STARTTLS\r\n", b"220 go\r\n"):
+            client.sendall(line)
+            client.recv(1000)
+        while client.recv(1000):
+            pass
+
+    for behave, word in ((drip, "timeout"), (no_handshake, "SSL handshake")):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+
+            def serve(behave: Callable[[socket.socket], None] = behave) -> None:
+                client, _ = server.accept()
+                with client, suppress(OSError):
+                    behave(client)
+
+            thread = threading.Thread(target=serve)
+            thread.start()
+            to = f"127.0.0.1:{server.getsockname()[1]}"
+            words = ["send", "--to", to, "-t", "b@example.net", "-q", "--timeout", "1s"]
+            code, said = run(*words, "--starttls", cwd=tmp_path)
+            thread.join()
+        assert code == 1
+        assert word in said
+    assert len(dripped) < 100, "it has left before the server was done"
 
 
 def test_closed_port(tmp_path: Path) -> None:

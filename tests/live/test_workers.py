@@ -7,14 +7,16 @@ import re
 import signal
 import socket
 import struct
+import subprocess
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from live import test_bad_usage as bad_usage
-from live.hosting import MAIL, SCENARIO, Hosted, dial, hosted, talk
+from live.hosting import MAIL, SCENARIO, Hosted, command, dial, hosted, talk
 from peers.running import until
 
+import mailsim as ms
 from mailsim.live.shared import Counter, Slots
 
 SLOTS = "hosts.mx.example.net.postfix.default_process_limit"
@@ -99,8 +101,24 @@ def test_mbox_of_several_writers(tmp_path: Path) -> None:
     assert len(re.findall(rb"^From ", box.read_bytes(), re.MULTILINE)) == 20
 
 
-def test_a_worker_that_dies_ends_all_with_one_line(tmp_path: Path) -> None:
+def test_what_the_others_saw_is_kept_when_a_worker_dies(tmp_path: Path) -> None:
     with hosted(tmp_path, "--workers", "2") as server:
+        for _ in range(10):
+            assert b"Ok: queued" in talk(server.port, *MAIL, b"QUIT\r\n")
+        os.kill(workers_of(server)[0], signal.SIGKILL)
+        assert server.process.wait(20) == 1
+    said = (tmp_path / "serve.log").read_text().splitlines()
+    run = tmp_path / "run"
+    assert said[-1] == (
+        f"mailsim: a worker process has died; {run} has what the other processes saw"
+    )
+    tables = ms.open_run(str(run))
+    assert 0 < len(tables.sessions) < 10
+    assert len(tables.deliveries) == len(tables.sessions)
+
+
+def test_nothing_is_kept_when_the_only_worker_dies(tmp_path: Path) -> None:
+    with hosted(tmp_path, "--workers", "1") as server:
         os.kill(workers_of(server)[0], signal.SIGKILL)
         assert server.process.wait(20) == 1
     said = (tmp_path / "serve.log").read_text().splitlines()
@@ -134,6 +152,28 @@ def test_another_server_of_ours_does_not_share_the_port(tmp_path: Path) -> None:
         )
         assert code == 2
         assert "the port is in use" in said
+
+
+def test_two_servers_at_the_same_moment(tmp_path: Path) -> None:
+    """One of them has the port, the other says so; whoever comes first."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        where = f"127.0.0.1:{free.getsockname()[1]}"
+    words = command("serve", SCENARIO, "--host", "mx.example.net", "--listen", where)
+    processes = []
+    for i in range(2):
+        options = ["--workers", "2", "--out", str(tmp_path / str(i))]
+        with (tmp_path / f"{i}.log").open("wb") as log:
+            processes.append(subprocess.Popen([*words, *options], stdout=log, stderr=log))
+    try:
+        (lost,) = until(lambda: [p for p in processes if p.poll() is not None], "one gives up")
+        assert lost.returncode == 2
+        said = (tmp_path / f"{processes.index(lost)}.log").read_text()
+        assert said == f"cannot listen on {where}: the port is in use\n"
+    finally:
+        for process in processes:
+            if process.poll() is None:
+                process.terminate()
+            process.wait(20)
 
 
 def test_a_policy_that_looks_at_all_sessions_has_one_process(tmp_path: Path) -> None:

@@ -154,12 +154,21 @@ def test_an_unknown_user_is_told_the_same() -> None:
             "nobody@example.net",
             "550 5.1.1 <nobody@example.net>: Recipient address rejected: User unknown",
         ),
-        ("x@y", "252 2.0.0 Cannot VRFY <x@y>, but will accept message and attempt delivery"),
+        ("x@y", "550 5.7.1 <x@y>: Relay access denied"),
         ("useră@example.net smtputf8", "252 2.0.0 useră@example.net"),
         ("useră@example.net", "553 5.6.7 This address needs SMTPUTF8"),
-        ("SMTPUTF8", "252 2.0.0 Cannot VRFY <>, but will accept message and attempt delivery"),
+        ("SMTPUTF8", "550 5.7.1 <>: Relay access denied"),
     ],
 )
 def test_vrfy(text: str, reply: str) -> None:
     reception = Reception(BOXES, {})
     assert str(ask(reception, session(reception), Command("VRFY", text))) == reply
+
+
+@pytest.mark.row("Q-10")
+def test_vrfy_by_somebody_who_may_relay() -> None:
+    reception = Reception(BOXES, {})
+    server = session(reception)
+    server.user = "alice"
+    said = str(ask(reception, server, Command("VRFY", "x@y")))
+    assert said == "252 2.0.0 Cannot VRFY <x@y>, but will accept message and attempt delivery"
