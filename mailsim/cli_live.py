@@ -177,6 +177,10 @@ def send(
         typer.echo(json.dumps(sent.summary()))
     elif not quiet:
         _show(sent, out)
+    if sent.signal:
+        n_left = count - sent.sent - sent.failed
+        typer.echo(f"mailsim: stopped; {n_left} of {count} not sent", err=True)
+        raise SystemExit(128 + sent.signal)
     if sent.failed:
         if sent.first_failure:
             typer.echo(f"mailsim: {sent.failed} of {count} failed: {sent.first_failure}", err=True)
@@ -235,6 +239,8 @@ def _show(sent: Sent, out: Path | None) -> None:
         table.add_row(f"delay {name}", "-" if value is None else f"{value * 1e3:,.2f} ms")
     for code, n in figures["replies"].items():
         table.add_row(f"replies {code}", f"{n:,}")
+    if sent.unanswered:
+        table.add_row("no reply", f"{sent.unanswered:,}")
     Console().print(table)
     if out is not None:
         typer.echo(f"results   {out}")

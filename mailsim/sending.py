@@ -6,14 +6,15 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 from mailsim.errors import ConfigError
 from mailsim.live.book import Book
 from mailsim.live.client import Outcome, Sender, Target
+from mailsim.live.stopping import on_signal
 from mailsim.message import Content, Envelope, Head, new_content
 from mailsim.record.log import Log
 from mailsim.recording import recording
@@ -21,6 +22,8 @@ from mailsim.smtp import ClientConfig
 from mailsim.smtp.codec import normalized
 
 __all__ = ["Sending", "Sent", "send"]
+
+_GRACE_S = 2
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,11 @@ class Sent:
         Of each message sent, from when it was its turn to the final reply.
     replies : Counter of int
         Codes of the replies that decided about each recipient.
+    unanswered : int
+        Recipients about whom no server said anything.
     first_failure : str
+    signal : int
+        Number of the signal that stopped it before its end; 0 if none did.
     """
 
     sent: int
@@ -78,7 +85,9 @@ class Sent:
     took_s: float
     delays_s: list[float]
     replies: Counter[int]
+    unanswered: int = 0
     first_failure: str = ""
+    signal: int = 0
 
     def summary(self) -> dict[str, Any]:
         """Return the figures for a program to read; a delay is null if nothing was sent."""
@@ -95,6 +104,7 @@ class Sent:
             "delay_p95_s": quantile(0.95),
             "delay_p99_s": quantile(0.99),
             "replies": {str(code): n for code, n in sorted(self.replies.items())},
+            "unanswered": self.unanswered,
         }
 
 
@@ -139,20 +149,32 @@ async def _send(
 ) -> tuple[Sent, Book]:
     book = Book(log or Log(), "sent")
     result = Sent(0, 0, 0.0, [], Counter())
-    numbers = iter(range(1, sending.count + 1))
+    numbers = takewhile(lambda _: not result.signal, range(1, sending.count + 1))
     clock = time.perf_counter()
     workers = [
         _worker(sending, book, numbers, result, progress, is_kept=log is not None)
         for _ in range(min(sending.connections, sending.count))
     ]
     tasks = [asyncio.create_task(worker) for worker in workers]
-    try:
-        await asyncio.gather(*tasks)
-    finally:
+
+    def cancel() -> None:
         for task in tasks:
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+
+    def stop(number: int) -> None:
+        """Begin no further message; give up those under way if they take long."""
+        result.signal = number
+        asyncio.get_running_loop().call_later(_GRACE_S, cancel)
+
+    on_signal(stop)
+    try:
+        await asyncio.gather(*tasks)
+    except asyncio.CancelledError:
+        if not result.signal:
+            raise
+    finally:
+        cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
     result.took_s = time.perf_counter() - clock
     return result, book
 
@@ -167,6 +189,23 @@ async def _worker(
     is_kept: bool,
 ) -> None:
     sender = Sender(sending.target, sending.config, book)
+    try:
+        await _send_all(sending, sender, book, numbers, result, progress, is_kept=is_kept)
+    except asyncio.CancelledError:
+        sender.give_up()
+        raise
+
+
+async def _send_all(
+    sending: Sending,
+    sender: Sender,
+    book: Book,
+    numbers: Iterator[int],
+    result: Sent,
+    progress: Callable[[int, int], None],
+    *,
+    is_kept: bool,
+) -> None:
     for _ in numbers:
         number = book.next_message()
         content = _content(sending, number)
@@ -203,7 +242,8 @@ def _content(sending: Sending, number: int) -> Content:
 
 
 def _count(sending: Sending, outcome: Outcome, result: Sent) -> None:
-    result.replies.update(reply.code for reply in outcome.replies)
+    result.replies.update(reply.code for reply in outcome.replies if not reply.is_ours)
+    result.unanswered += sum(reply.is_ours for reply in outcome.replies)
     bad = next((reply for reply in outcome.replies if not reply.is_positive), None)
     if bad is None:
         result.sent += 1
@@ -226,7 +266,7 @@ def _record(sending: Sending, book: Book, number: int, content: Content, outcome
             (
                 number, to, sending.config.name, target.address, target.name, outcome.session,
                 outcome.conn_use, end, end - start, 0, 0, mail - start, end - mail,
-                "sent" if fate == "delivered" else "refused", reply.code, reply.enhanced,
-                reply.text,
+                "sent" if fate == "delivered" else "refused",
+                None if reply.is_ours else reply.code, reply.enhanced, reply.text,
             )
         )  # fmt: skip

@@ -74,7 +74,7 @@ class Serving:
 
 
 def serve(scenario: Scenario, serving: Serving, say: Callable[[str], None]) -> int:
-    """Serve until a signal comes; return the exit code, 0 for SIGTERM and 130 for SIGINT.
+    """Serve until a signal comes; return the exit code, 0 for SIGTERM, 130 for SIGINT.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def serve(scenario: Scenario, serving: Serving, say: Callable[[str], None]) -> i
         finish(f"{scenario.name}_served", scenario, took_ns, counts)
     if troubles:  # what the others saw is kept
         raise RunError(f"{troubles[0]}; {serving.out} has what the other processes saw")
-    return 130 if number == signal.SIGINT else 0
+    return 128 + number if number in (signal.SIGINT, signal.SIGHUP) else 0
 
 
 def _n_workers(serving: Serving, parts: MailParts) -> int:

@@ -29,8 +29,9 @@ from mailsim.smtp.values import verb_of
 __all__ = ["Outcome", "Sender", "Target"]
 
 _CHUNK = 65_536
-_DROPPED = Reply(451, ("lost connection with the server",), "4.4.2")
-_SILENT = Reply(451, ("timeout: the server did not answer",), "4.4.2")
+_DROPPED = Reply(451, ("lost connection with the server",), "4.4.2", is_ours=True)
+_SILENT = Reply(451, ("timeout: the server did not answer",), "4.4.2", is_ours=True)
+_STOPPED = Reply(451, ("stopped by a signal",), "4.4.2", is_ours=True)
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,17 @@ class Sender:
         self._row(smtp)
         self._smtp = self._reader = self._writer = None
 
+    def give_up(self) -> None:
+        """Cut the connection, if there is one; write the row of the session."""
+        smtp = self._smtp
+        if smtp is None:
+            return
+        smtp.session.lost(_STOPPED)
+        if self._writer is not None:
+            self._writer.transport.abort()
+        self._row(smtp)
+        self._smtp = self._reader = self._writer = None
+
     # -- the wire ---------------------------------------------------------------------------
 
     async def _open(self) -> None:
@@ -170,7 +182,7 @@ class Sender:
             self._reader, self._writer = await asyncio.wait_for(opening, target.timeout_s)
         except (OSError, TimeoutError) as error:
             text = _error_text(error)
-            reply = Reply(451, (f"connect to {target.name}: {text}",), "4.4.1")
+            reply = Reply(451, (f"connect to {target.name}: {text}",), "4.4.1", is_ours=True)
             self._smtp.session.lost(reply)
             return
         self._accepted_ns = book.now()
@@ -210,13 +222,14 @@ class Sender:
             writer.transport.abort()
         except RemoteProtocolError as error:
             text = f"the server broke the protocol: {error}"
-            smtp.session.failure = failure = Reply(550, (text,), "5.5.0")
+            smtp.session.failure = failure = Reply(550, (text,), "5.5.0", is_ours=True)
             transaction = smtp.session.transaction
             if transaction is not None and transaction.final in (None, LOST):
                 transaction.final = failure
             writer.transport.abort()
         except (OSError, ssl.SSLError) as error:
-            smtp.session.lost(Reply(451, (f"lost connection: {_error_text(error)}",), "4.4.2"))
+            text = f"lost connection: {_error_text(error)}"
+            smtp.session.lost(Reply(451, (text,), "4.4.2", is_ours=True))
             writer.transport.abort()
 
     async def _starttls(

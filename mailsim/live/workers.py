@@ -18,13 +18,13 @@ from typing import Any, Generic, NoReturn, TypeVar
 
 from mailsim.errors import MailsimError, RunError, error_text
 from mailsim.live.loop import fast_loop
+from mailsim.live.stopping import SIGNALS, on_signal
 
 __all__ = ["Control", "Workers", "n_processors"]
 
 T = TypeVar("T")
 _FORK = multiprocessing.get_context("fork")
 _MOST = 4
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def n_processors() -> int:
@@ -78,11 +78,24 @@ class Workers(Generic[T]):
     def __init__(self, n: int, work: Callable[[Control, int], T]) -> None:
         self._processes: list[BaseProcess] = []
         self._lines: list[Connection] = []
+        # An exception out of a signal's handler would be lost in the middle of a fork.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        try:
+            self._start(n, work, before)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    def _start(
+        self, n: int, work: Callable[[Control, int], T], mask: set[int | signal.Signals]
+    ) -> None:
         for i in range(n):
             ours, theirs = _FORK.Pipe()
             others = [*self._lines, ours]
             process = _FORK.Process(
-                target=_run, args=(work, theirs, others, i), name=f"mailsim worker {i}", daemon=True
+                target=_run,
+                args=(work, theirs, others, i, mask),
+                name=f"mailsim worker {i}",
+                daemon=True,
             )
             process.start()
             theirs.close()
@@ -101,7 +114,7 @@ class Workers(Generic[T]):
             _heard(line)
 
     def wait_for_signal(self, begun: Callable[[], None]) -> int:
-        """Wait for SIGTERM or SIGINT; return its number, or 0 if a worker has ended before.
+        """Wait for a signal to stop; return its number, or 0 if a worker has ended before.
 
         Parameters
         ----------
@@ -122,8 +135,7 @@ class Workers(Generic[T]):
             if not told.done():
                 told.set_result(number)
 
-        for number in _SIGNALS:
-            loop.add_signal_handler(number, tell, number)
+        on_signal(tell)
         for line in self._lines:
             loop.add_reader(line.fileno(), tell, 0)
         begun()
@@ -158,14 +170,20 @@ def _heard(line: Connection) -> Any:
 
 
 def _run(
-    work: Callable[[Control, int], T], line: Connection, others: list[Connection], number: int
+    work: Callable[[Control, int], T],
+    line: Connection,
+    others: list[Connection],
+    number: int,
+    mask: set[int | signal.Signals],
 ) -> NoReturn:
     """Be a worker: work, say what came of it, and go, without what the parent does at its end."""
     for other in others:  # else nobody would notice that the parent is gone
         other.close()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    # Ctrl-C goes to all processes of a terminal; the parent tells us.
+    # Those of a terminal go to all its processes; the parent tells us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     try:
         said: object = work(Control(line), number)
     except MailsimError as error:

@@ -92,16 +92,29 @@ class Log:
         self._written[name] += part.num_rows
         if self.directory is None:
             self._parts[name].append(part)
-        else:
+            return
+        try:
             self._writer(TABLES[name]).write_table(part)
+        except OSError:
+            self._give_up()
+            raise
 
     def close(self) -> dict[str, int]:
         """Write what is left; return the number of rows of each table."""
         self.flush(1)
         if self.directory is not None:
-            for table in self._tables.values():
-                self._writer(table).close()
+            try:
+                for table in self._tables.values():
+                    self._writer(table).close()
+            except OSError:
+                self._give_up()
+                raise
         return self._written
+
+    def _give_up(self) -> None:
+        """Let no writer try once more to write when it is forgotten."""
+        for writer in self._writers.values():
+            writer.is_open = False
 
     def tables(self) -> dict[str, pa.Table]:
         """Return the tables of a run kept in memory, by name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import subprocess
@@ -12,9 +13,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from live.hosting import SCENARIO, command
+from live.hosting import SCENARIO, command, hosted
+from peers.running import until
 from peers.server import make_certificate
 from signals import heed_signals
+
+import mailsim as ms
 
 EHLO = b"250-mx.example.net\r\n250 AUTH PLAIN\r\n"
 SAYS: dict[str, tuple[list[bytes], list[str], str]] = {
@@ -223,3 +227,53 @@ def test_interrupted_send_leaves_nothing(tmp_path: Path) -> None:
     assert process.returncode == 130, said
     assert one_line(said), said
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_send_that_is_stopped_keeps_what_it_has(number: signal.Signals, tmp_path: Path) -> None:
+    with hosted(tmp_path) as server:
+        words = ["send", "--to", f"127.0.0.1:{server.port}", "-t", "b@example.net", "--json"]
+        with subprocess.Popen(
+            command(*words, "-m", "1000000", "-s", "3", "--out", tmp_path / "sent"),
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heed_signals,
+        ) as process:  # fmt: skip
+            until(lambda: list((tmp_path / "maildir" / "new").iterdir()), "the first has arrived")
+            process.send_signal(number)
+            said, errors = process.communicate(timeout=30)
+        assert process.returncode == 128 + number
+        lines = [line for line in errors.splitlines() if line.startswith("mailsim")]
+        assert len(lines) == 1
+        assert "Traceback" not in errors
+        assert "never retrieved" not in errors
+        n = json.loads(said)["sent"]
+        assert lines[0] == f"mailsim: stopped; {1_000_000 - n} of 1000000 not sent"
+        assert len(ms.open_run(str(tmp_path / "sent")).deliveries) == n
+        tables = server.stop()
+    assert (tables.deliveries["fate"] == "delivered").sum() >= n > 0
+
+
+def test_send_that_is_stopped_while_the_server_is_silent(tmp_path: Path) -> None:
+    with scripted([b"220 x\r\n", b""]) as port:
+        words = command("send", "--to", f"127.0.0.1:{port}", "-t", "b@example.net", "-q")
+        with subprocess.Popen(
+            [*words, "--out", tmp_path / "sent"], stderr=subprocess.PIPE, text=True,
+            preexec_fn=heed_signals,
+        ) as process:  # fmt: skip
+            until(lambda: list(tmp_path.glob(".*.part")), "it has begun")
+            time.sleep(0.3)
+            process.send_signal(signal.SIGTERM)
+            errors = process.communicate(timeout=30)[1]
+    assert process.returncode == 143
+    assert errors == "mailsim: stopped; 1 of 1 not sent\n"
+    assert ms.open_run(str(tmp_path / "sent")).sessions["outcome"].str.contains("451 4.4.2").all()
+
+
+def test_replies_that_nobody_gave_are_not_counted_as_replies(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        to = f"127.0.0.1:{probe.getsockname()[1]}"
+        words = command("send", "--to", to, "-t", "b@example.net", "--json", "--out", "sent")
+        done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    figures = json.loads(done.stdout)
+    assert (figures["replies"], figures["unanswered"]) == ({}, 1)
+    assert ms.open_run(str(tmp_path / "sent")).attempts["code"].isna().all()
