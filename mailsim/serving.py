@@ -216,7 +216,8 @@ def _start_lines(serving: Serving, parts: MailParts, ports: list[Port], n: int) 
         reach = "loopback only" if port.address in _LOOPBACK else "REACHABLE FROM ELSEWHERE"
         address = f"[{port.address}]" if ":" in port.address else port.address
         where = f"{address}:{port.number}"
-        lines.append(f"{serving.host} listening on {where}: {tls}, {auth}; {reach}")
+        protocol = "LMTP, " if config.is_lmtp else ""
+        lines.append(f"{serving.host} listening on {where}: {protocol}{tls}, {auth}; {reach}")
     domains = ", ".join(sorted(parts.mailboxes.domains)) or "nobody"
     lines.append(f"takes mail for {domains}; never an open relay: nothing is ever sent on")
     where = str(serving.maildir) if serving.maildir is not None else "dropped and counted"

@@ -61,6 +61,8 @@ class Connection(asyncio.Protocol):
         self._is_paused = self._is_clogged = self._has_ended = False
         self._heard_ns = 0  # when the last octets came
         self._early: bytearray | None = None
+        self._is_implicit = listener.config.tls == "implicit"
+        self._has_tls = False
         self._outcome = ""
         self.deadline_ns = 0
 
@@ -77,6 +79,8 @@ class Connection(asyncio.Protocol):
         self._witness.open()
         self._opened_ns = self._book.now()
         self._witness.note(f"connection from {shown}")
+        if self._is_implicit:  # nothing may be read before the handshake
+            self._pause()
         self._listener.arrive(self)
 
     def data_received(self, data: bytes) -> None:
@@ -130,6 +134,8 @@ class Connection(asyncio.Protocol):
             return
         self._transport = None
         session = self._smtp.session
+        if not self._outcome and self._early is not None:
+            self._outcome = f"TLS handshake failed: {exc or 'the client has gone'}"
         if not self._outcome:
             is_over = session.state is State.CLOSED
             where = verb_of(session.command) if session.command is not None else "CONNECT"
@@ -147,8 +153,21 @@ class Connection(asyncio.Protocol):
     def start(self) -> None:
         """Greet: a worker slot is free."""
         self._accepted_ns = max(self._book.now(), 1)
+        if self._is_implicit:
+            self._wait_for(self._greet_in_tls())
+        else:
+            self._greet()
+
+    async def _greet_in_tls(self) -> None:
+        early = await self._handshake()
+        if early is not None:
+            self._smtp.receive_data(early)
+            self._greet()
+
+    def _greet(self) -> None:
         try:
-            self._smtp.reply(self._host.greet(self._peer))
+            is_lmtp = self._listener.config.is_lmtp
+            self._smtp.reply(self._host.greet(self._peer, is_lmtp=is_lmtp))
         except Exception as error:
             self._fail(error)
         self._go_on()
@@ -156,13 +175,17 @@ class Connection(asyncio.Protocol):
     def refuse(self) -> None:
         """Say that there is no room, and close."""
         self._outcome = str(_BUSY)
+        if self._is_implicit:  # who waits for TLS does not want to hear it in the clear
+            self.abort()
+            return
         self._smtp.close(_BUSY)
         self._flush()
 
     def stop(self, reply: Reply = _STOPPING) -> None:
         """Close in order, unless a message is being stored; then right after it."""
         self._outcome = self._outcome or str(reply)
-        if self._smtp.state is State.CLOSED or self._early is not None:
+        is_unheard = self._is_implicit and not self._has_tls
+        if self._smtp.state is State.CLOSED or self._early is not None or is_unheard:
             self.abort()
         elif not self._smtp.session.awaited or self._smtp.session.awaited == "GREETING":
             self._smtp.close(reply)
@@ -269,30 +292,39 @@ class Connection(asyncio.Protocol):
             self._n_messages += 1
 
     async def _starttls(self) -> None:
+        early = await self._handshake()
+        if early is None:
+            return
+        self._smtp.tls_done()
+        self._smtp.receive_data(early)
+        self._go_on()
+
+    async def _handshake(self) -> bytes | None:
+        """Set up TLS; return what came right behind it, None if it has failed."""
         context, transport = self._listener.context, self._transport
         assert context is not None
         if transport is None:
-            return
+            return None
         loop = asyncio.get_running_loop()
         self._early = bytearray()
+        within_s = min(_HANDSHAKE_S, self._listener.timeout_ns / _SECOND)
         try:
             upgraded = await loop.start_tls(
-                transport, self, context, server_side=True, ssl_handshake_timeout=_HANDSHAKE_S
+                transport, self, context, server_side=True, ssl_handshake_timeout=within_s
             )
         except (OSError, ssl.SSLError) as error:
             self._outcome = f"TLS handshake failed: {getattr(error, 'reason', None) or error}"
             transport.abort()
             self.connection_lost(error)  # nobody else may tell
-            return
+            return None
         if upgraded is None or self._transport is None:  # the connection went away meanwhile
             self.connection_lost(None)
-            return
+            return None
         self._transport = upgraded
-        self._smtp.tls_done()
-        self._smtp.receive_data(bytes(self._early))
-        self._early = None
+        self._has_tls, self._is_paused = True, False
+        early, self._early = bytes(self._early), None
         self._witness.note("TLS handshake")
-        self._go_on()
+        return early
 
     def _flush(self) -> None:
         """Send what is to be sent; close if the session is over."""

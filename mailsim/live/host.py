@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import mailbox
 import time
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
+from mailsim.errors import error_text
 from mailsim.live.book import Book
 from mailsim.live.store import Store
 from mailsim.message import Content, Received
@@ -19,6 +21,8 @@ __all__ = ["Host", "Peer"]
 
 _LOOP = Reply(554, ("Error: too many hops",), "5.4.0")
 _NO_ROOM = Reply(452, ("Insufficient system storage",), "4.3.1")
+_NOT_STORED = Reply(451, ("Error: the message could not be stored",), "4.3.0")
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Peer(NamedTuple):
@@ -40,6 +44,8 @@ class Host:
         Where accepted mail goes; None drops it.
     in_thread : callable
         Runs a blocking function elsewhere and awaits it: storing must not stop other clients.
+    complain : callable
+        Takes a line that the user is to see.
     hopcount_limit : int
         Received lines at which a message is taken to be in a loop.
     """
@@ -51,6 +57,7 @@ class Host:
         book: Book,
         store: Store | None,
         in_thread: Callable[..., Awaitable[None]],
+        complain: Callable[[str], None],
         hopcount_limit: int = 50,
     ) -> None:
         self.name = name
@@ -58,13 +65,15 @@ class Host:
         self._reception = reception
         self._store = store
         self._in_thread = in_thread
+        self._complain = complain
         self._hopcount_limit = hopcount_limit
 
-    def greet(self, peer: Peer) -> Reply:
+    def greet(self, peer: Peer, *, is_lmtp: bool = False) -> Reply:
         """Return the greeting, or the refusal that a policy gives."""
         seen = Seen(peer.name, peer.address, "", "", "", "", False)
         refusal = self._reception.refuse("GREETING", seen, self.book.now())
-        return refusal or Reply(220, (f"{self.name} ESMTP mailsim",))
+        protocol = "LMTP" if is_lmtp else "ESMTP"
+        return refusal or Reply(220, (f"{self.name} {protocol} mailsim",))
 
     def decide(self, session: ServerSession, value: FromClient, peer: Peer) -> Reply:
         """Return the reply to a command that the session pauses at."""
@@ -124,8 +133,10 @@ class Host:
         assert self._store is not None
         try:
             await self._in_thread(self._store.add, copies)
-        except (OSError, mailbox.Error):
-            return _NO_ROOM
+        except (OSError, mailbox.Error) as error:
+            self._complain(f"mailsim: mail cannot be stored: {error_text(error)}")
+            is_full = isinstance(error, OSError) and error.errno in _FULL
+            return _NO_ROOM if is_full else _NOT_STORED
         return enter()
 
 

@@ -63,16 +63,15 @@ class Listener:
 
     async def listen(self, sock: socket.socket) -> None:
         """Accept clients at a socket that listens."""
-        context = self.context if self.config.tls == "implicit" else None
         needs_nonce = self.config.auth != "none" and "CRAM-MD5" in self.config.mechanisms
 
         def factory() -> Connection:
             return Connection(self, secrets.token_hex(12) if needs_nonce else "")
 
+        # TLS from the first octet is the connection's own affair, too: it takes a slot.
         self._server = await asyncio.get_running_loop().create_server(
-            factory, sock=sock, ssl=context, backlog=QUEUE,
-            ssl_handshake_timeout=30 if context else None,
-        )  # fmt: skip
+            factory, sock=sock, backlog=QUEUE
+        )
         self.port = sock.getsockname()[1]
 
     def name_of(self, address: str) -> str:

@@ -15,6 +15,7 @@ from mailsim.errors import ConfigError
 __all__ = ["Store", "open_store"]
 
 
+_PATIENCE_S = 10
 _from = re.compile(rb"^From ", re.MULTILINE)
 
 
@@ -81,11 +82,23 @@ class _Mbox:
         start = f"From MAILER-DAEMON {time.asctime(time.gmtime())}\n".encode()
         data = b"".join([start + _from.sub(b">From ", copy) + b"\n" for copy in copies])
         with self._lock:
-            self._box.lock()
+            self._lock_box()
             try:
                 self._append(data)
             finally:
                 self._box.unlock()
+
+    def _lock_box(self) -> None:
+        """Lock the mbox; other programs keep it locked only for a moment."""
+        give_up_at = time.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                self._box.lock()
+                return
+            except mailbox.ExternalClashError:
+                if time.monotonic() > give_up_at:
+                    raise
+                time.sleep(0.02)
 
     def _append(self, data: bytes) -> None:
         before = os.fstat(self._file.fileno()).st_size

@@ -7,6 +7,7 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -103,7 +104,10 @@ async def serve_share(
     settings = served.settings
     with ThreadPoolExecutor(1) as thread:  # one: mailboxes of the standard library need that
         in_thread = partial(loop.run_in_executor, thread)
-        host = Host(served.name, served.reception, book, store, in_thread, settings.hopcount_limit)
+        host = Host(
+            served.name, served.reception, book, store, in_thread, _once(served.say),
+            settings.hopcount_limit,
+        )  # fmt: skip
         listeners = [
             Listener(
                 host,
@@ -137,6 +141,19 @@ async def _look_after(
         for one in listeners:
             one.check()
         book.log.flush(_ROWS)
+
+
+def _once(say: Callable[[str], None]) -> Callable[[str], None]:
+    """Return what says each line only the first time."""
+    said: set[str] = set()
+
+    def say_once(line: str) -> None:
+        if line not in said:
+            said.add(line)
+            with suppress(OSError):  # where it goes there may be no room either
+                say(line)
+
+    return say_once
 
 
 def _trouble(what: dict[str, Any]) -> str:

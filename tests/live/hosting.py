@@ -67,11 +67,15 @@ class Hosted(NamedTuple):
     process: subprocess.Popen[bytes]
     root: Path
 
+    def workers(self) -> list[int]:
+        """Return the process ids of its workers."""
+        pid = self.process.pid
+        return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
     def rss_mb(self) -> float:
         """Return the memory of all its processes."""
-        pid = self.process.pid
-        workers = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        statuses = [Path(f"/proc/{n}/status").read_text() for n in (pid, *workers)]
+        pids = (self.process.pid, *self.workers())
+        statuses = [Path(f"/proc/{n}/status").read_text() for n in pids]
         return sum(int(s.partition("VmRSS:")[2].split()[0]) for s in statuses) / 1024
 
     def serves(self) -> bool:

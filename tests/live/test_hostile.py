@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import resource
 import selectors
-import shutil
 import signal
 import socket
 import ssl
@@ -230,14 +230,20 @@ def test_connections_are_sessions(tmp_path: Path) -> None:
         assert len(server.stop().sessions) == 30
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_no_room_for_mail(tmp_path: Path) -> None:
     with hosted(tmp_path) as server:
-        shutil.rmtree(tmp_path / "maildir" / "new")
+        for pid in server.workers():
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (40, resource.RLIM_INFINITY))
         data = talk(server.port, *MAIL)
         assert data.splitlines()[-1].startswith(b"452 4.3.1")
-        (tmp_path / "maildir" / "new").mkdir()
+        unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+        for pid in server.workers():
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, unlimited)
         assert server.serves()
-        assert len(server.stop().deliveries) == 1
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(30) == 0
+        assert len(server.balanced().deliveries) == 1
 
 
 def test_lmtp_answers_for_each_recipient(tmp_path: Path) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+import signal
+import ssl
 from pathlib import Path
 
-from live.hosting import hosted, talk
+from live.hosting import dial, hosted, read_all, talk
+from peers.running import until
 
 MAILBOXES = ("--set", "hosts.mx.example.net.mailboxes=['b*']")
 BODY = b"Subject: x\r\n\r\nx\r\n.\r\n"
@@ -72,3 +76,59 @@ def test_lmtp_refuses_each_on_its_own(tmp_path: Path) -> None:
         (1, "b2@example.net", "refused", "552"),
         (1, "no@example.net", "refused", "550"),
     ]
+
+
+def test_clients_of_the_tls_port_have_slots_and_rows_from_the_start(tmp_path: Path) -> None:
+    """A client that never shakes hands holds a slot, times out, and is in the tables."""
+    settings = (
+        "--set", "hosts.mx.example.net.postfix.default_process_limit=1",
+        "--set", "hosts.mx.example.net.backlog=0",
+    )  # fmt: skip
+    with hosted(tmp_path, *settings) as server:
+        with dial(server.tls_port) as silent, dial(server.tls_port) as refused:
+            assert read_all(refused) == b"", "no room, and nothing in the clear"
+            assert read_all(silent) == b"", "two seconds are enough for a handshake"
+        until(lambda: _quits_in_tls(server.tls_port), "the slot is free again")
+        tables = server.stop()
+    outcomes = tables.sessions.sort_values("session")["outcome"].tolist()
+    assert outcomes[0].startswith("TLS handshake failed")
+    assert outcomes[1] == "421 4.7.0 Error: too many connections"
+    assert outcomes[-1] == "quit"
+    busy = tables.queues[tables.queues["queue"] == f"busy:{server.tls_port}"]["depth"]
+    assert busy.tolist() == [1, 0] * (len(busy) // 2)
+
+
+def _quits_in_tls(port: int) -> bool:
+    """Tell whether a client is served behind its handshake."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with dial(port) as client, context.wrap_socket(client) as inside:
+            assert inside.recv(1000).startswith(b"220 mx.example.net ESMTP")
+            inside.sendall(b"QUIT\r\n")
+            return inside.recv(1000).startswith(b"221")
+    except (ssl.SSLError, ConnectionError):
+        return False
+
+
+def test_why_mail_cannot_be_stored_is_said_once(tmp_path: Path) -> None:
+    with hosted(tmp_path) as server:
+        shutil.rmtree(tmp_path / "maildir")
+        for _ in range(2):
+            data = talk(
+                server.port,
+                b"EHLO c.example.org\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.net>\r\n"
+                b"DATA\r\n", BODY, b"QUIT\r\n",
+            )  # fmt: skip
+            assert b"451 4.3.0 Error: the message could not be stored" in data
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(30) == 0
+    said = (tmp_path / "serve.log").read_text()
+    assert 1 <= said.count("mailsim: mail cannot be stored: ") <= 4, "once a process and path"
+    assert "No such file or directory" in said
+
+
+def test_an_lmtp_host_says_so(tmp_path: Path) -> None:
+    with hosted(tmp_path, "--service", "24") as server:
+        assert talk(server.port, b"QUIT\r\n").startswith(b"220 mx.example.net LMTP")
+        assert "LMTP, no TLS" in (tmp_path / "serve.log").read_text()

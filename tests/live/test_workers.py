@@ -15,6 +15,7 @@ import pytest
 from live import test_bad_usage as bad_usage
 from live.hosting import MAIL, SCENARIO, Hosted, command, dial, hosted, talk
 from peers.running import until
+from signals import heed_signals
 
 import mailsim as ms
 from mailsim.live.shared import Counter, Slots
@@ -22,12 +23,6 @@ from mailsim.live.shared import Counter, Slots
 SLOTS = "hosts.mx.example.net.postfix.default_process_limit"
 BACKLOG = "hosts.mx.example.net.backlog"
 PATIENCE = "hosts.mx.example.net.postfix.smtpd_timeout"
-
-
-def workers_of(server: Hosted) -> list[int]:
-    """Return the process ids of the workers."""
-    pid = server.process.pid
-    return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def greeting(client: socket.socket, timeout_s: float = 5) -> bytes:
@@ -47,7 +42,7 @@ def abort(client: socket.socket) -> None:
 
 def test_numbers_are_those_of_one_host(tmp_path: Path) -> None:
     with hosted(tmp_path, "--workers", "3") as server:
-        assert len(workers_of(server)) == 3
+        assert len(server.workers()) == 3
         for _ in range(30):
             assert b"Ok: queued" in talk(server.port, *MAIL, b"QUIT\r\n")
         tables = server.stop()
@@ -105,7 +100,7 @@ def test_what_the_others_saw_is_kept_when_a_worker_dies(tmp_path: Path) -> None:
     with hosted(tmp_path, "--workers", "2") as server:
         for _ in range(10):
             assert b"Ok: queued" in talk(server.port, *MAIL, b"QUIT\r\n")
-        os.kill(workers_of(server)[0], signal.SIGKILL)
+        os.kill(server.workers()[0], signal.SIGKILL)
         assert server.process.wait(20) == 1
     said = (tmp_path / "serve.log").read_text().splitlines()
     run = tmp_path / "run"
@@ -119,7 +114,7 @@ def test_what_the_others_saw_is_kept_when_a_worker_dies(tmp_path: Path) -> None:
 
 def test_nothing_is_kept_when_the_only_worker_dies(tmp_path: Path) -> None:
     with hosted(tmp_path, "--workers", "1") as server:
-        os.kill(workers_of(server)[0], signal.SIGKILL)
+        os.kill(server.workers()[0], signal.SIGKILL)
         assert server.process.wait(20) == 1
     said = (tmp_path / "serve.log").read_text().splitlines()
     assert said[-1] == "mailsim: a worker process has died"
@@ -129,7 +124,7 @@ def test_nothing_is_kept_when_the_only_worker_dies(tmp_path: Path) -> None:
 
 def test_workers_go_when_nobody_looks_after_them(tmp_path: Path) -> None:
     with hosted(tmp_path, "--workers", "2") as server:
-        workers = workers_of(server)
+        workers = server.workers()
         server.process.kill()
         server.process.wait(20)
         until(lambda: not any(_is_alive(pid) for pid in workers), "the workers are gone")
@@ -179,7 +174,7 @@ def test_two_servers_at_the_same_moment(tmp_path: Path) -> None:
 def test_a_policy_that_looks_at_all_sessions_has_one_process(tmp_path: Path) -> None:
     policy = "hosts.mx.example.net.policies=[{greylist: {delay: 5min}}]"
     with hosted(tmp_path, "--set", policy) as server:
-        assert len(workers_of(server)) == 1
+        assert len(server.workers()) == 1
         assert "served by 1 process\n" in (tmp_path / "serve.log").read_text()
     words = ["serve", SCENARIO, "--host", "mx.example.net", "--set", policy, "--workers", "2"]
     code, said = bad_usage.run(*words, cwd=tmp_path)
@@ -209,3 +204,19 @@ def test_a_counter_counts(n: int) -> None:
     counter = Counter()
     assert [counter.next() for _ in range(n)] == list(range(1, n + 1))
     assert counter.value == n
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_amid_the_start_is_heeded(number: signal.Signals, tmp_path: Path) -> None:
+    words = command("serve", SCENARIO, "--host", "mx.example.net", "--listen", "127.0.0.1:0")
+    with subprocess.Popen(
+        [*words, "--workers", "12", "--out", tmp_path / "run"],
+        stderr=subprocess.PIPE, text=True, preexec_fn=heed_signals,
+    ) as process:  # fmt: skip
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        until(lambda: children.read_text(), "the first worker is there")
+        process.send_signal(number)
+        said = process.communicate(timeout=60)[1]
+    assert process.returncode in (128 + number, 0)
+    assert "Traceback" not in said
+    assert "Exception ignored" not in said
