@@ -95,8 +95,8 @@ def test_what_the_scenario_says_wrongly(tmp_path: Path, old: str, new: str, expe
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("12ms", "12", "link paris - rome: expected a duration"),
-        ("10 Gbit/s", "10 Gb", "link paris - rome: expected a bandwidth"),
+        ("12ms", "12", "link paris - rome: latency: expected a duration"),
+        ("10 Gbit/s", "10 Gb", "link paris - rome: bandwidth: expected a bandwidth"),
         (">1.5<", ">-1.5<", "latency_ms: expected a number of 0 or more, got -1.5"),
         ("</graphml>", "", "no GraphML"),
     ],
