@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -175,3 +176,42 @@ def test_the_graph_is_built_once_for_the_same_parts(tmp_path: Path) -> None:
     assert build_graph(scenario) is build_graph(scenario) is not graph
     other = scenario.model_copy(update={"links": [Link(between="*", latency="1ms")]})
     assert build_graph(other).edges["paris", "oslo"]["latency_ns"] == MS
+
+
+PLUGIN = """\
+import networkx as nx
+class Own:
+    @classmethod
+    def from_options(cls, options):
+        return cls()
+    def graph(self, hosts):
+        return {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        ("[('a', 'b')]", "own_net:Own: expected a networkx graph, got list"),
+        (
+            "nx.Graph([('paris', 'rome', {'latency_ns': 0.5})])",
+            "link paris - rome: latency_ns: exp",
+        ),
+        ("nx.Graph([('paris', 'rome', {'latency': '2ms'})])", ""),
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+    ],
+)
+def test_graphs_of_a_class_of_ones_own_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made: str, expected: str
+) -> None:
+    (tmp_path / "own_net.py").write_text(PLUGIN.format(made), encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "own_net", raising=False)
+    change = {"file: net.graphml": "topology: 'own_net:Own'"}
+    if not expected:
+        graph = graph_of(tmp_path, **change)
+        assert graph.edges["paris", "rome"]["latency_ns"] == 2 * MS
+        return
+    with pytest.raises(ConfigError) as caught:
+        graph_of(tmp_path, **change)
+    assert expected in str(caught.value)
