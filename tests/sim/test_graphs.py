@@ -10,6 +10,7 @@ import pytest
 import mailsim as ms
 from mailsim.errors import ConfigError
 from mailsim.sim.graphs import checked
+from mailsim.sim.topologies._distance import fibre_ns, great_circle_km
 
 FIRST = Path(__file__).parents[2] / "experiments" / "first_mail.yaml"
 HOSTS = ["office.example.org", "mx1.example.org", "relay.example.org", "mx.example.net"]
@@ -81,6 +82,26 @@ def test_wrong_places(places: object) -> None:
     given = nx.Graph([("a", "b")], places=places)
     with pytest.raises(ConfigError, match="graph: places: expected lists of nodes by role"):
         checked(given, "graph")
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "km"),
+    [
+        ((0.0, 0.0), (0.0, 0.0), 0.0),
+        ((0.0, 0.0), (0.0, 90.0), 10_007.6),  # a quarter of the equator of the mean sphere
+        ((90.0, 0.0), (-90.0, 123.0), 20_015.1),
+        ((10.0, 179.0), (10.0, -179.0), 219.0),  # across the date line
+        ((52.52, 13.40), (48.86, 2.35), 877.1),  # Berlin, Paris
+    ],
+)
+def test_distances(here: tuple[float, float], there: tuple[float, float], km: float) -> None:
+    assert great_circle_km(here, there) == pytest.approx(km, rel=0.001)
+    assert great_circle_km(there, here) == pytest.approx(great_circle_km(here, there))
+
+
+def test_a_thousand_kilometres_of_fibre_are_five_milliseconds() -> None:
+    assert fibre_ns(1000) == pytest.approx(5_003_461, abs=1)
+    assert fibre_ns(0) == 0
 
 
 def own() -> nx.Graph:

@@ -31,7 +31,7 @@ def great_circle_km(here: tuple[float, float], there: tuple[float, float]) -> fl
     Examples
     --------
     >>> round(great_circle_km((52.52, 13.40), (48.86, 2.35)))  # Berlin, Paris
-    878
+    877
     """
     (lat_a, lon_a), (lat_b, lon_b) = (tuple(map(radians, point)) for point in (here, there))
     half = sin((lat_b - lat_a) / 2) ** 2

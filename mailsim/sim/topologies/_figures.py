@@ -124,9 +124,9 @@ def access_bit_s(attributes: Mapping[str, Any]) -> int | None:
     """Return the bandwidth of links to hosts that a node states in Shadow's way, or None.
 
     A link is as fast in both directions here, so of ``host_bandwidth_up`` and
-    ``host_bandwidth_down`` the smaller one counts.
+    ``host_bandwidth_down`` the smaller one counts.  Older files leave out ``host_``.
     """
-    names = ("host_bandwidth_up", "host_bandwidth_down")
+    names = ("host_bandwidth_up", "host_bandwidth_down", "bandwidth_up", "bandwidth_down")
     given = [name for name in names if _is_given(attributes.get(name))]
     limits = [_read(_bandwidth, attributes, name) for name in given]
     return min((limit for limit in limits if limit), default=None)
