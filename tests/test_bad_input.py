@@ -239,10 +239,16 @@ def test_files_of_networks(tmp_path: Path, name: str, data: bytes, expected: str
 @pytest.mark.parametrize(
     ("network", "expected"),
     [
-        ("{topology: ring, nodes: two}", "s.yaml:12:34: expected a whole number from 3 to 100,000"),
-        ("{topology: waxman, beta: 2}", "s.yaml:12:35: expected a number from 0.0 to 1.0, got 2"),
-        ("{topology: internet, size: 5}", "s.yaml:12:37: internet takes nodes, seed and no 'size'"),
-        ("{topology: mesh, file: x.gml}", "s.yaml:12:33: mesh takes nodes and no 'file'"),
+        ("{topology: ring, nodes: two}", "s.yaml:12:34: nodes: expected a whole number"),
+        (
+            "{topology: waxman, beta: 2}",
+            "s.yaml:12:35: beta: expected a number from 0.0 to 1.0, got 2",
+        ),
+        (
+            "{topology: internet, size: 5}",
+            "s.yaml:12:37: size: internet takes nodes, seed and no 'size'",
+        ),
+        ("{topology: mesh, file: x.gml}", "s.yaml:12:33: file: mesh takes nodes and no 'file'"),
         ("{topology: gml}", "s.yaml:12:21: expected {file: path}"),
         ("{file: .}", "cannot be read: Is a directory"),
         ("{topology: tree, branching: 3}", ""),

@@ -134,9 +134,9 @@ def _topology(scenario: Scenario) -> nx.Graph:
         raise _error([Problem(where, str(error))]) from error
     except Exception as error:  # a class of the user's may raise anything
         text = error_text(error)
-        key, colon, rest = text.partition(": ")
-        if colon and key in options:
-            where, text = ("network", key), rest
+        key = text.partition(":")[0]
+        if key in options:
+            where = ("network", key)
         raise _error([Problem(where, text)]) from error
 
 

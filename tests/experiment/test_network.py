@@ -90,9 +90,9 @@ def test_a_pair_makes_a_link_that_was_not_there(tmp_path: Path) -> None:
         (
             "file: net.graphml",
             "topology: ring, nodes: 2",
-            "s.yaml:8:34: expected a whole number from 3 to 100,000, got 2",
+            "s.yaml:8:34: nodes: expected a whole number from 3 to 100,000, got 2",
         ),
-        ("file: net.graphml", "topology: ring, node: 5", "s.yaml:8:33: ring takes nodes and no"),
+        ("file: net.graphml", "topology: ring, node: 5", "s.yaml:8:33: node: ring takes nodes"),
         ("file: net.graphml", "topology: networkx", "s.yaml:8:21: the network was given from"),
     ],
 )
