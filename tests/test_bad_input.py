@@ -223,7 +223,11 @@ NETWORK = "{topology: star, center: ix}"
         ("n.gml", b"graph [ node [ id 1 ]", "s.yaml:12:17: n.gml: no GML: line 1: expected a ]"),
         ("n.txt", b"\x89PNG", "s.yaml:12:17: n.txt: no edge list: not UTF-8 text (octet 0)"),
         ("n.txt", b"a b latency=-5ms", "n.txt: link a - b: latency: expected a duration"),
-        ("n.txt", b"a b loss=2", "n.txt: link a - b: loss: expected a fraction from 0 to 1"),
+        (
+            "n.txt",
+            b"a b loss=2",
+            "n.txt: link a - b: loss: expected a fraction from 0 to less than 1",
+        ),
         ("n.txt", b"a b", "s.yaml:8:3: host mx.example.org is no node of the network"),
         ("n.txt", b"mx.example.org office.example.org latency=0s", ""),
         ("n.txt", b"mx.example.org\noffice.example.org", "no link joins host office.example.org"),

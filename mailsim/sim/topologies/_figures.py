@@ -68,14 +68,15 @@ def _bandwidth(value: object) -> int:
 
 
 def _loss(value: object) -> float:
-    if isinstance(value, str) and value.strip().endswith("%"):
-        return parse_share(value)
+    is_share = isinstance(value, str) and value.strip().endswith("%")
     try:
-        fraction = _number(value)
+        fraction = parse_share(value) if is_share else _number(value)
     except ValueError:
-        fraction = 2.0
-    if fraction > 1:
-        raise ValueError(f"expected a fraction from 0 to 1 or a share such as 0.1%, got {value}")
+        fraction = 1.0
+    if fraction >= 1:  # of which nothing would ever arrive
+        raise ValueError(
+            f"expected a fraction from 0 to less than 1, or a share such as 0.1%, got {value}"
+        )
     return fraction
 
 
@@ -104,7 +105,7 @@ def link_figures(attributes: Mapping[str, Any]) -> dict[str, Any]:
     -------
     dict
         Some of ``latency_ns``, ``jitter_ns``, ``bandwidth_bit_s`` (0 for no limit), all int,
-        and ``loss``, a float from 0 to 1.  A latency of 0 is one: two racks of a room.
+        and ``loss``, a float from 0 to less than 1.  A latency of 0 is one: two racks of a room.
 
     Raises
     ------

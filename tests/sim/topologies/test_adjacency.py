@@ -49,7 +49,7 @@ def test_what_networkx_writes(tmp_path: Path, write) -> None:  # noqa: ANN001
         ("a b {1, 2}", "line 1: expected a mapping such as"),
         ("a b latency=-1ms", "link a - b: latency: expected a duration .* must not be negative"),
         ("a b latency=5", "link a - b: latency: expected a duration"),
-        ("a b loss=101%", "link a - b: loss: expected a share of at most 100%"),
+        ("a b loss=101%", "link a - b: loss: expected a fraction from 0 to less than 1"),
         ("a b jitter=much", "link a - b: jitter: expected a duration"),
     ],
 )
