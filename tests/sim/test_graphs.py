@@ -20,11 +20,13 @@ def test_figures_in_our_names_and_in_those_of_files() -> None:
     given = nx.MultiDiGraph()
     given.add_edge(1, 2, latency_ns=5, bandwidth_bit_s=0, loss=0.25, jitter_ns=3)
     given.add_edge(2, 3, latency="5ms", packet_loss="1%")
+    given.add_edge(3, 4, shared="true")
     given.add_edge(3, 2, latency="4ms")
     graph = checked(given, "graph")
     assert list(graph.edges(data=True)) == [
         ("1", "2", {"latency_ns": 5, "bandwidth_bit_s": 0, "loss": 0.25, "jitter_ns": 3}),
         ("2", "3", {"latency_ns": 4_000_000}),
+        ("3", "4", {"is_shared": True}),
     ]
     assert type(graph) is nx.Graph
     assert given.has_edge(3, 2), "the given one stays as it is"
@@ -51,6 +53,7 @@ def test_places_of_hosts_by_role() -> None:
         ({"loss": 1}, "loss: expected a fraction from 0 to less than 1, or a share"),
         ({"loss": "100%"}, "loss: expected a fraction from 0 to less than 1, or a share"),
         ({"loss": float("nan")}, "loss: expected a fraction"),
+        ({"shared": "perhaps"}, "shared: expected true or false, got perhaps"),
         ({"jitter_ns": -3}, "jitter_ns: expected a number of 0 or more"),
         ({"bandwidth": "0 Mbit/s"}, "bandwidth: expected a bandwidth above 0"),
         ({"bandwidth": 10}, "bandwidth: expected a bandwidth"),

@@ -80,6 +80,14 @@ def _loss(value: object) -> float:
     return fraction
 
 
+def _flag(value: object) -> bool:
+    flags = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    flag = flags.get(str(value).strip().lower())
+    if flag is None:
+        raise ValueError(f"expected true or false, got {value}")
+    return flag
+
+
 _SPELLINGS: tuple[tuple[str, str, Callable[[Any], float | None]], ...] = (
     # our attribute, theirs, how to read it; of several for one figure the first wins
     ("latency_ns", "latency_ns", _whole),
@@ -95,6 +103,8 @@ _SPELLINGS: tuple[tuple[str, str, Callable[[Any], float | None]], ...] = (
     ("jitter_ns", "jitter_ns", _whole),
     ("jitter_ns", "jitter_ms", _millions),
     ("jitter_ns", "jitter", parse_duration),
+    ("is_shared", "is_shared", _flag),
+    ("is_shared", "shared", _flag),
 )
 
 
@@ -105,7 +115,7 @@ def link_figures(attributes: Mapping[str, Any]) -> dict[str, Any]:
     -------
     dict
         Some of ``latency_ns``, ``jitter_ns``, ``bandwidth_bit_s`` (0 for no limit), all int,
-        and ``loss``, a float from 0 to less than 1.  A latency of 0 is one: two racks of a room.
+        ``loss``, a float from 0 to less than 1, and ``is_shared``, a bool.  A latency of 0 is one: two racks of a room.
 
     Raises
     ------
