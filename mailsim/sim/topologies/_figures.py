@@ -115,7 +115,8 @@ def link_figures(attributes: Mapping[str, Any]) -> dict[str, Any]:
     -------
     dict
         Some of ``latency_ns``, ``jitter_ns``, ``bandwidth_bit_s`` (0 for no limit), all int,
-        ``loss``, a float from 0 to less than 1, and ``is_shared``, a bool.  A latency of 0 is one: two racks of a room.
+        ``loss``, a float from 0 to less than 1, and ``is_shared``, a bool.  A latency of 0 is
+        one: two racks of a room.
 
     Raises
     ------
