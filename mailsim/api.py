@@ -11,6 +11,8 @@ from mailsim.experiment.check import check_report, load_scenario
 from mailsim.experiment.model import Scenario
 
 if TYPE_CHECKING:
+    import networkx as nx
+
     from mailsim.experiment.runner import Progress
     from mailsim.results import Run
 
@@ -102,7 +104,7 @@ class Experiment:
         return f"<pre>{escape(repr(self))}</pre>"
 
 
-def load(path: str | Path, *sets: str | Iterable[str]) -> Experiment:
+def load(path: str | Path, *sets: str | Iterable[str], graph: nx.Graph | None = None) -> Experiment:
     """Return the experiment that a scenario file describes.
 
     Parameters
@@ -110,6 +112,11 @@ def load(path: str | Path, *sets: str | Iterable[str]) -> Experiment:
     path : str or Path
     *sets : str, or iterable of str
         Overrides such as ``"traffic.newsletter.bulk.recipients=2000"``, one by one or in a list.
+    graph : networkx.Graph, optional
+        The network, instead of the one that the file tells of.  Its edges may have the
+        attributes ``latency_ns``, ``jitter_ns``, ``bandwidth_bit_s`` (int) and ``loss`` (a
+        fraction), or those that graph files have.  Hosts that are no nodes say ``at`` which
+        they are linked to.
 
     Raises
     ------
@@ -117,4 +124,4 @@ def load(path: str | Path, *sets: str | Iterable[str]) -> Experiment:
         If anything in it is wrong; the text lists every problem with its position.
     """
     flat = [text for one in sets for text in ([one] if isinstance(one, str) else one)]
-    return Experiment(load_scenario(path, flat))
+    return Experiment(load_scenario(path, flat, graph))

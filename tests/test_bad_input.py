@@ -207,6 +207,63 @@ def test_disconnected_graph(tmp_path: Path) -> None:
     assert "no link joins host" in shown
 
 
+NETWORK = "{topology: star, center: ix}"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "expected"),
+    [
+        ("n.graphml", b"", "s.yaml:12:17: n.graphml: no GraphML: the file is empty"),
+        (
+            "n.graphml",
+            b"\x89PNG\r\n\x1a\n\0",
+            "s.yaml:12:17: n.graphml: no GraphML: not well-formed",
+        ),
+        ("n.gml", b"\x89PNG\r\n\x1a\n\0", "s.yaml:12:17: n.gml: no GML: line 3: expected"),
+        ("n.gml", b"graph [ node [ id 1 ]", "s.yaml:12:17: n.gml: no GML: line 1: expected a ]"),
+        ("n.txt", b"\x89PNG", "s.yaml:12:17: n.txt: no edge list: not UTF-8 text (octet 0)"),
+        ("n.txt", b"a b latency=-5ms", "n.txt: link a - b: latency: expected a duration"),
+        (
+            "n.txt",
+            b"a b loss=2",
+            "n.txt: link a - b: loss: expected a fraction from 0 to less than 1",
+        ),
+        ("n.txt", b"a b", "s.yaml:8:3: host mx.example.org is no node of the network"),
+        ("n.txt", b"mx.example.org office.example.org latency=0s", ""),
+        ("n.txt", b"mx.example.org\noffice.example.org", "no link joins host office.example.org"),
+    ],
+)
+def test_files_of_networks(tmp_path: Path, name: str, data: bytes, expected: str) -> None:
+    (tmp_path / name).write_bytes(data)
+    code, shown = check(tmp_path, GOOD.replace(NETWORK, f"{{file: {name}}}"))
+    assert code == (2 if expected else 0)
+    assert expected in shown
+
+
+@pytest.mark.parametrize(
+    ("network", "expected"),
+    [
+        ("{topology: ring, nodes: two}", "s.yaml:12:34: nodes: expected a whole number"),
+        (
+            "{topology: waxman, beta: 2}",
+            "s.yaml:12:35: beta: expected a number from 0.0 to 1.0, got 2",
+        ),
+        (
+            "{topology: internet, size: 5}",
+            "s.yaml:12:37: size: internet takes nodes, seed and no 'size'",
+        ),
+        ("{topology: mesh, file: x.gml}", "s.yaml:12:33: file: mesh takes nodes and no 'file'"),
+        ("{topology: gml}", "s.yaml:12:21: expected {file: path}"),
+        ("{file: .}", "cannot be read: Is a directory"),
+        ("{topology: tree, branching: 3}", ""),
+    ],
+)
+def test_options_of_networks(tmp_path: Path, network: str, expected: str) -> None:
+    code, shown = check(tmp_path, GOOD.replace(NETWORK, network))
+    assert code == (2 if expected else 0), shown
+    assert expected in shown
+
+
 def test_a_run_refuses_to_replace_what_is_no_run(tmp_path: Path) -> None:
     (tmp_path / "results" / "s").mkdir(parents=True)
     precious = tmp_path / "results" / "s" / "precious.txt"

@@ -11,25 +11,30 @@ import pytest
 
 from mailsim.record import TABLES
 
-BULK = Path(__file__).parents[1] / "experiments" / "bulk_send.yaml"
+EXPERIMENTS = Path(__file__).parents[1] / "experiments"
+SETS = {
+    "bulk_send": ["traffic.newsletter.bulk.recipients=2000", "duration=30min"],
+    "internet_1000": ["duration=3min"],
+}
 NAMES = (*TABLES, "summary")
 
 
-def run(out: Path, hash_seed: str, *options: str) -> None:
-    command = [sys.executable, "-m", "mailsim", "run", str(BULK), "-q", "--out", str(out)]
-    sets = ["--set", "traffic.newsletter.bulk.recipients=2000", "--set", "duration=30min"]
-    sets += ["--set", "record.events=true"]
+def run(out: Path, hash_seed: str, *options: str, name: str = "bulk_send") -> None:
+    path = EXPERIMENTS / f"{name}.yaml"
+    command = [sys.executable, "-m", "mailsim", "run", str(path), "-q", "--out", str(out)]
+    sets = [word for text in [*SETS[name], "record.events=true"] for word in ("--set", text)]
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
     subprocess.run([*command, *sets, *options], check=True, env=environment, timeout=120)
 
 
 @pytest.mark.slow
-def test_same_bytes_with_another_hash_seed(tmp_path: Path) -> None:
-    run(tmp_path / "a", "1")
-    run(tmp_path / "b", "2")
-    for name in NAMES:
-        first, second = [tmp_path / side / f"{name}.parquet" for side in "ab"]
-        assert first.read_bytes() == second.read_bytes(), name
+@pytest.mark.parametrize("name", SETS)
+def test_same_bytes_with_another_hash_seed(tmp_path: Path, name: str) -> None:
+    run(tmp_path / "a", "1", name=name)
+    run(tmp_path / "b", "2", name=name)
+    for table in NAMES:
+        first, second = [tmp_path / side / f"{table}.parquet" for side in "ab"]
+        assert first.read_bytes() == second.read_bytes(), table
 
 
 @pytest.mark.slow

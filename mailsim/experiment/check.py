@@ -5,24 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from mailsim.errors import ConfigError, Problem
 from mailsim.experiment.model import Scenario
+from mailsim.experiment.network_model import GIVEN
 from mailsim.experiment.partial import without_errors
 from mailsim.experiment.references import check_references
 from mailsim.experiment.spelling import nearest
 from mailsim.experiment.yaml_nodes import Document, parse_value, read_document
 from mailsim.units import format_duration
 
+if TYPE_CHECKING:
+    import networkx as nx
+
 __all__ = ["check_report", "load_scenario"]
 
 Loc = tuple[str | int, ...]
 
 
-def load_scenario(path: str | Path, sets: Sequence[str] = ()) -> Scenario:
+def load_scenario(
+    path: str | Path, sets: Sequence[str] = (), graph: nx.Graph | None = None
+) -> Scenario:
     """Return the scenario of a file.
 
     Parameters
@@ -30,6 +36,8 @@ def load_scenario(path: str | Path, sets: Sequence[str] = ()) -> Scenario:
     path : str or Path
     sets : sequence of str
         Overrides ``PATH=VALUE``: keys joined by dots, the value in YAML.
+    graph : networkx.Graph, optional
+        The network, instead of the one that the file tells of.
 
     Raises
     ------
@@ -37,8 +45,11 @@ def load_scenario(path: str | Path, sets: Sequence[str] = ()) -> Scenario:
         If anything is wrong; the text lists every problem with its position.
     """
     path = Path(path)
+    given = None if graph is None else _checked(graph)
     document = read_document(str(path), _read(path))
     places = [_apply(document.data, text) for text in sets]
+    if given is not None:
+        document.data["network"] = dict(GIVEN)
     problems = list(document.problems)
     scenario = None
     try:
@@ -50,6 +61,7 @@ def load_scenario(path: str | Path, sets: Sequence[str] = ()) -> Scenario:
         rest = without_errors(document.data, error)
         if rest is not None:
             rest._path = path
+            rest._given_graph = given
             rest._is_partial = True  # its duration may be made up
             wrong = [problem.path for problem in problems]
             if not {("zones",), ("hosts",)} & set(wrong):  # else all would be unknown
@@ -60,6 +72,7 @@ def load_scenario(path: str | Path, sets: Sequence[str] = ()) -> Scenario:
                 ]
     else:
         scenario._path = path
+        scenario._given_graph = given
         problems += check_references(scenario)
     if problems:
         raise ConfigError(
@@ -67,6 +80,12 @@ def load_scenario(path: str | Path, sets: Sequence[str] = ()) -> Scenario:
         )
     assert scenario is not None
     return scenario
+
+
+def _checked(graph: nx.Graph) -> nx.Graph:
+    from mailsim.sim.graphs import checked
+
+    return checked(graph, "graph")
 
 
 def _read(path: Path) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
 
@@ -26,6 +26,9 @@ from mailsim.experiment.quantities import (
 )
 from mailsim.message import domain_of
 from mailsim.mta.settings import Settings
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 __all__ = ["Bulk", "Clients", "Host", "Link", "Listen", "Network", "Postfix", "Scenario", "Traffic"]
 
@@ -111,7 +114,8 @@ class Host(Model):
     Attributes
     ----------
     at
-        Node of the network it is linked to; may be left out if the topology has it as a node.
+        Node of the network it is linked to, another host, or a role of which it gets the next
+        node; may be left out if the topology has it as a node or places hosts itself.
     listen
         Ports it listens on; 25 alone unless said.
     users
@@ -269,6 +273,8 @@ class Scenario(Model):
     _path: Path = PrivateAttr(default=Path("scenario.yaml"))
     _is_partial: bool = PrivateAttr(default=False)
     _directory: Directory = PrivateAttr(default_factory=lambda: Directory({}, {}))
+    _given_graph: Any = PrivateAttr(default=None)
+    _built: Any = PrivateAttr(default=None)  # see experiment.network
 
     @field_validator("mailsim", mode="before")
     @classmethod
@@ -307,6 +313,12 @@ class Scenario(Model):
     def directory(self) -> Directory:
         """Who bears which name and address; filled by the loader."""
         return self._directory
+
+    @property
+    def given_graph(self) -> nx.Graph | None:
+        """The network if it was given from Python, instead of the one that the file tells of."""
+        graph: nx.Graph | None = self._given_graph
+        return graph
 
     def listeners(self, host: str) -> dict[int, Listen]:
         """Return what a mail host listens on, defaults filled in."""

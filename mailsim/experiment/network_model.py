@@ -9,18 +9,22 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from mailsim.experiment.keys import Model
 from mailsim.experiment.quantities import Bandwidth, Duration
 
-__all__ = ["Link", "Network"]
+__all__ = ["GIVEN", "Link", "Network"]
+
+GIVEN = {"topology": "networkx"}
+"""What stands for a graph given from Python."""
 
 
 class Network(BaseModel):
-    """The shape of the network: a topology by name, or a GraphML file.
+    """The shape of the network: a topology by name with its options, or a file.
 
     Attributes
     ----------
     topology
-        Name of a topology, or a class of one's own, ``module:Class``; it may take more keys.
+        Name of a topology, or a class of one's own, ``module:Class``; its options are further
+        keys here.
     file
-        GraphML file, relative to the scenario.
+        GraphML, GML or adjacency lists, relative to the scenario.
     center
         Of a star: name of the node in the middle.
     """

@@ -45,7 +45,28 @@ def json_schema() -> dict[str, Any]:
     network = parts["Network"]
     network["properties"]["topology"]["anyOf"] = names
     network["anyOf"] = [{"required": ["topology"]}, {"required": ["file"]}]
+    network["allOf"] = [_options_of(name) for name in topologies.names()]
     return schema
+
+
+_TYPES = {"int": "integer", "float": "number", "str": "string", "Path": "string"}
+
+
+def _options_of(topology: str) -> dict[str, Any]:
+    """Return what a topology takes, from the Parameters of its class."""
+    _, _, parameters = (inspect.getdoc(topologies.get(topology)) or "").partition(
+        "Parameters\n----------\n"
+    )
+    options: dict[str, Any] = {}
+    for name, kind, text in re.findall(r"^(\w+) : (\w+)\n((?: +[^\n]*\n?)*)", parameters, re.M):
+        key = "file" if kind == "Path" else name
+        options[key] = {"type": [_TYPES[kind], "null"]}
+        if text:
+            options[key]["description"] = " ".join(text.split())
+    return {
+        "if": {"properties": {"topology": {"const": topology}}, "required": ["topology"]},
+        "then": {"properties": options, "propertyNames": {"enum": ["topology", *options]}},
+    }
 
 
 def _describe(part: dict[str, Any], doc: str) -> None:

@@ -22,12 +22,20 @@ class Topology:
         Raises
         ------
         ValueError
-            If the options are not what the topology takes.
+            If the options are not what the topology takes; a text that begins with the name of
+            an option and a colon is told at the place of that option.
         """
         raise NotImplementedError
 
     def graph(self, hosts: list[str]) -> nx.Graph:
-        """Return the graph; edges may have ``latency_ns`` and ``bandwidth_bit_s``."""
+        """Return the graph.
+
+        Edges may have ``latency_ns``, ``jitter_ns``, ``bandwidth_bit_s`` (whole numbers) and
+        ``loss`` (a fraction).  ``graph.graph["places"]`` may hold lists of nodes by role: a
+        host without a place of its own gets the next one of the list, from the start again
+        after the last.  Equal options give an equal graph, with nodes and edges in equal order:
+        what is random comes from a ``seed`` among the options.
+        """
         raise NotImplementedError
 
 

@@ -27,6 +27,8 @@ def written(tmp_path: Path, **figures: object) -> File:
     [
         ({"latency_ms": 12.5, "bandwidth_mbit_s": 10.0}, (12_500_000, 10_000_000)),
         ({"latency": "12ms", "bandwidth": "1 Gbit/s"}, (12_000_000, 1_000_000_000)),
+        ({"latency": "0s", "bandwidth": "unlimited"}, (0, 0)),
+        ({"latency": "", "LinkSpeedRaw": "2.5e9"}, (None, 2_500_000_000)),
         ({}, (None, None)),
     ],
 )
@@ -47,6 +49,14 @@ def test_figures(
         {"latency_ms": float("nan")},
         {"latency_ms": 1e300},
         {"latency": "12"},
+        {"latency": "-1ms"},
+        {"latency_ns": 1.5},
+        {"jitter_ms": -2.0},
+        {"packet_loss": 1.5},
+        {"packet_loss": -0.5},
+        {"loss": "half"},
+        {"LinkSpeedRaw": "fast"},
+        {"LinkSpeedRaw": -1.0},
         {"bandwidth": "x"},
         {"bandwidth": "0 bit/s"},
         {"bandwidth_mbit_s": 0},
@@ -73,3 +83,26 @@ def test_the_shipped_network_is_large_and_connected() -> None:
     assert graph.number_of_nodes() >= 60
     assert nx.is_connected(graph)
     assert all(edge["latency_ns"] > 0 for _, _, edge in graph.edges(data=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("net.graphml", '<graphml><graph><node id="a"/></graph></graphml>'),
+        ("net.XML", '<graphml><graph><node id="a"/></graph></graphml>'),
+        ("net.gml", "graph [ node [ id a ] ]"),
+        ("net.edges", "a"),
+        ("net", "a"),
+    ],
+)
+def test_the_ending_tells_the_form(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    assert list(File(tmp_path / name).graph([])) == ["a"]
+
+
+@pytest.mark.parametrize("name", ["small.gml", "small.txt"])
+def test_the_shipped_samples_are_connected(name: str) -> None:
+    graph = File(EUROPE.parent / name).graph([])
+    assert sorted(graph) == ["Berlin", "Depot", "Madrid", "Paris", "Rome"]
+    assert nx.is_connected(graph)
+    assert any("loss" in edge and "jitter_ns" in edge for _, _, edge in graph.edges(data=True))
