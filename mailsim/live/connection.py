@@ -79,9 +79,16 @@ class Connection(asyncio.Protocol):
         self._witness.open()
         self._opened_ns = self._book.now()
         self._witness.note(f"connection from {shown}")
-        if self._is_implicit:  # nothing may be read before the handshake
+        if self._is_implicit:
+            asyncio.get_running_loop().call_soon(self._arrive_in_silence)
+        else:
+            self._listener.arrive(self)
+
+    def _arrive_in_silence(self) -> None:
+        """Read nothing before the handshake; reading begins only after ``connection_made``."""
+        if self._transport is not None:
             self._pause()
-        self._listener.arrive(self)
+            self._listener.arrive(self)
 
     def data_received(self, data: bytes) -> None:
         """Take octets of the client."""

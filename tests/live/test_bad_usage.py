@@ -215,20 +215,6 @@ def test_port_in_use(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("results/*"))
 
 
-def test_interrupted_send_leaves_nothing(tmp_path: Path) -> None:
-    with scripted([b"220 x\r\n", b""]) as port:
-        process = subprocess.Popen(
-            command("send", "--to", f"127.0.0.1:{port}", "--rcpt", "b@example.net", "--out", "run"),
-            cwd=tmp_path, stderr=subprocess.PIPE, text=True, preexec_fn=heed_signals,
-        )  # fmt: skip
-        time.sleep(1.5)
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=20)
-    assert process.returncode == 130, said
-    assert one_line(said), said
-    assert list(tmp_path.iterdir()) == []
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_send_that_is_stopped_keeps_what_it_has(number: signal.Signals, tmp_path: Path) -> None:
     with hosted(tmp_path) as server:

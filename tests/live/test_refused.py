@@ -98,6 +98,12 @@ def test_clients_of_the_tls_port_have_slots_and_rows_from_the_start(tmp_path: Pa
     assert busy.tolist() == [1, 0] * (len(busy) // 2)
 
 
+def test_a_handshake_succeeds_whenever_the_hello_comes(tmp_path: Path) -> None:
+    with hosted(tmp_path) as server:
+        assert all(_quits_in_tls(server.tls_port) for _ in range(20))
+        server.stop()
+
+
 def _quits_in_tls(port: int) -> bool:
     """Tell whether a client is served behind its handshake."""
     context = ssl.create_default_context()
