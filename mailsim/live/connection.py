@@ -22,7 +22,6 @@ _TIMEOUT = Reply(421, ("Error: timeout exceeded",), "4.4.2")
 _STOPPING = Reply(421, ("Service shutting down",), "4.3.2")
 _BUSY = Reply(421, ("Error: too many connections",), "4.7.0")
 _BROKEN = Reply(421, ("Error: internal error",), "4.3.0")
-_HANDSHAKE_S = 30
 _MIN_DATA_RATE = 500
 """Octets a second that extend a deadline (Postfix: ``smtpd_min_data_rate``)."""
 _SECOND = 1_000_000_000
@@ -61,8 +60,6 @@ class Connection(asyncio.Protocol):
         self._is_paused = self._is_clogged = self._has_ended = False
         self._heard_ns = 0  # when the last octets came
         self._early: bytearray | None = None
-        self._is_implicit = listener.config.tls == "implicit"
-        self._has_tls = False
         self._outcome = ""
         self.deadline_ns = 0
 
@@ -79,16 +76,7 @@ class Connection(asyncio.Protocol):
         self._witness.open()
         self._opened_ns = self._book.now()
         self._witness.note(f"connection from {shown}")
-        if self._is_implicit:
-            asyncio.get_running_loop().call_soon(self._arrive_in_silence)
-        else:
-            self._listener.arrive(self)
-
-    def _arrive_in_silence(self) -> None:
-        """Read nothing before the handshake; reading begins only after ``connection_made``."""
-        if self._transport is not None:
-            self._pause()
-            self._listener.arrive(self)
+        self._listener.arrive(self)
 
     def data_received(self, data: bytes) -> None:
         """Take octets of the client."""
@@ -160,18 +148,6 @@ class Connection(asyncio.Protocol):
     def start(self) -> None:
         """Greet: a worker slot is free."""
         self._accepted_ns = max(self._book.now(), 1)
-        if self._is_implicit:
-            self._wait_for(self._greet_in_tls())
-        else:
-            self._greet()
-
-    async def _greet_in_tls(self) -> None:
-        early = await self._handshake()
-        if early is not None:
-            self._smtp.receive_data(early)
-            self._greet()
-
-    def _greet(self) -> None:
         try:
             is_lmtp = self._listener.config.is_lmtp
             self._smtp.reply(self._host.greet(self._peer, is_lmtp=is_lmtp))
@@ -182,17 +158,13 @@ class Connection(asyncio.Protocol):
     def refuse(self) -> None:
         """Say that there is no room, and close."""
         self._outcome = str(_BUSY)
-        if self._is_implicit:  # who waits for TLS does not want to hear it in the clear
-            self.abort()
-            return
         self._smtp.close(_BUSY)
         self._flush()
 
     def stop(self, reply: Reply = _STOPPING) -> None:
         """Close in order, unless a message is being stored; then right after it."""
         self._outcome = self._outcome or str(reply)
-        is_unheard = self._is_implicit and not self._has_tls
-        if self._smtp.state is State.CLOSED or self._early is not None or is_unheard:
+        if self._smtp.state is State.CLOSED or self._early is not None:
             self.abort()
         elif not self._smtp.session.awaited or self._smtp.session.awaited == "GREETING":
             self._smtp.close(reply)
@@ -299,39 +271,35 @@ class Connection(asyncio.Protocol):
             self._n_messages += 1
 
     async def _starttls(self) -> None:
-        early = await self._handshake()
-        if early is None:
-            return
-        self._smtp.tls_done()
-        self._smtp.receive_data(early)
-        self._go_on()
-
-    async def _handshake(self) -> bytes | None:
-        """Set up TLS; return what came right behind it, None if it has failed."""
         context, transport = self._listener.context, self._transport
         assert context is not None
         if transport is None:
-            return None
+            return
         loop = asyncio.get_running_loop()
         self._early = bytearray()
-        within_s = min(_HANDSHAKE_S, self._listener.timeout_ns / _SECOND)
         try:
             upgraded = await loop.start_tls(
-                transport, self, context, server_side=True, ssl_handshake_timeout=within_s
+                transport,
+                self,
+                context,
+                server_side=True,
+                ssl_handshake_timeout=self._listener.handshake_s,
             )
         except (OSError, ssl.SSLError) as error:
             self._outcome = f"TLS handshake failed: {getattr(error, 'reason', None) or error}"
             transport.abort()
             self.connection_lost(error)  # nobody else may tell
-            return None
+            return
         if upgraded is None or self._transport is None:  # the connection went away meanwhile
             self.connection_lost(None)
-            return None
+            return
         self._transport = upgraded
-        self._has_tls, self._is_paused = True, False
-        early, self._early = bytes(self._early), None
+        self._is_paused = False
+        self._smtp.tls_done()
+        self._smtp.receive_data(bytes(self._early))
+        self._early = None
         self._witness.note("TLS handshake")
-        return early
+        self._go_on()
 
     def _flush(self) -> None:
         """Send what is to be sent; close if the session is over."""

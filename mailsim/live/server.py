@@ -19,6 +19,8 @@ from mailsim.smtp import ServerConfig
 
 __all__ = ["Listener"]
 
+_HANDSHAKE_S = 30
+
 
 class Listener:
     """One port of a host.
@@ -51,6 +53,7 @@ class Listener:
         self.config = config
         self.context = context
         self.timeout_ns = timeout_ns
+        self.handshake_s = min(_HANDSHAKE_S, timeout_ns / 1e9)
         self.port = 0
         self._slots = slots
         self._names = names
@@ -68,10 +71,11 @@ class Listener:
         def factory() -> Connection:
             return Connection(self, secrets.token_hex(12) if needs_nonce else "")
 
-        # TLS from the first octet is the connection's own affair, too: it takes a slot.
+        is_tls = self.config.tls == "implicit"
         self._server = await asyncio.get_running_loop().create_server(
-            factory, sock=sock, backlog=QUEUE
-        )
+            factory, sock=sock, backlog=QUEUE, ssl=self.context if is_tls else None,
+            ssl_handshake_timeout=self.handshake_s if is_tls else None,
+        )  # fmt: skip
         self.port = sock.getsockname()[1]
 
     def name_of(self, address: str) -> str:

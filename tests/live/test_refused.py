@@ -7,8 +7,7 @@ import signal
 import ssl
 from pathlib import Path
 
-from live.hosting import dial, hosted, read_all, talk
-from peers.running import until
+from live.hosting import dial, hosted, talk
 
 MAILBOXES = ("--set", "hosts.mx.example.net.mailboxes=['b*']")
 BODY = b"Subject: x\r\n\r\nx\r\n.\r\n"
@@ -76,26 +75,6 @@ def test_lmtp_refuses_each_on_its_own(tmp_path: Path) -> None:
         (1, "b2@example.net", "refused", "552"),
         (1, "no@example.net", "refused", "550"),
     ]
-
-
-def test_clients_of_the_tls_port_have_slots_and_rows_from_the_start(tmp_path: Path) -> None:
-    """A client that never shakes hands holds a slot, times out, and is in the tables."""
-    settings = (
-        "--set", "hosts.mx.example.net.postfix.default_process_limit=1",
-        "--set", "hosts.mx.example.net.backlog=0",
-    )  # fmt: skip
-    with hosted(tmp_path, *settings) as server:
-        with dial(server.tls_port) as silent, dial(server.tls_port) as refused:
-            assert read_all(refused) == b"", "no room, and nothing in the clear"
-            assert read_all(silent) == b"", "two seconds are enough for a handshake"
-        until(lambda: _quits_in_tls(server.tls_port), "the slot is free again")
-        tables = server.stop()
-    outcomes = tables.sessions.sort_values("session")["outcome"].tolist()
-    assert outcomes[0].startswith("TLS handshake failed")
-    assert outcomes[1] == "421 4.7.0 Error: too many connections"
-    assert outcomes[-1] == "quit"
-    busy = tables.queues[tables.queues["queue"] == f"busy:{server.tls_port}"]["depth"]
-    assert busy.tolist() == [1, 0] * (len(busy) // 2)
 
 
 def test_a_handshake_succeeds_whenever_the_hello_comes(tmp_path: Path) -> None:
