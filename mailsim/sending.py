@@ -190,37 +190,24 @@ async def _worker(
 ) -> None:
     sender = Sender(sending.target, sending.config, book)
     try:
-        await _send_all(sending, sender, book, numbers, result, progress, is_kept=is_kept)
+        for _ in numbers:
+            number = book.next_message()
+            content = _content(sending, number)
+            outcome = await sender.send(sending.envelope, content, number)
+            if not sending.is_reused:
+                await sender.close()
+            _count(sending, outcome, result)
+            _record(sending, book, number, content, outcome)
+            if number % 1000 == 0:
+                if is_kept:
+                    book.log.flush()
+                else:
+                    _forget(book.log)
+            progress(result.sent + result.failed, sending.count)
+        await sender.close()
     except asyncio.CancelledError:
         sender.give_up()
         raise
-
-
-async def _send_all(
-    sending: Sending,
-    sender: Sender,
-    book: Book,
-    numbers: Iterator[int],
-    result: Sent,
-    progress: Callable[[int, int], None],
-    *,
-    is_kept: bool,
-) -> None:
-    for _ in numbers:
-        number = book.next_message()
-        content = _content(sending, number)
-        outcome = await sender.send(sending.envelope, content, number)
-        if not sending.is_reused:
-            await sender.close()
-        _count(sending, outcome, result)
-        _record(sending, book, number, content, outcome)
-        if number % 1000 == 0:
-            if is_kept:
-                book.log.flush()
-            else:
-                _forget(book.log)
-        progress(result.sent + result.failed, sending.count)
-    await sender.close()
 
 
 def _forget(log: Log) -> None:
