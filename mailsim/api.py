@@ -77,14 +77,15 @@ class Experiment:
         if unknown:
             known = ", ".join(PICTURES)
             raise ConfigError(f"pictures: expected some of {known}, got {unknown[0]!r}")
-        events = self.scenario.record.events
+        events, faults = self.scenario.record.events, bool(self.scenario.faults)
         if out is None:
-            log = Log(with_events=events)
+            log = Log(with_events=events, with_faults=faults)
             info = simulate(self.scenario, seed, log, progress)
             return Run(log.tables(), info, None)
         out = Path(out)
         with replacing(out) as part:
-            info = simulate(self.scenario, seed, Log(part, with_events=events), progress)
+            log = Log(part, with_events=events, with_faults=faults)
+            info = simulate(self.scenario, seed, log, progress)
             write_run_json(part, info)
             run = Run.open(part)
             write_table(part, "summary", run.summary_table())

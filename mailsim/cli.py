@@ -43,6 +43,7 @@ _ROOMS = {
     "scheduler": "mailsim.mta.schedulers",
     "workload": "mailsim.sim.workloads",
     "topology": "mailsim.sim.topologies",
+    "fault": "mailsim.sim.faults",
     "extension": "mailsim.smtp.extensions",
     "plot": "mailsim.plots",
 }

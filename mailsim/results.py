@@ -15,7 +15,7 @@ from mailsim.analysis import Frames, session_transcript, summarize, transcript
 from mailsim.errors import ConfigError
 from mailsim.plots import plots
 from mailsim.record.saved import read_run_json, read_table, require
-from mailsim.record.tables import FATES, TABLES
+from mailsim.record.tables import FATES, ON_DEMAND, TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -145,7 +145,7 @@ class Run:
         tables = {name: read_table(path, name) for name in info["tables"]}
         require(info, path, "name", "seed", "simulated_s", "warmup_s", "wall_s", "counts")
         for name in TABLES:
-            if name not in tables and name != "events":
+            if name not in tables and name not in ON_DEMAND:
                 raise ConfigError(f"{path}/run.json: not of a mailsim run: no table {name!r}")
         return cls(tables, info, path)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from mailsim.record.tables import TABLES
+from mailsim.record.tables import ON_DEMAND, TABLES
 
 TYPES = {"int": pa.int64(), "text": pa.string(), "bool": pa.bool_(), "time": pa.float64()}
 
@@ -33,8 +33,8 @@ def make_table(name: str, rows: Sequence[Mapping[str, Any]] = ()) -> pa.Table:
 
 
 def make_tables(**rows: Sequence[Mapping[str, Any]]) -> dict[str, pa.Table]:
-    """Return all tables; without ``events=`` there is none, as in a run that recorded none."""
-    names = [name for name in TABLES if name != "events" or name in rows]
+    """Return all tables; those on demand, such as ``events``, only where they are given."""
+    names = [name for name in TABLES if name not in ON_DEMAND or name in rows]
     return {name: make_table(name, rows.get(name, ())) for name in names}
 
 

@@ -18,6 +18,7 @@ PLACES = {
     "scheduler": "mailsim/mta/schedulers",
     "workload": "mailsim/sim/workloads",
     "topology": "mailsim/sim/topologies",
+    "fault": "mailsim/sim/faults",
     "extension": "mailsim/smtp/extensions",
     "plot": "mailsim/plots",
 }
@@ -88,6 +89,8 @@ def test_the_example_of_the_docstring_loads(kind: str, path: Path, tmp_path: Pat
         if "file" in scenario["network"]:
             for name, host in scenario["hosts"].items():
                 scenario["hosts"][name] = {**host, "at": "Berlin"}
+    elif kind == "fault":
+        scenario["faults"] = [example]
     elif "bulk" in example:
         del scenario["traffic"]["hello"]["arrivals"]
         scenario["traffic"]["hello"].update(example)

@@ -41,11 +41,12 @@ def summarize(frames: Frames | Mapping[str, pd.DataFrame], info: Mapping[str, An
     -------
     pandas.DataFrame
         Columns point (int), replication (int), metric (str), value (float), unit (str).
-        Metrics: submitted, delivered, deferred, bounced, expired, refused, queued, reports;
-        throughput_per_s, throughput_per_h; not_delivered (fates but delivered: the delays that
-        follow are of the delivered alone), delay_p50, delay_p95, delay_p99, delay_max (NaN when
-        nothing was delivered), last_delivery_at; peak_outbox, peak_active, peak_deferred,
-        peak_backlog for the queues that exist; messages_per_wall_s.
+        Metrics: submitted, delivered, deferred, bounced, expired, refused, queued, reports; faults
+        and duplicates where the run has these tables; throughput_per_s, throughput_per_h;
+        not_delivered (fates but delivered: the delays that follow are of the delivered alone),
+        delay_p50, delay_p95, delay_p99, delay_max (NaN when nothing was delivered),
+        last_delivery_at; peak_outbox, peak_active, peak_deferred, peak_backlog for the queues
+        that exist; messages_per_wall_s.
     """
     warmup_s, simulated_s = float(info.get("warmup_s") or 0.0), float(info["simulated_s"])
     deliveries = frames["deliveries"]
@@ -64,6 +65,10 @@ def summarize(frames: Frames | Mapping[str, pd.DataFrame], info: Mapping[str, An
     rows.insert(2, ("deferred", n_deferred, "recipients"))
     n_reports = (is_report & (deliveries["submitted_at_s"] >= warmup_s)).sum()
     rows.append(("reports", int(n_reports), "messages"))
+    if "duplicates" in frames:
+        rows.append(("faults", len(frames["faults"]), "times that one began"))
+        late = frames["duplicates"]["at_s"] >= warmup_s
+        rows.append(("duplicates", int(late.sum()), "further fates of recipients"))
     rows.append(("throughput_per_s", per_s, "recipients/s"))
     rows.append(("throughput_per_h", per_s * 3600, "recipients/h"))
     n_missing = len(counted) - len(delays)

@@ -8,6 +8,7 @@ from typing import Any
 
 from mailsim.dns import Authority
 from mailsim.experiment.directory import normal_name
+from mailsim.experiment.faults import faults_of
 from mailsim.experiment.model import Clients, Scenario
 from mailsim.experiment.network import build_graph
 from mailsim.experiment.params_model import params_of
@@ -19,6 +20,9 @@ from mailsim.mta.schedulers import schedulers
 from mailsim.record.log import Log
 from mailsim.sim.client import ClientHost, Submission
 from mailsim.sim.distributions import sampler
+from mailsim.sim.exposed_hosts import ExposedClientHost, ExposedMailHost
+from mailsim.sim.exposed_service import ExposedService
+from mailsim.sim.fault_timing import run_fault
 from mailsim.sim.mailhost import MailHost
 from mailsim.sim.network import Network
 from mailsim.sim.service import Service
@@ -46,6 +50,7 @@ def build_world(scenario: Scenario, seed: int, log: Log) -> World:
         log,
         start_unix_s=scenario.start_unix_s,
         is_wire=scenario.fidelity == "wire",
+        has_faults=bool(scenario.faults),
     )
     _addresses(scenario, world)
     records = scenario.directory.records
@@ -60,6 +65,9 @@ def build_world(scenario: Scenario, seed: int, log: Log) -> World:
     for name, host in scenario.hosts.items():
         if host.clients is not None:
             world.client_hosts[name] = _client_host(scenario, world, name, host.clients)
+    for chosen in faults_of(scenario):
+        draws = world.streams[chosen.stream]
+        world.env.process(run_fault(world, chosen.name, chosen.fault, chosen.timing, draws))
     for name in scenario.traffic:
         world.env.process(_traffic(scenario, world, name).run())
     return world
@@ -91,7 +99,7 @@ def _mail_host(scenario: Scenario, world: World, name: str) -> MailHost:
     host = scenario.hosts[name]
     parts = mail_parts(scenario, name)
     settings = parts.settings
-    mail_host = MailHost(
+    mail_host = (ExposedMailHost if scenario.faults else MailHost)(
         world,
         name,
         settings,
@@ -102,7 +110,7 @@ def _mail_host(scenario: Scenario, world: World, name: str) -> MailHost:
         schedulers.get(host.scheduler)(settings.default_destination_concurrency_limit),
     )
     mail_host.services = {
-        port: Service(
+        port: (ExposedService if scenario.faults else Service)(
             mail_host,
             port,
             config,
@@ -134,7 +142,9 @@ def _client_host(scenario: Scenario, world: World, name: str, clients: Clients) 
         clients.connections,
         clients.messages_per_connection,
     )
-    return ClientHost(world, name, submission, credentials)
+    return (ExposedClientHost if scenario.faults else ClientHost)(
+        world, name, submission, credentials
+    )
 
 
 def _traffic(scenario: Scenario, world: World, name: str) -> Traffic:

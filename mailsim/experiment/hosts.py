@@ -14,7 +14,7 @@ from mailsim.message.address import is_domain
 from mailsim.smtp.extensions import extensions
 from mailsim.smtp.server_config import NEEDED
 
-__all__ = ["check_host"]
+__all__ = ["check_host", "place_of"]
 
 _MOST_CLIENTS = 1_000_000
 Where = tuple[str | int, ...]
@@ -120,19 +120,19 @@ def _policies(scenario: Scenario, name: str) -> Iterator[Problem]:
         else:
             for host in named:
                 if host not in scenario.hosts:
-                    place = (*where, *_place_of(host, options))
+                    place = (*where, *place_of(host, options))
                     message = f"{policy}: unknown host {host!r}"
                     yield Problem(place, message, nearest(host, scenario.hosts))
 
 
-def _place_of(value: object, options: Any) -> Where:
+def place_of(value: object, options: Any) -> Where:
     """Return the way to a value within options; empty if it is not written there."""
     if isinstance(options, list):
         options = dict(enumerate(options))
     for key, inner in options.items() if isinstance(options, dict) else ():
         if inner == value:
             return (key,)
-        if below := _place_of(value, inner):
+        if below := place_of(value, inner):
             return (key, *below)
     return ()
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
 
 from mailsim.experiment.directory import OF_A_SERVER, Directory
+from mailsim.experiment.faults_model import Fault
 from mailsim.experiment.keys import Count, Flag, Model, Port, Tls, TlsOrImplicit, YesNo
 from mailsim.experiment.listen_model import Listen, User, ports
 from mailsim.experiment.network_model import Link, Network
@@ -254,6 +255,8 @@ class Scenario(Model):
         Figures of its links, and further links.
     traffic
         Streams of messages by name.
+    faults
+        What breaks, and when.
     """
 
     mailsim: Literal[1]
@@ -269,6 +272,7 @@ class Scenario(Model):
     network: Network
     links: list[Link] = Field(default_factory=list)
     traffic: dict[str, Traffic]
+    faults: list[Fault] = Field(default_factory=list)
 
     _path: Path = PrivateAttr(default=Path("scenario.yaml"))
     _is_partial: bool = PrivateAttr(default=False)

@@ -8,6 +8,7 @@ from mailsim.dns.records import Record
 from mailsim.dns.zonefile import ZoneSyntaxError, parse_zone
 from mailsim.errors import ConfigError, Problem
 from mailsim.experiment.directory import Directory, normal_name
+from mailsim.experiment.faults import check_faults
 from mailsim.experiment.hosts import check_host
 from mailsim.experiment.model import Scenario
 from mailsim.experiment.spelling import nearest
@@ -30,6 +31,7 @@ def check_references(scenario: Scenario) -> list[Problem]:
         problems += check_host(scenario, name)
     for name in scenario.traffic:
         problems += check_traffic(scenario, name)
+    problems += check_faults(scenario)
     if scenario.warmup >= scenario.duration:
         problems.append(Problem(("warmup",), "expected less than the duration"))
     return [*problems, *_network(scenario)]

@@ -10,11 +10,15 @@ import inspect
 import re
 from typing import Any
 
+from pydantic import BaseModel
+
+from mailsim.experiment.faults_model import Fault
 from mailsim.experiment.keys import Model
 from mailsim.experiment.model import Scenario
 from mailsim.mta.policies import policies
 from mailsim.mta.settings import Settings
 from mailsim.registry import Room
+from mailsim.sim.faults import faults
 from mailsim.sim.topologies import topologies
 from mailsim.sim.workloads import workloads
 
@@ -32,7 +36,8 @@ def json_schema() -> dict[str, Any]:
     for part in (schema, *parts.values()):
         _describe(part, part.get("description", ""))
     _describe(parts["Postfix"], inspect.getdoc(Settings) or "")
-    for model in Model.__subclasses__():
+    models: list[type[BaseModel]] = [*Model.__subclasses__(), Fault]
+    for model in models:
         _write_defaults(model, parts.get(model.__name__, schema)["properties"])
     parts["Host"]["properties"]["policies"]["items"] = _one_of(policies)
     traffic = parts["Traffic"]
@@ -46,7 +51,24 @@ def json_schema() -> dict[str, Any]:
     network["properties"]["topology"]["anyOf"] = names
     network["anyOf"] = [{"required": ["topology"]}, {"required": ["file"]}]
     network["allOf"] = [_options_of(name) for name in topologies.names()]
+    _name_faults(parts["Fault"])
     return schema
+
+
+def _name_faults(part: dict[str, Any]) -> None:
+    """Let a fault have its times and one name, of the room or of a class of one's own."""
+    names = faults.names()
+    for name in names:
+        part["properties"][name] = {"description": faults.summary(name)}
+    part["patternProperties"] = {_OWN_CLASS: {}}
+    part["additionalProperties"] = False
+    named = [{"required": [name]} for name in names]
+    part["oneOf"] = [*named, {"not": {"anyOf": named}}]
+    part["dependentRequired"] = {"mtbf": ["mttr"], "mttr": ["mtbf"]}
+    part["not"] = {
+        "required": ["mtbf"],
+        "anyOf": [{"required": ["for"]}, {"required": ["every"]}],
+    }
 
 
 _TYPES = {"int": "integer", "float": "number", "str": "string", "Path": "string"}
@@ -78,7 +100,7 @@ def _describe(part: dict[str, Any], doc: str) -> None:
             part["properties"][name]["description"] = " ".join(text.split())
 
 
-def _write_defaults(model: type[Model], properties: dict[str, Any]) -> None:
+def _write_defaults(model: type[BaseModel], properties: dict[str, Any]) -> None:
     """Write defaults as a file would have them: ``300s``, not 300000000000."""
     numbers = {
         n for n, inner in properties.items() if isinstance(inner.get("default"), (int, float))

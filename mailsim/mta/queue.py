@@ -196,6 +196,28 @@ class QueueManager:
         self._incoming.append(message)
         self._fill(now_ns)
 
+    def restart(self, scheduler: Scheduler, now_ns: int) -> None:
+        """Begin anew after a crash, with what the disk has kept.
+
+        What was active is incoming again, the oldest first; who had been deferred by then in an
+        unfinished round is asked again.  What bounced in it has its report to come (Postfix
+        ``qmgr_move``, bounce(5)).
+
+        Parameters
+        ----------
+        scheduler : Scheduler
+            A new one: deliveries under way are over.
+        now_ns : int
+        """
+        self.scheduler = scheduler
+        waits = {id(item[3]) for item in self._deferred} | set(map(id, self._due))
+        self._incoming = deque(m for m in self._messages.values() if id(m) not in waits)
+        for message in self._incoming:
+            message.n_entries = 0
+            message.deferred = []
+        self.n_active = 0
+        self._fill(now_ns)
+
     def scan(self, now_ns: int) -> None:
         """Let the deferred messages that are due back into the active queue."""
         while self._deferred and self._deferred[0][0] <= now_ns:

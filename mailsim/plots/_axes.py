@@ -16,7 +16,10 @@ _TIME_UNITS = ((172_800.0, 86_400.0, "d"), (21_600.0, 3600.0, "h"), (300.0, 60.0
 
 
 def time_axis(ax: Axes, frames: Frames) -> float:
-    """Give ``ax`` an axis of simulated time over the whole run; return seconds per unit."""
+    """Give ``ax`` an axis of simulated time over the whole run; return seconds per unit.
+
+    The warm-up is grey, and the times of faults are red.
+    """
     end_s = frames.simulated_s
     found = (unit for unit in _TIME_UNITS if end_s >= unit[0])
     _, scale_s, name = next(found, (0.0, 1.0, "s"))
@@ -24,7 +27,18 @@ def time_axis(ax: Axes, frames: Frames) -> float:
     ax.set_xlim(0, end_s / scale_s)
     if frames.warmup_s:
         ax.axvspan(0, frames.warmup_s / scale_s, color="#eeeeee", zorder=0)
+    for began_s, ended_s in _faults(frames):
+        ax.axvspan(began_s / scale_s, ended_s / scale_s, color="#f7d9d9", zorder=0, lw=0)
     return scale_s
+
+
+def _faults(frames: Frames) -> list[tuple[float, float]]:
+    """Return when something was out of order, within the run."""
+    if "faults" not in frames:
+        return []
+    table, end_s = frames["faults"], frames.simulated_s
+    ended = table["ended_at_s"].fillna(end_s).clip(upper=end_s)
+    return list(zip(table["began_at_s"], ended, strict=True))
 
 
 def frame(ax: Axes, title: str, frames: Frames) -> None:

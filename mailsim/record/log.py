@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from mailsim.record.tables import TABLES, Column, Table
+from mailsim.record.tables import ON_DEMAND, TABLES, Column, Table
 
 __all__ = ["Log", "schema_of", "to_arrow"]
 
@@ -53,18 +53,27 @@ class Log:
         Where ``<table>.parquet`` is written as the run goes on; None keeps all in memory.
     with_events : bool
         Whether the ``events`` table is recorded.
+    with_faults : bool
+        Whether the tables ``faults`` and ``duplicates`` are.
 
     Attributes
     ----------
     directory : Path or None
-    deliveries, attempts, sessions, queues, lookups, events : list of tuple
+    deliveries, attempts, sessions, queues, lookups, events, faults, duplicates : list of tuple
         Rows not written yet; append to them.
     """
 
-    def __init__(self, directory: Path | None = None, *, with_events: bool = False) -> None:
+    def __init__(
+        self,
+        directory: Path | None = None,
+        *,
+        with_events: bool = False,
+        with_faults: bool = False,
+    ) -> None:
         self.directory = directory
         self.with_events = with_events
-        self._tables = {n: t for n, t in TABLES.items() if with_events or n != "events"}
+        wanted = {"events": with_events, "faults": with_faults, "duplicates": with_faults}
+        self._tables = {n: t for n, t in TABLES.items() if n not in ON_DEMAND or wanted[n]}
         self._rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in TABLES}
         self.deliveries = self._rows["deliveries"]
         self.attempts = self._rows["attempts"]
@@ -72,6 +81,8 @@ class Log:
         self.queues = self._rows["queues"]
         self.lookups = self._rows["lookups"]
         self.events = self._rows["events"]
+        self.faults = self._rows["faults"]
+        self.duplicates = self._rows["duplicates"]
         self._parts: dict[str, list[pa.Table]] = {name: [] for name in self._tables}
         self._writers: dict[str, pq.ParquetWriter] = {}
         self._written = dict.fromkeys(self._tables, 0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["FATES", "TABLES", "Column", "Table"]
+__all__ = ["FATES", "ON_DEMAND", "TABLES", "Column", "Table"]
 
 FATES = ("delivered", "bounced", "expired", "refused", "queued")
 """What can become of a recipient; ``queued`` is whose fate is open when the run ends."""
@@ -86,7 +86,11 @@ ATTEMPTS = _table(
     ("b_s", "time", "in the queue manager: active queue to hand-off"),
     ("c_s", "time", "connection set-up: DNS, TCP, greeting, EHLO, STARTTLS, AUTH, or RSET"),
     ("d_s", "time", "transmission: MAIL to the final reply"),
-    ("status", "text", "sent, deferred, bounced or expired; at a client: sent or refused"),
+    (
+        "status",
+        "text",
+        "sent, deferred, bounced or expired; at a client: sent, refused or deferred",
+    ),
     ("code", "int", "SMTP reply code; null when no reply caused it"),
     ("enhanced", "text", "enhanced status code"),
     ("reply", "text", "the reply, or what went wrong"),
@@ -154,7 +158,33 @@ EVENTS = _table(
     ("bytes", "int", "octets, CRLF included"),
 )
 
+FAULTS = _table(
+    "faults",
+    "a time in which something was out of order; only where a scenario has faults",
+    ("began_at_s", "time", "when it began"),
+    ("ended_at_s", "time", "when it ended, or would have after the run; null if never"),
+    ("fault", "text", "the fault by name, as the scenario has it"),
+    ("target", "text", "host, link (a - b) or domain it befell"),
+)
+
+DUPLICATES = _table(
+    "duplicates",
+    "a fate of a further copy of a message; only where a scenario has faults",
+    ("at_s", "time", "when it was sealed"),
+    ("message", "int", "number of the message"),
+    ("recipient", "text", "envelope recipient, whose fate is in deliveries already"),
+    ("host", "text", "where it was sealed"),
+    ("fate", "text", "of the copy: delivered, bounced, expired or refused"),
+    ("hops", "int", "servers that took the copy over"),
+)
+
 TABLES: dict[str, Table] = {
-    table.name: table for table in (DELIVERIES, ATTEMPTS, SESSIONS, QUEUES, LOOKUPS, EVENTS)
-}
+    table.name: table
+    for table in (
+        DELIVERIES, ATTEMPTS, SESSIONS, QUEUES, LOOKUPS, EVENTS, FAULTS, DUPLICATES
+    )
+}  # fmt: skip
 """The tables by name, in the order a user meets them."""
+
+ON_DEMAND = frozenset({"events", "faults", "duplicates"})
+"""Those that only some runs have."""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from simpy import Event
 
+from mailsim.dns import SERVFAIL
 from mailsim.message import Content, Envelope
 from mailsim.sim.conversation import Conversation
 from mailsim.sim.resolver import Resolver
@@ -65,6 +66,8 @@ class ClientHost:
         Gives the credentials for an envelope sender, or None to go without AUTH.
     """
 
+    _converse: Callable[..., Conversation] = Conversation
+
     def __init__(
         self,
         world: World,
@@ -91,6 +94,10 @@ class ClientHost:
 
     def submit(self, message: Outgoing, traffic: str, *, is_bulk: bool) -> None:
         """Take a message that is due: a person sends it at once, a program through its outbox."""
+        self._enter(message, traffic)
+        self._send(message, is_bulk=is_bulk)
+
+    def _enter(self, message: Outgoing, traffic: str) -> None:
         envelope, content = message.envelope, message.content
         self.world.ledger.open(
             content.number,
@@ -101,6 +108,9 @@ class ClientHost:
             message.due_ns,
             self.name,
         )
+
+    def _send(self, message: Outgoing, *, is_bulk: bool) -> None:
+        content = message.content
         if not is_bulk:
             self._in_hand[content.number] = message
             self.world.env.process(self._session([message]))
@@ -135,12 +145,14 @@ class ClientHost:
         if not answer.data:
             text = f"Host not found: {submission.server}"
             reply = Reply(550, (text,), "5.4.4", is_ours=True)
+            if answer.status == SERVFAIL:
+                reply = Reply(451, (text,), "4.4.3", is_ours=True)
             replies = [reply] * len(message.envelope.recipients)
             self._finish(message, None, replies, started)
             return
         service = mail_host.services[submission.port]
         config = self._config(message.envelope.sender)
-        conversation = Conversation(world, number, self.name, config, service)
+        conversation = self._converse(world, number, self.name, config, service)
         yield from conversation.open(message.content.number)
         while message is not None:
             delivery = Delivery(message.envelope, message.content)
@@ -198,13 +210,6 @@ class ClientHost:
         world, now = self.world, self.world.env.now
         number, recipients = message.content.number, message.envelope.recipients
         del self._in_hand[number]
-        mail_ns = now
-        relay, session, n_use = "none", None, 0
-        if conversation is not None:
-            relay, session = conversation.relay_name, conversation.session
-            n_use = conversation.n_sent
-            if conversation.mail_ns >= 0:
-                mail_ns = conversation.mail_ns
         left = frozenset() if rest is None else frozenset(rest.recipients)
         # Before the first transaction there is no reply, and everybody is left.
         for recipient, reply in zip(recipients, replies, strict=bool(replies)):
@@ -213,27 +218,46 @@ class ClientHost:
             is_sent = reply.code < 400
             if not is_sent:
                 world.ledger.seal(number, recipient, "refused", now, self.name, 0, str(reply))
-            world.log.attempts.append(
-                (
-                    number,
-                    recipient,
-                    self.name,
-                    self._submission.server,
-                    relay,
-                    session,
-                    n_use,
-                    now,
-                    now - message.due_ns,
-                    0,
-                    started_ns - message.due_ns,
-                    mail_ns - started_ns,
-                    now - mail_ns,
-                    "sent" if is_sent else "refused",
-                    None if reply.is_ours else reply.code,
-                    reply.enhanced,
-                    reply.text,
-                )
+            status = "sent" if is_sent else "refused"
+            self._row(message, recipient, conversation, reply, started_ns, status)
+
+    def _row(
+        self,
+        message: Outgoing,
+        recipient: str,
+        conversation: Conversation | None,
+        reply: Reply,
+        started_ns: int,
+        status: str,
+    ) -> None:
+        now = mail_ns = self.world.env.now
+        relay, session, n_use = "none", None, 0
+        if conversation is not None:
+            relay, session = conversation.relay_name, conversation.session
+            n_use = conversation.n_sent
+            if conversation.mail_ns >= 0:
+                mail_ns = conversation.mail_ns
+        self.world.log.attempts.append(
+            (
+                message.content.number,
+                recipient,
+                self.name,
+                self._submission.server,
+                relay,
+                session,
+                n_use,
+                now,
+                now - message.due_ns,
+                0,
+                started_ns - message.due_ns,
+                mail_ns - started_ns,
+                now - mail_ns,
+                status,
+                None if reply.is_ours else reply.code,
+                reply.enhanced,
+                reply.text,
             )
+        )
 
     def _note_depth(self) -> None:
         depth = len(self._outbox)

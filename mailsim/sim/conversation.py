@@ -10,8 +10,8 @@ where it can meet somebody else:
 - the server lets go of the slot;
 - (in the caller) the client has the final reply.
 
-With ``fidelity: wire`` every flight is also an event of its own and every value goes through
-the codec.  The order of accesses to shared state is the same, so the rows are too.
+With ``fidelity: wire``, or where there are faults, every flight is also an event of its own; with
+the former every value goes through the codec.  The order of accesses to shared state is the same.
 """
 
 from __future__ import annotations
@@ -21,23 +21,21 @@ from typing import Any
 
 from simpy import Event
 
+from mailsim.sim.network import Path
 from mailsim.sim.service import Service
 from mailsim.sim.session_words import count_text, tls_word
+from mailsim.sim.wirecodec import WireCodec
 from mailsim.sim.wiretap import Wiretap
 from mailsim.sim.world import World
 from mailsim.smtp import (
     ClientConfig,
-    ClientReader,
     ClientSession,
     Command,
     Delivery,
     FromClient,
     Reply,
-    ServerReader,
     ServerSession,
     State,
-    encode,
-    encode_reply,
 )
 from mailsim.smtp.codec import reply_size, size
 from mailsim.smtp.values import verb_of
@@ -82,6 +80,7 @@ class Conversation:
     __slots__ = (
         "_accepted",
         "_arrived",
+        "_codec",
         "_is_slot_held",
         "_n_received",
         "_n_sent",
@@ -89,7 +88,6 @@ class Conversation:
         "_next_service_ns",
         "_number",
         "_path",
-        "_readers",
         "_server",
         "_service",
         "_spent",
@@ -114,10 +112,9 @@ class Conversation:
         self._world = world
         self._number = number
         self._service = service
-        self._path = world.network.path(host, service.host)
+        self._path = self._way(host, service.host)
         self._server = ServerSession(service.config)
-        limit, endings = service.config.max_message_size, service.config.line_endings
-        self._readers = (ServerReader(limit, endings), ClientReader()) if world.is_wire else None
+        self._codec = WireCodec(service.config) if world.is_wire else None
         self._verbs: list[str] = []
         self._n_sent = self._n_received = self._n_trips = self._spent = 0
         self._arrived = self._next_service_ns = 0
@@ -133,10 +130,8 @@ class Conversation:
         self.n_messages = self.n_sent = 0
         self.relay_name = service.relay_name
 
-    @property
-    def service_host(self) -> str:
-        """Name of the server's host."""
-        return self._service.host
+    def _way(self, host: str, server: str) -> Path:
+        return self._world.network.path(host, server)
 
     @property
     def is_usable(self) -> bool:
@@ -148,24 +143,27 @@ class Conversation:
         """The server's end."""
         return self._service
 
-    def open(self, number: int) -> Generator[Event, Any, None]:
-        """Connect for message ``number``, get a worker slot, take the greeting.
+    def open(self, message: int) -> Generator[Event, Any, None]:
+        """Connect for the message of that number, get a worker slot, take the greeting.
 
         The connection is complete at the server after one and a half round trips; there it
         waits in the backlog for a slot.  If the backlog is full the server answers 421.
         """
-        world, message, service = self._world, number, self._service
-        number = self._number
-        latency = self._path.latency_ns
+        world, number, latency = self._world, self._number, self._path.latency_ns
         self.session = world.next_session()
         if world.log.with_events:
             self._wiretap = Wiretap(world.log, self.session)
-            self._wiretap.note(self.t, self.t + 2 * latency, f"connect to {service.host}")
+            self._wiretap.note(self.t, self.t + 2 * latency, f"connect to {self._service.host}")
         if world.is_wire:  # SYN, SYN-ACK, ACK
             yield world.at(self.t + latency, number)
             yield world.at(self.t + 2 * latency, number)
         t = self._arrived = self.t + 3 * latency
         yield world.at(t, number)
+        yield from self._greet(message, t)
+
+    def _greet(self, message: int, t: int) -> Generator[Event, Any, None]:
+        """Get a worker slot and the greeting, from when the connection is complete."""
+        world, service, number = self._world, self._service, self._number
         granted = service.arrive()
         if granted is not None:
             yield granted
@@ -187,9 +185,12 @@ class Conversation:
         self._n_trips += 2
         if reply.code >= 400 and self._wiretap is not None:
             self._wiretap.wanted_by = message  # there will be no transaction to tell
-        self._hear(t, (reply,), reply_size(reply))
-        if is_over or world.is_wire:
-            yield world.at(self.t, number)
+        if world.is_stepwise:
+            yield from self._come(t, (reply,), reply_size(reply))
+        else:
+            self._hear(t, (reply,), reply_size(reply))
+            if is_over:
+                yield world.at(self.t, number)
         if is_over:
             self._close(t)
 
@@ -229,9 +230,9 @@ class Conversation:
     def _exchange(self) -> Generator[Event, Any, None]:
         """Let flights travel until the client has nothing to send and nothing to wait for."""
         client, server, world = self.client, self._server, self._world
-        said, is_wire = self._verbs.append, world.is_wire
+        said, is_stepwise = self._verbs.append, world.is_stepwise
         latency, bit_s = self._path.latency_ns, self._path.bandwidth_bit_s
-        is_plain = not is_wire and self._wiretap is None
+        is_plain = not is_stepwise and self._wiretap is None
         while flight := client.flight():
             first = flight[0]
             n = size(first) if len(flight) == 1 else sum(map(size, flight))
@@ -241,12 +242,13 @@ class Conversation:
             t = self.t + latency
             if bit_s:
                 t += n * 8_000_000_000 // bit_s
+            values: Iterable[FromClient] = flight
+            if is_stepwise:
+                t = yield from self._go(flight, t, n)
+                if self._codec is not None:
+                    values = self._codec.commands(flight, server)
             if self._wiretap is not None:
                 self._wiretap.commands(self.t, t, flight, client)
-            values: Iterable[FromClient] = flight
-            if is_wire:
-                yield world.at(t, self._number)
-                values = self._decoded(flight)
             replies = []
             n = 0
             for value in values:
@@ -288,12 +290,25 @@ class Conversation:
                 self.t = t + n * 8_000_000_000 // bit_s if bit_s else t
                 for reply in replies:
                     client.receive(reply)
+            elif is_stepwise:
+                yield from self._come(t, replies, n)
             else:
                 self._hear(t, replies, n)
-                if is_wire:
-                    yield world.at(self.t, self._number)
             if state is _TLS:
                 yield from self._handshake()
+
+    def _go(self, flight: Sequence[FromClient], arrives: int, n: int) -> Generator[Event, Any, int]:
+        """Let a flight of ``n`` octets come to the server; return when it does.
+
+        ``arrives`` is when it should.
+        """
+        yield self._world.at(arrives, self._number)
+        return arrives
+
+    def _come(self, t: int, replies: Sequence[Reply], n: int) -> Generator[Event, Any, None]:
+        """Let replies of ``n`` octets, which leave at ``t``, come to the client; wait for it."""
+        self._hear(t, replies, n)
+        yield self._world.at(self.t, self._number)
 
     def _take(self, t: int) -> Generator[Event, Any, int]:
         """Spend the service time of a message that is complete at ``t``; return its end (ns).
@@ -314,18 +329,16 @@ class Conversation:
         The client's machine belongs to this conversation alone, so it may know them before
         the others' clocks have come so far.
         """
+        self._heard(t, t + self._path.flight_ns(n), replies, n)
+
+    def _heard(self, t: int, arrives: int, replies: Sequence[Reply], n: int) -> None:
+        """Give the client replies that left at ``t``."""
         self._n_received += n
-        self.t = arrives = t + self._path.flight_ns(n)
+        self.t = arrives
         client = self.client
         if self._wiretap is not None:
             self._wiretap.replies(t, arrives, replies, client)
-        if self._readers is not None:
-            reader = self._readers[1]
-            reader.feed(b"".join([encode_reply(reply) for reply in replies]))
-            while (decoded := reader.next()) is not None:
-                client.receive(decoded)
-            return
-        for reply in replies:
+        for reply in replies if self._codec is None else self._codec.replies(replies):
             client.receive(reply)
 
     def _handshake(self) -> Generator[Event, Any, None]:
@@ -352,18 +365,10 @@ class Conversation:
         done = hello + self._path.flight_ns(_TLS_CERTIFICATE)
         if self._wiretap is not None:
             self._wiretap.note(begun, done, "TLS handshake")
-        if self._readers is not None:
+        if self._world.is_stepwise:
             yield self._world.at(hello, self._number)
             yield self._world.at(done, self._number)
         return done
-
-    def _decoded(self, flight: Iterable[FromClient]) -> Generator[FromClient, None, None]:
-        """Send values through the codec; the server's state says how to read the next."""
-        assert self._readers is not None
-        reader = self._readers[0]
-        reader.feed(b"".join([encode(value) for value in flight]))
-        while (value := reader.next(self._server.state)) is not None:
-            yield value
 
     def _release(self) -> None:
         self._is_slot_held = False
@@ -371,29 +376,17 @@ class Conversation:
 
     def _close(self, t: int) -> None:
         """Write the session's row."""
-        server, accepted = self._server, self._accepted
-        outcome = self.client.failure
-        self._world.log.sessions.append(
-            (
-                self.session,
-                self.host,
-                self._service.host,
-                self._service.port,
-                self.opened_ns,
-                self._arrived,
-                accepted,
-                None if accepted is None else t,
-                None if accepted is None else accepted - self._arrived,
-                self._spent,
-                tls_word(server),
-                server.mechanism if server.user else "",
-                count_text(tuple(self._verbs)),
-                self.n_messages,
-                self._n_trips,
-                self._n_sent,
-                self._n_received,
-                "quit" if outcome is None else str(outcome),
-            )
+        server, service, accepted = self._server, self._service, self._accepted
+        released, waited = (None, None) if accepted is None else (t, accepted - self._arrived)
+        row = (
+            *(self.session, self.host, service.host, service.port),
+            *(self.opened_ns, self._arrived, accepted, released, waited, self._spent),
+            tls_word(server),
+            server.mechanism if server.user else "",
+            count_text(tuple(self._verbs)),
+            *(self.n_messages, self._n_trips, self._n_sent, self._n_received),
+            "quit" if self.client.failure is None else str(self.client.failure),
         )
+        self._world.log.sessions.append(row)
         if self._wiretap is not None:
             self._wiretap.close()

@@ -2,10 +2,14 @@
 
 Every recipient is opened once and sealed once: delivered, bounced, expired or refused.  At the
 end each one still open must be in somebody's queue, else mail was lost and the run has failed.
+
+Where a connection breaks before a client hears that its message was taken, the client sends it
+again (RFC 5321 section 6.1): the book allows one more fate for each such doubt, and counts it.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -54,10 +58,13 @@ class Ledger:
 
     def __init__(self, log: Log) -> None:
         self._append = log.deliveries.append
+        self._append_duplicate = log.duplicates.append
+        self._doubts: Counter[tuple[int, str]] = Counter()
         self._open: dict[int, _Tracked] = {}
         self._n_messages = 0
         self.n_opened = 0
         self.counts = dict.fromkeys(FATES, 0)
+        self.n_duplicates = 0
         self._breaches: list[str] = []
 
     @property
@@ -121,10 +128,35 @@ class Ledger:
         if tracked is not None and recipient in tracked.open:
             tracked.open[recipient] += 1
 
+    def doubt(self, number: int, recipients: Iterable[str]) -> None:
+        """Say that a client has yet to hear that a server took its message: it may send it again.
+
+        Parameters
+        ----------
+        number : int
+            Number of the message.
+        recipients : iterable of str
+            For whom the server took it.
+        """
+        for recipient in recipients:
+            self._doubts[number, recipient] += 1
+
+    def resolve(self, number: int, recipients: Iterable[str]) -> None:
+        """Say that the client has heard it."""
+        for recipient in recipients:
+            self._spend_doubt(number, recipient)
+
+    def _spend_doubt(self, number: int, recipient: str) -> bool:
+        """Take one doubt away; tell whether there was one."""
+        n = self._doubts.pop((number, recipient), 0)
+        if n > 1:
+            self._doubts[number, recipient] = n - 1
+        return n > 0
+
     def seal(
         self, number: int, recipient: str, fate: str, now_ns: int, host: str, hops: int, reply: str
     ) -> None:
-        """Write down the fate of a recipient; a second fate is a breach.
+        """Write down the fate of a recipient; a second one, unless in doubt, is a breach.
 
         Parameters
         ----------
@@ -144,7 +176,11 @@ class Ledger:
         tracked = self._open.get(number)
         attempts = tracked.open.pop(recipient, None) if tracked is not None else None
         if tracked is None or attempts is None:
-            self._breaches.append(f"{recipient} of message {number}: {fate} a second time")
+            if self._spend_doubt(number, recipient):
+                self.n_duplicates += 1
+                self._append_duplicate((now_ns, number, recipient, host, fate, hops))
+            else:
+                self._breaches.append(f"{recipient} of message {number}: {fate} a second time")
             return
         if not tracked.open:
             del self._open[number]

@@ -54,6 +54,8 @@ class MailHost:
     relay : Relay
     """
 
+    _relaying: type[Relay] = Relay
+
     def __init__(
         self,
         world: World,
@@ -75,7 +77,7 @@ class MailHost:
         self._mailboxes = mailboxes
         self._n_taken = 0
         self._queue_prefix = f"{len(world.mail_hosts) + 1:03X}"
-        self.relay = Relay(world, self)
+        self.relay = self._relaying(world, self)
 
     def take_over(
         self, server: ServerSession, content: Content, client: str, address: str, now_ns: int

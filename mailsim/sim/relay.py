@@ -37,6 +37,8 @@ class Relay:
     host : MailHost
     """
 
+    _converse = Conversation
+
     def __init__(self, world: World, host: MailHost) -> None:
         self._world = world
         self._host = host
@@ -159,7 +161,7 @@ class Relay:
     def _open(
         self, service: Service, attempt: Attempt[Conversation], number: int
     ) -> Generator[Event, Any, Conversation]:
-        conversation = Conversation(self._world, number, self._host.name, self._config, service)
+        conversation = self._converse(self._world, number, self._host.name, self._config, service)
         yield from conversation.open(attempt.entry.message.content.number)
         return conversation
 
@@ -225,7 +227,7 @@ class Relay:
         entry, outcomes = attempt.entry, attempt.outcomes
         message = entry.message
         remotes = [
-            "" if via is None or reply.is_ours else via.service_host for reply, via, _ in outcomes
+            "" if via is None or reply.is_ours else via.service.host for reply, via, _ in outcomes
         ]
         ended = self._queue.done(entry, [reply for reply, _, _ in outcomes], now, remotes)
         fates = {}
@@ -331,9 +333,10 @@ def _needs_seven_bit(delivery: Delivery) -> bool:
 def _as_temporary(reply: Reply, conversation: Conversation) -> Reply:
     """Return what a refusal before MAIL amounts to: the host will not talk, which only defers.
 
-    What we say ourselves for good is about the message: it cannot go to such a server.
+    What we say ourselves for good is about the message: it cannot go to such a server.  What we
+    say of the network (RFC 3463 section 3.5) is no refusal.
     """
-    if reply.is_ours and reply.code >= 500:
+    if reply.is_ours and (reply.code >= 500 or reply.enhanced.startswith("4.4.")):
         return reply
     text = f"host {conversation.relay_name} refused to talk to me: {reply}"
     enhanced = f"4{reply.enhanced[1:]}" if reply.enhanced else "4.3.0"

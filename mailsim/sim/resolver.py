@@ -7,7 +7,7 @@ from typing import Any
 
 from simpy import Event
 
-from mailsim.dns import NXDOMAIN, Answer, Cache
+from mailsim.dns import NXDOMAIN, SERVFAIL, Answer, Cache
 from mailsim.sim.clock import SECOND
 from mailsim.sim.world import World
 
@@ -17,6 +17,9 @@ _QUESTION = 18
 """Octets of a question besides its name: header 12, length and root 2, type and class 4."""
 _RECORD = 16
 """Octets of a record in an answer: compressed name 2, type, class, TTL and length 10, data 4."""
+
+_PATIENCE = 10 * SECOND
+"""resolv.conf(5): two attempts of 5 s each."""
 
 
 class Resolver:
@@ -82,6 +85,13 @@ class Resolver:
             answer, answered_by = Answer(NXDOMAIN, (), 3600), "."
         else:
             answered_by = server.host
+            if not world.network.reaches(self._host, server.host):
+                yield world.at(env.now + _PATIENCE, number)
+                del self._asked[name, type]
+                answer = Answer(SERVFAIL, (), 0)
+                under_way.succeed(answer)
+                self._row(asked_ns, name, type, answered_by, answer)
+                return answer
             path = world.network.path(self._host, server.host)
             t = env.now + path.flight_ns(_QUESTION + len(name))
             if world.is_wire:

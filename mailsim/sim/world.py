@@ -10,6 +10,7 @@ from mailsim.dns import Authority, zone_of
 from mailsim.record.log import Log
 from mailsim.sim.clock import SECOND, Clock, SyncPoint
 from mailsim.sim.ledger import Ledger
+from mailsim.sim.machines import Machines
 from mailsim.sim.network import Network
 from mailsim.sim.streams import Streams
 
@@ -46,6 +47,8 @@ class World:
         Wall-clock second of simulated time 0, for dates in messages.
     is_wire : bool
         Whether every flight is an event of its own and every value goes through the codec.
+    has_faults : bool
+        Whether things may break: then too every flight is an event of its own.
 
     Attributes
     ----------
@@ -60,6 +63,10 @@ class World:
         Host name by address.
     name_servers : dict of str to NameServer
         By zone origin.
+    is_stepwise : bool
+        Whether every flight is an event of its own.
+    machines : Machines
+        What is out of order at which host.
     """
 
     def __init__(
@@ -70,6 +77,7 @@ class World:
         *,
         start_unix_s: int = 0,
         is_wire: bool = False,
+        has_faults: bool = False,
     ) -> None:
         self.env = Clock()
         self.network = network
@@ -78,6 +86,8 @@ class World:
         self.ledger = Ledger(log)
         self.start_unix_s = start_unix_s
         self.is_wire = is_wire
+        self.is_stepwise = is_wire or has_faults
+        self.machines = Machines(network)
         self.mail_hosts: dict[str, MailHost] = {}
         self.client_hosts: dict[str, ClientHost] = {}
         self.addresses: dict[str, str] = {}

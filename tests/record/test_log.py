@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mailsim.record import TABLES
+from mailsim.record import ON_DEMAND, TABLES
 from mailsim.record.log import Log, schema_of
 from mailsim.record.saved import read_table
 
@@ -50,4 +50,4 @@ def test_events_only_when_asked_for(tmp_path: Path) -> None:
     assert "events" not in Log().tables()
     assert Log(with_events=True).tables()["events"].schema == schema_of(TABLES["events"])
     Log(tmp_path).close()
-    assert sorted(path.stem for path in tmp_path.iterdir()) == sorted(set(TABLES) - {"events"})
+    assert sorted(path.stem for path in tmp_path.iterdir()) == sorted(set(TABLES) - ON_DEMAND)

@@ -51,3 +51,18 @@ def test_many_breaches_are_cut_short() -> None:
     ledger, _ = ledger_with(*[f"u{i}@example.net" for i in range(30)])
     with pytest.raises(RunError, match="and 10 more"):
         ledger.close([])
+
+
+def test_a_second_fate_is_a_duplicate_where_a_client_was_in_doubt() -> None:
+    ledger, log = ledger_with("b@example.net")
+    ledger.doubt(1, ["b@example.net"])
+    ledger.doubt(1, ["b@example.net"])
+    ledger.seal(1, "b@example.net", "delivered", 10, "mx2", 2, "250 Ok")
+    ledger.resolve(1, ["b@example.net"])
+    ledger.seal(1, "b@example.net", "delivered", 12, "mx2", 2, "250 Ok")
+    ledger.close([])
+    assert log.duplicates == [(12, 1, "b@example.net", "mx2", "delivered", 2)]
+    assert (ledger.n_finished, ledger.n_duplicates) == (1, 1)
+    ledger.seal(1, "b@example.net", "delivered", 13, "mx2", 2, "250 Ok")
+    with pytest.raises(RunError, match="delivered a second time"):
+        ledger.close([])

@@ -1,0 +1,353 @@
+"""Conversations in a world where things break: each flight looks where it goes.
+
+What does not get through is sent again, as TCP does (RFC 6298: after 1 s, then twice as long each
+time, a minute at most), until the side that waits gives up.  How long a client waits is RFC 5321
+section 4.5.3.2, and the defaults of Postfix's smtp(8).  A machine that has crashed knows nothing
+of its connections and answers RST (RFC 9293 section 3.5.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from simpy import Event
+
+from mailsim.sim.clock import SECOND
+from mailsim.sim.conversation import Conversation
+from mailsim.sim.exposed_service import SlotLost
+from mailsim.sim.network import Path
+from mailsim.sim.service import Service
+from mailsim.sim.wiretap import Wiretap
+from mailsim.sim.world import World
+from mailsim.smtp import ClientConfig, Delivery, FromClient, Reply, State
+from mailsim.smtp.own_replies import LOST
+from mailsim.smtp.values import verb_of
+
+__all__ = ["EXPIRED", "Crashed", "ExposedConversation"]
+
+_RTO = SECOND
+_RTO_MOST = 60 * SECOND
+_WAITS = {"DATA": 120 * SECOND, "BDAT": 180 * SECOND, "CONTENT": 600 * SECOND}
+_WAITS["BDAT_LAST"] = _WAITS["CONTENT"]
+_WAIT = 300 * SECOND
+_CONNECT = 30 * SECOND
+_HELLO = 517
+_CERTIFICATE = 3000
+_DOING = {
+    "MAIL": "sending MAIL FROM",
+    "RCPT": "sending RCPT TO",
+    "DATA": "sending DATA command",
+    "CONTENT": "sending end of data -- message may be sent more than once",
+    "BDAT_LAST": "sending end of data -- message may be sent more than once",
+    "BDAT": "sending message body",
+    "RSET": "sending RSET",
+    "EHLO": "performing the EHLO handshake",
+    "HELO": "performing the HELO handshake",
+    "STARTTLS": "performing the TLS handshake",
+    "AUTH": "performing SASL authentication",
+    "AUTH_RESPONSE": "performing SASL authentication",
+    "QUIT": "sending QUIT command",
+}
+"""As Postfix says it (smtp_proto.c)."""
+EXPIRED = Reply(454, ("Cannot start TLS: certificate has expired",), "4.7.5", is_ours=True)
+
+
+class Crashed(Exception):  # noqa: N818 - no error: what a process of a dead machine ends with
+    """The client's own machine has crashed: its process ends, whatever it was doing."""
+
+
+class _Broken(Exception):  # noqa: N818 - caught where it is of use
+    """The connection is of no use any more; the client says why."""
+
+    def __init__(self, reply: Reply) -> None:
+        self.reply = reply
+
+
+class _Doubt(NamedTuple):
+    """A message that the server has taken, which the client does not know yet."""
+
+    number: int
+    recipients: tuple[str, ...]
+
+
+class ExposedConversation(Conversation):
+    """One connection that faults may befall.
+
+    Attributes
+    ----------
+    is_connected : bool
+        Whether the client's SYN was ever answered.
+    is_verifying : bool
+        Whether the client refuses a certificate that has expired.
+    """
+
+    __slots__ = (
+        "_boots",
+        "_deadline",
+        "_doing",
+        "_doubt",
+        "_goes_on",
+        "_heard_ns",
+        "_machines",
+        "is_connected",
+        "is_verifying",
+    )
+
+    def __init__(
+        self, world: World, number: int, host: str, config: ClientConfig, service: Service
+    ) -> None:
+        self._machines = world.machines[host], world.machines[service.host]
+        self._boots = self._machines[0].n_boots, self._machines[1].n_boots
+        self._deadline = self._heard_ns = 0
+        self._doing = ""
+        self._doubt: _Doubt | None = None
+        self._goes_on = False
+        self.is_connected = self.is_verifying = False
+        super().__init__(world, number, host, config, service)
+
+    def _way(self, host: str, server: str) -> Path:
+        """Return the path of this moment; each flight asks for its own."""
+        network = self._world.network
+        return network.path(host, server) if network.reaches(host, server) else Path(0, 0)
+
+    @property
+    def _has_client_crashed(self) -> bool:
+        return self._machines[0].n_boots != self._boots[0]
+
+    @property
+    def _has_server_crashed(self) -> bool:
+        return self._machines[1].n_boots != self._boots[1]
+
+    def open(self, message: int) -> Generator[Event, Any, None]:
+        """Connect for the message of that number, get a worker slot, take the greeting.
+
+        Raises
+        ------
+        Crashed
+            If the client's machine crashes meanwhile.
+        """
+        world = self._world
+        self.session = world.next_session()
+        if world.log.with_events:
+            self._wiretap = Wiretap(world.log, self.session)
+        try:
+            yield from self._shake_hands()
+            yield from self._greet(message, self._arrived)
+        except SlotLost:  # crashed while we waited in its backlog
+            yield from self._wait_in_vain_until(self.t + _WAIT)
+        except _Broken as broken:
+            self._break(broken.reply)
+        except Crashed:
+            self._break(LOST)
+            raise
+
+    def _wait_in_vain_until(self, at_ns: int) -> Generator[Event, Any, None]:
+        try:
+            self._deadline = max(at_ns, self._world.env.now)
+            yield from self._wait_in_vain()
+        except _Broken as broken:
+            self._break(broken.reply)
+
+    def send(self, delivery: Delivery) -> Generator[Event, Any, None]:
+        """Send a message; where the connection breaks, that is its reply.
+
+        Raises
+        ------
+        Crashed
+            If the client's machine crashes meanwhile.
+        """
+        yield from super().send(delivery)
+        self.t = max(self.t, self._world.env.now)
+
+    def quit(self) -> Generator[Event, Any, None]:
+        """Say QUIT, if the connection still stands; the client does not wait."""
+        with suppress(Crashed):
+            yield from super().quit()
+
+    def took(self, number: int, recipients: Sequence[str]) -> None:
+        """Say that the server has taken a message, which the client is yet to hear."""
+        self._doubt = _Doubt(number, tuple(recipients))
+        self._world.ledger.doubt(*self._doubt)
+
+    def _shake_hands(self) -> Generator[Event, Any, None]:
+        """Send SYN until it is answered, or the connection times out; then the ACK."""
+        world, begun = self._world, self.t
+        host = world.mail_hosts.get(self.host)
+        self._deadline = begun + (host.settings.smtp_connect_timeout if host else _CONNECT)
+        t = yield from self._cross(begun, 0, is_up=True)
+        self._boots = self._boots[0], self._machines[1].n_boots
+        self.t = t = yield from self._cross(t, 0, is_up=False)
+        self.is_connected = True
+        if self._wiretap is not None:
+            self._wiretap.note(begun, t, f"connect to {self._service.host}")
+        self._doing, self._deadline = "receiving the initial server greeting", t + _WAIT
+        self._arrived = yield from self._cross(t, 0, is_up=True)
+        yield from self._meet_server()
+
+    def _exchange(self) -> Generator[Event, Any, None]:
+        """Let flights travel until all is said, or the connection is of no use any more."""
+        try:
+            yield from super()._exchange()
+        except _Broken as broken:
+            self._break(broken.reply)
+        except Crashed:
+            self._break(LOST)
+            raise
+
+    def _go(self, flight: Sequence[FromClient], arrives: int, n: int) -> Generator[Event, Any, int]:
+        """Let a flight come to the server, sooner or later."""
+        last = verb_of(flight[-1])
+        verb = last if last in ("CONTENT", "BDAT_LAST") else verb_of(flight[0])
+        self._doing = _DOING.get(verb, f"sending {verb}")
+        self._deadline = arrives + _WAITS.get(last, _WAIT)
+        t = yield from self._cross(self.t, n, is_up=True)
+        yield from self._meet_server()
+        return t
+
+    def _come(self, t: int, replies: Sequence[Reply], n: int) -> Generator[Event, Any, None]:
+        """Let replies come to the client, sooner or later."""
+        if self._n_trips <= 2:  # the greeting: who is in the backlog waits
+            self._deadline = max(self._deadline, t + _WAIT)
+        self._heard_ns = t
+        arrives = yield from self._cross(t, n, is_up=False)
+        self._heard(t, arrives, replies, n)
+
+    def _heard(self, t: int, arrives: int, replies: Sequence[Reply], n: int) -> None:
+        if self._doubt is not None:
+            self._world.ledger.resolve(*self._doubt)
+            self._doubt = None
+        super()._heard(t, arrives, replies, n)
+
+    def _take(self, t: int) -> Generator[Event, Any, int]:
+        """Spend the service time; a client that gives up first leaves the server to itself.
+
+        RFC 5321 section 4.5.3.2.6: then the message may come twice.
+        """
+        spent = self._machines[1].spent_ns(self._next_service_ns)
+        self._spent += spent
+        end = t + spent
+        if end > self._deadline:
+            self._goes_on = True
+            self._world.env.process(self._go_on_alone(end))
+            yield from self._wait_in_vain()
+        yield self._world.at(end, self._number)
+        if self._has_server_crashed:
+            yield from self._wait_in_vain()
+        self._next_service_ns = self._service.service_ns()
+        return end
+
+    def _tls(self, begun: int, hello: int) -> Generator[Event, Any, int]:
+        """Spend one round trip, as TLS 1.3 does; look at the certificate."""
+        self._doing, self._deadline = _DOING["STARTTLS"], hello + _WAIT
+        self._n_trips += 1
+        self._n_sent += _HELLO
+        self._n_received += _CERTIFICATE
+        if self._server.state is State.TLS:
+            hello = yield from self._cross(begun, _HELLO, is_up=True)
+            yield from self._meet_server()
+        else:  # it came with the ACK
+            yield self._world.at(hello, self._number)
+        done = yield from self._cross(hello, _CERTIFICATE, is_up=False)
+        if self._wiretap is not None:
+            self._wiretap.note(begun, done, "TLS handshake")
+        if self.is_verifying and self._machines[1].n_expired:
+            raise _Broken(EXPIRED)
+        return done
+
+    def _cross(self, left: int, n: int, *, is_up: bool) -> Generator[Event, Any, int]:
+        """Let ``n`` octets travel, again and again until they arrive; return when they do.
+
+        Raises
+        ------
+        Crashed
+            If the client's machine has crashed.
+        _Broken
+            If the client gives up.
+        """
+        world, network, number = self._world, self._world.network, self._number
+        source, target = self.host, self._service.host
+        if not is_up:
+            source, target = target, source
+        wait = _RTO
+        while left <= self._deadline:
+            if left > world.env.now:
+                yield world.at(left, number)
+            self._meet_client()
+            if not is_up and self._has_server_crashed:  # nobody sends it again
+                break
+            if network.reaches(source, target):
+                self._path = path = network.path(source, target)
+                arrives = left + path.flight_ns(n)
+                if arrives > self._deadline:
+                    break
+                yield world.at(arrives, number)
+                self._meet_client()
+                if network.reaches(source, target):
+                    return arrives
+            left += wait
+            wait = min(2 * wait, _RTO_MOST)
+        yield from self._wait_in_vain()
+        return left
+
+    def _meet_client(self) -> None:
+        if self._has_client_crashed:
+            raise Crashed
+
+    def _meet_server(self) -> Generator[Event, Any, None]:
+        """Come to the server's machine: one that has crashed meanwhile answers RST."""
+        self._heard_ns = self._world.env.now
+        if self._has_server_crashed:
+            yield self._world.at(self._heard_ns + self._path.latency_ns, self._number)
+            self._meet_client()
+            name = self.relay_name.rpartition(":")[0]
+            text = f"lost connection with {name} while {self._doing}"
+            raise _Broken(Reply(451, (text,), "4.4.2", is_ours=True))
+
+    def _wait_in_vain(self) -> Generator[Event, Any, None]:
+        """Wait until the client gives up; it always does."""
+        yield self._world.at(max(self._deadline, self._world.env.now), self._number)
+        self._meet_client()
+        if not self.is_connected:
+            text = f"connect to {self.relay_name}: Connection timed out"
+            raise _Broken(Reply(450, (text,), "4.4.1", is_ours=True))
+        name = self.relay_name.rpartition(":")[0]
+        text = f"conversation with {name} timed out while {self._doing}"
+        raise _Broken(Reply(451, (text,), "4.4.2", is_ours=True))
+
+    def _break(self, reply: Reply) -> None:
+        """Let the client's end go; the server's end goes when it hears of that, or times out."""
+        world = self._world
+        self.t = now = world.env.now
+        self.client.lost(reply)
+        if self._goes_on:
+            return
+        if not self._is_slot_held or self._has_server_crashed:
+            self._close(now)
+        elif not self._has_client_crashed and world.network.reaches(self.host, self._service.host):
+            world.env.process(self._let_go(now + self._path.latency_ns))
+        else:
+            timeout_ns = world.mail_hosts[self._service.host].settings.smtpd_timeout
+            world.env.process(self._let_go(max(now, self._heard_ns + timeout_ns)))
+
+    def _let_go(self, end: int) -> Generator[Event, Any, None]:
+        yield self._world.at(end, self._world.next_number())
+        self._release()
+        self._close(end)
+
+    def _go_on_alone(self, end: int) -> Generator[Event, Any, None]:
+        """Take the message whose client has gone."""
+        yield self._world.at(end, self._world.next_number())
+        server = self._server
+        if not self._has_server_crashed:
+            assert server.content is not None
+            self._service.store(self, server, server.content, end)
+        self._release()
+        self._close(end)
+
+    def _release(self) -> None:
+        if self._has_server_crashed:
+            self._is_slot_held = False
+        else:
+            super()._release()
