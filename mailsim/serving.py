@@ -103,6 +103,11 @@ def serve(scenario: Scenario, serving: Serving, say: Callable[[str], None]) -> i
     if service not in parts.configs:
         offered = ", ".join(map(str, parts.configs))
         raise ConfigError(f"--service {service}: {serving.host} has {offered}")
+    if serving.cert is not None and not _has_tls(serving, parts, service):
+        raise ConfigError(
+            f"--cert: no effect, port {service} of {serving.host} has no TLS; give it "
+            "'tls: may' in the scenario, or add --listen-tls"
+        )
     n = _n_workers(serving, parts)
     _raise_limits()
     gc.freeze()  # what there is now stays
@@ -160,6 +165,12 @@ def serve(scenario: Scenario, serving: Serving, say: Callable[[str], None]) -> i
     if troubles:  # what the others saw is kept
         raise RunError(f"{troubles[0]}; {serving.out} has what the other processes saw")
     return 128 + number if number in (signal.SIGINT, signal.SIGHUP) else 0
+
+
+def _has_tls(serving: Serving, parts: MailParts, service: int) -> bool:
+    """Tell whether a certificate will be shown to anybody."""
+    is_offered = bool(serving.listen) and parts.configs[service].tls != "none"
+    return is_offered or bool(serving.listen_tls)
 
 
 def _n_workers(serving: Serving, parts: MailParts) -> int:

@@ -149,6 +149,14 @@ def test_closed_port(tmp_path: Path) -> None:
         (["--rcpt", "b@example.net", "--mechanism", "GSSAPI"], "--mechanism"),
         (["--rcpt", "b@example.net", "--starttls", "--no-tls"], "exclude"),
         (["--rcpt", "b@example.net", "--out", "."], "--out"),
+        (["--rcpt", "b@example.net", "--timeout", "0s"], "--timeout: expected a time above 0 s"),
+        (["--rcpt", "b@example.net", "--password", "x"], "--password: no effect without --auth"),
+        (["--rcpt", "b@example.net", "--mechanism", "plain"], "--mechanism: no effect without"),
+        (["--rcpt", "b@example.net", "--verify", "--no-tls"], "--verify: no effect with --no-tls"),
+        (
+            ["--rcpt", "b@example.net", "--size", "1 kB", "--message", "something"],
+            "--size: no effect with --message",
+        ),
     ],
 )
 def test_bad_send(options: list[str], text: str, tmp_path: Path) -> None:
@@ -176,6 +184,7 @@ def test_bad_send(options: list[str], text: str, tmp_path: Path) -> None:
         (["--maildir", "file/x"], "cannot be used"),
         (["--maildir", "file"], "no mbox"),
         (["--out", "."], "--out"),
+        (["--cert", "cert.pem", "--service", "24"], "--cert: no effect, port 24 of mx.example.net"),
     ],
 )
 def test_bad_serve(options: list[str], text: str, tmp_path: Path) -> None:
