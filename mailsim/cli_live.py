@@ -211,9 +211,12 @@ def _credentials(user: str | None, password: str | None) -> Credentials | None:
 def _address(text: str, option: str) -> tuple[str, int]:
     """Return address and port of ``127.0.0.1:2525``, ``[::1]:2525`` or ``2525``."""
     address, _, port = text.rpartition(":")
-    if not port.isascii() or not port.isdecimal() or int(port) > 65535:
-        raise ConfigError(f"{option}: expected ADDR:PORT such as 127.0.0.1:2525, got {text!r}")
-    return address.strip("[]") or "127.0.0.1", int(port)
+    inner = address[1:-1] if address.startswith("[") and address.endswith("]") else None
+    is_address = bool(inner) if inner is not None else not set(address) & set("[]:")
+    if not is_address or not port.isascii() or not port.isdecimal() or int(port) > 65535:
+        form = "ADDR:PORT such as 127.0.0.1:2525 or [::1]:2525"
+        raise ConfigError(f"{option}: expected {form}, got {text!r}")
+    return inner or address or "127.0.0.1", int(port)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from mailsim.live.certificate import server_context
 from mailsim.live.loop import fast_loop
 from mailsim.live.ports import bound
 from mailsim.live.shared import Counter, Slots
+from mailsim.live.stopping import Stoppable
 from mailsim.live.store import open_store
 from mailsim.live.worker import Port, Served, serve_share
 from mailsim.live.workers import Control, Workers, n_processors
@@ -76,6 +77,8 @@ class Serving:
 def serve(scenario: Scenario, serving: Serving, say: Callable[[str], None]) -> int:
     """Serve until a signal comes; return the exit code, 0 for SIGTERM, 130 for SIGINT.
 
+    Further signals are ignored from then on: the process is expected to end.
+
     Parameters
     ----------
     scenario : Scenario
@@ -119,7 +122,10 @@ def serve(scenario: Scenario, serving: Serving, say: Callable[[str], None]) -> i
     served = Served(serving.host, parts.reception, parts.settings, ports, _names(scenario), say)
     numbers = Numbers(Counter(), Counter(), time.monotonic_ns())
     lock = multiprocessing.get_context("fork").Lock()
-    with recording(serving.out, with_events=serving.events) as (log, finish):
+    with (
+        Stoppable(fast_loop) as stoppable,
+        recording(serving.out, with_events=serving.events) as (log, finish),
+    ):
         assert log.directory is not None
         shares = [log.directory / f"worker{i}" for i in range(n)]
 
@@ -145,7 +151,8 @@ def serve(scenario: Scenario, serving: Serving, say: Callable[[str], None]) -> i
             for line in _start_lines(serving, parts, ports, n):
                 say(line)
 
-        number = workers.wait_for_signal(say_start)
+        number = workers.wait_for_signal(stoppable.runner, say_start)
+        stoppable.is_stopped = True
         ended = workers.stop()
         kept = [share for share, end in zip(shares, ended, strict=True) if isinstance(end, dict)]
         troubles = [end for end in ended if isinstance(end, MailsimError)]
