@@ -212,3 +212,27 @@ def test_the_original_recipient_is_told_decoded() -> None:
     message = asking((), {"b@y": (("ORCPT", "rfc822;b+2Bc@y"),)})
     assert message.original_of("b@y") == "rfc822;b+c@y"
     assert message.original_of("c@y") == ""
+
+
+def test_a_restart_begins_with_what_the_disk_has_kept() -> None:
+    """Active mail is tried again, deferred mail when it is due; what bounced is reported then."""
+    queue = manager(qmgr_message_active_limit=2)
+    queue.add(message(1, "1@x", "2@y", "3@z"), 0)
+    queue.add(message(2, "4@x"), 0)
+    queue.add(message(3, "5@x"), 0)
+    first = [queue.scheduler.pick() for _ in range(4)]
+    x, y, _, four = sorted(filter(None, first), key=lambda e: e.recipients)
+    queue.done(four, [OUTCOMES["deferred"]], 0)
+    queue.done(x, [OUTCOMES["bounced"]], 0)
+    queue.done(y, [OUTCOMES["deferred"]], 0)
+    queue.restart(Fifo(20), 10 * S)
+    assert (queue.n_active, queue.n_incoming, queue.n_deferred) == (2, 0, 1)
+    again: list[str] = []
+    reports = []
+    while (entry := queue.scheduler.pick()) is not None:
+        again += entry.recipients
+        reports += queue.done(entry, [OUTCOMES["sent"]] * len(entry.recipients), 11 * S).reports
+    assert sorted(again) == ["2@y", "3@z", "5@x"]
+    assert [[failed.recipient for failed in report] for report in reports] == [["1@x"]]
+    queue.scan(600 * S)
+    assert queue.n_active == 1
