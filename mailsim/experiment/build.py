@@ -101,6 +101,7 @@ def _mail_host(scenario: Scenario, world: World, name: str) -> MailHost:
         _draw(world, f"service/{name}", host.service_time),
         schedulers.get(host.scheduler)(settings.default_destination_concurrency_limit),
     )
+    listeners = scenario.listeners(name)
     mail_host.services = {
         port: Service(
             mail_host,
@@ -108,6 +109,7 @@ def _mail_host(scenario: Scenario, world: World, name: str) -> MailHost:
             config,
             settings.default_process_limit,
             host.backlog,
+            listeners[port].tls_protocol,
         )
         for port, config in parts.configs.items()
     }
@@ -133,6 +135,8 @@ def _client_host(scenario: Scenario, world: World, name: str, clients: Clients) 
         clients.chunking,
         clients.connections,
         clients.messages_per_connection,
+        clients.tls_resumption,
+        clients.initial_response,
     )
     return ClientHost(world, name, submission, credentials)
 

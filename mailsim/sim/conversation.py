@@ -23,21 +23,19 @@ from simpy import Event
 
 from mailsim.sim.service import Service
 from mailsim.sim.session_words import count_text, tls_word
+from mailsim.sim.tls import Handshake, TlsSessions, agreed, shake
+from mailsim.sim.wirecodec import WireCodec
 from mailsim.sim.wiretap import Wiretap
 from mailsim.sim.world import World
 from mailsim.smtp import (
     ClientConfig,
-    ClientReader,
     ClientSession,
     Command,
     Delivery,
     FromClient,
     Reply,
-    ServerReader,
     ServerSession,
     State,
-    encode,
-    encode_reply,
 )
 from mailsim.smtp.codec import reply_size, size
 from mailsim.smtp.values import verb_of
@@ -45,8 +43,6 @@ from mailsim.smtp.values import verb_of
 __all__ = ["Conversation"]
 
 _CLOSED, _TLS = State.CLOSED, State.TLS
-_TLS_HELLO = 517
-_TLS_CERTIFICATE = 3000
 _TLS_OK = Reply(220, ("",))
 _BUSY = "Service unavailable: all connections in use"
 
@@ -63,6 +59,8 @@ class Conversation:
         The client's host.
     config : ClientConfig
     service : Service
+    tls_sessions : TlsSessions or None
+        Those that the client may resume; None if it resumes none.
 
     Attributes
     ----------
@@ -82,6 +80,7 @@ class Conversation:
     __slots__ = (
         "_accepted",
         "_arrived",
+        "_codec",
         "_is_slot_held",
         "_n_received",
         "_n_sent",
@@ -89,10 +88,10 @@ class Conversation:
         "_next_service_ns",
         "_number",
         "_path",
-        "_readers",
         "_server",
         "_service",
         "_spent",
+        "_tls_sessions",
         "_verbs",
         "_wiretap",
         "_world",
@@ -109,15 +108,21 @@ class Conversation:
     )
 
     def __init__(
-        self, world: World, number: int, host: str, config: ClientConfig, service: Service
+        self,
+        world: World,
+        number: int,
+        host: str,
+        config: ClientConfig,
+        service: Service,
+        tls_sessions: TlsSessions | None = None,
     ) -> None:
         self._world = world
         self._number = number
         self._service = service
+        self._tls_sessions = tls_sessions
         self._path = world.network.path(host, service.host)
         self._server = ServerSession(service.config)
-        limit, endings = service.config.max_message_size, service.config.line_endings
-        self._readers = (ServerReader(limit, endings), ClientReader()) if world.is_wire else None
+        self._codec = WireCodec(service.config) if world.is_wire else None
         self._verbs: list[str] = []
         self._n_sent = self._n_received = self._n_trips = self._spent = 0
         self._arrived = self._next_service_ns = 0
@@ -246,7 +251,8 @@ class Conversation:
             values: Iterable[FromClient] = flight
             if is_wire:
                 yield world.at(t, self._number)
-                values = self._decoded(flight)
+                assert self._codec is not None
+                values = self._codec.commands(flight, server)
             replies = []
             n = 0
             for value in values:
@@ -319,51 +325,49 @@ class Conversation:
         client = self.client
         if self._wiretap is not None:
             self._wiretap.replies(t, arrives, replies, client)
-        if self._readers is not None:
-            reader = self._readers[1]
-            reader.feed(b"".join([encode_reply(reply) for reply in replies]))
-            while (decoded := reader.next()) is not None:
-                client.receive(decoded)
-            return
-        for reply in replies:
+        for reply in replies if self._codec is None else self._codec.replies(replies):
             client.receive(reply)
 
     def _handshake(self) -> Generator[Event, Any, None]:
         """Set up TLS after STARTTLS; the client's last message goes with its EHLO."""
-        self.t = yield from self._tls(self.t, self.t + self._path.flight_ns(_TLS_HELLO))
+        handshake = yield from agreed(
+            self._world, self._number, self._service, self._tls_sessions, self.t
+        )
+        hello = yield from self._travel(self.t, handshake.flights[0][0], True)
+        self.t = yield from self._shake(handshake, self.t, hello)
         self._server.expect_tls()
         self._server.reply(_TLS_OK)
         self.client.tls_done()
 
     def _implicit_tls(self, t: int) -> Generator[Event, Any, int]:
-        """Set up TLS before the greeting (RFC 8314), which follows the client's last message.
+        """Set up TLS before the greeting; the client's first message came with its ACK."""
+        handshake = yield from agreed(
+            self._world, self._number, self._service, self._tls_sessions, t
+        )
+        hello = t + self._path.flight_ns(handshake.flights[0][0]) - self._path.latency_ns
+        if self._codec is not None:
+            yield self._world.at(hello, self._number)
+        return (yield from self._shake(handshake, t, hello))
 
-        The client's first one came with its ACK.
-        """
-        latency = self._path.latency_ns
-        done = yield from self._tls(t, t + self._path.flight_ns(_TLS_HELLO) - latency)
-        return done + latency
-
-    def _tls(self, begun: int, hello: int) -> Generator[Event, Any, int]:
-        """Spend one round trip, as TLS 1.3 does; return when the client has the certificate."""
-        self._n_trips += 1
-        self._n_sent += _TLS_HELLO
-        self._n_received += _TLS_CERTIFICATE
-        done = hello + self._path.flight_ns(_TLS_CERTIFICATE)
+    def _shake(self, handshake: Handshake, begun: int, hello: int) -> Generator[Event, Any, int]:
+        is_implicit = self.client.config.tls == "implicit"
+        done = yield from shake(handshake, hello, self._travel, is_implicit=is_implicit)
+        self._n_trips += 1 if is_implicit else len(handshake.flights)
+        self._n_sent += handshake.up_bytes
+        self._n_received += handshake.down_bytes
         if self._wiretap is not None:
             self._wiretap.note(begun, done, "TLS handshake")
-        if self._readers is not None:
-            yield self._world.at(hello, self._number)
+        if self._tls_sessions is not None:
             yield self._world.at(done, self._number)
+            self._tls_sessions.keep(self._service.host, self._service.port, done)
         return done
 
-    def _decoded(self, flight: Iterable[FromClient]) -> Generator[FromClient, None, None]:
-        """Send values through the codec; the server's state says how to read the next."""
-        assert self._readers is not None
-        reader = self._readers[0]
-        reader.feed(b"".join([encode(value) for value in flight]))
-        while (value := reader.next(self._server.state)) is not None:
-            yield value
+    def _travel(self, t: int, n: int, is_up: bool) -> Generator[Event, Any, int]:
+        """Let a flight of ``n`` octets travel that leaves at ``t``; return when it arrives."""
+        t += self._path.flight_ns(n)
+        if self._codec is not None:
+            yield self._world.at(t, self._number)
+        return t
 
     def _release(self) -> None:
         self._is_slot_held = False
@@ -371,29 +375,17 @@ class Conversation:
 
     def _close(self, t: int) -> None:
         """Write the session's row."""
-        server, accepted = self._server, self._accepted
-        outcome = self.client.failure
-        self._world.log.sessions.append(
-            (
-                self.session,
-                self.host,
-                self._service.host,
-                self._service.port,
-                self.opened_ns,
-                self._arrived,
-                accepted,
-                None if accepted is None else t,
-                None if accepted is None else accepted - self._arrived,
-                self._spent,
-                tls_word(server),
-                server.mechanism if server.user else "",
-                count_text(tuple(self._verbs)),
-                self.n_messages,
-                self._n_trips,
-                self._n_sent,
-                self._n_received,
-                "quit" if outcome is None else str(outcome),
-            )
+        server, service, accepted = self._server, self._service, self._accepted
+        released, waited = (None, None) if accepted is None else (t, accepted - self._arrived)
+        row = (
+            *(self.session, self.host, service.host, service.port),
+            *(self.opened_ns, self._arrived, accepted, released, waited, self._spent),
+            tls_word(server),
+            server.mechanism if server.user else "",
+            count_text(tuple(self._verbs)),
+            *(self.n_messages, self._n_trips, self._n_sent, self._n_received),
+            "quit" if self.client.failure is None else str(self.client.failure),
         )
+        self._world.log.sessions.append(row)
         if self._wiretap is not None:
             self._wiretap.close()

@@ -14,6 +14,7 @@ from mailsim.sim.connections import ConnectionCache
 from mailsim.sim.conversation import Conversation
 from mailsim.sim.nexthop import NextHop
 from mailsim.sim.service import Service
+from mailsim.sim.tls import TlsSessions
 from mailsim.sim.world import World
 from mailsim.smtp import ClientConfig, Delivery, Reply
 
@@ -43,14 +44,20 @@ class Relay:
         self._queue = host.queue
         self._next_hop = NextHop(world, host.name)
         self._kept = ConnectionCache(world)
+        settings = host.settings
+        self._tls_sessions = (
+            TlsSessions(settings.smtp_tls_session_cache_timeout)
+            if settings.smtp_tls_session_cache_database
+            else None
+        )
         self._n_agents = 0
         self._scan_ns: int | None = None
         self._depths = {"incoming": 0, "active": 0, "deferred": 0}
         self._config = ClientConfig(
             host.name,
-            tls=host.settings.smtp_tls_security_level,
-            pipelining=host.settings.smtp_pipelining,
-            chunking=host.settings.smtp_chunking,
+            tls=settings.smtp_tls_security_level,
+            pipelining=settings.smtp_pipelining,
+            chunking=settings.smtp_chunking,
         )
 
     def work(self) -> None:
@@ -159,7 +166,9 @@ class Relay:
     def _open(
         self, service: Service, attempt: Attempt[Conversation], number: int
     ) -> Generator[Event, Any, Conversation]:
-        conversation = Conversation(self._world, number, self._host.name, self._config, service)
+        conversation = Conversation(
+            self._world, number, self._host.name, self._config, service, self._tls_sessions
+        )
         yield from conversation.open(attempt.entry.message.content.number)
         return conversation
 
