@@ -23,13 +23,12 @@ from simpy import Event
 
 from mailsim.sim.service import Service
 from mailsim.sim.session_words import count_text, tls_word
-from mailsim.sim.tls import Handshake, TlsSessions, agreed, shake
-from mailsim.sim.wirecodec import WireCodec
-from mailsim.sim.wiretap import Wiretap
+from mailsim.sim.tcp import INITIAL_WINDOW
+from mailsim.sim.tls import TlsSessions
+from mailsim.sim.transport import Transport
 from mailsim.sim.world import World
 from mailsim.smtp import (
     ClientConfig,
-    ClientSession,
     Command,
     Delivery,
     FromClient,
@@ -47,7 +46,7 @@ _TLS_OK = Reply(220, ("",))
 _BUSY = "Service unavailable: all connections in use"
 
 
-class Conversation:
+class Conversation(Transport):
     """One connection of a client host to a service, from SYN to close.
 
     Parameters
@@ -80,31 +79,16 @@ class Conversation:
     __slots__ = (
         "_accepted",
         "_arrived",
-        "_codec",
         "_is_slot_held",
-        "_n_received",
-        "_n_sent",
-        "_n_trips",
         "_next_service_ns",
-        "_number",
-        "_path",
         "_server",
-        "_service",
         "_spent",
-        "_tls_sessions",
         "_verbs",
-        "_wiretap",
-        "_world",
         "address",
-        "client",
-        "host",
         "mail_ns",
         "n_messages",
         "n_sent",
-        "opened_ns",
         "relay_name",
-        "session",
-        "t",
     )
 
     def __init__(
@@ -116,24 +100,13 @@ class Conversation:
         service: Service,
         tls_sessions: TlsSessions | None = None,
     ) -> None:
-        self._world = world
-        self._number = number
-        self._service = service
-        self._tls_sessions = tls_sessions
-        self._path = world.network.path(host, service.host)
+        super().__init__(world, number, host, config, service, tls_sessions)
         self._server = ServerSession(service.config)
-        self._codec = WireCodec(service.config) if world.is_wire else None
         self._verbs: list[str] = []
-        self._n_sent = self._n_received = self._n_trips = self._spent = 0
-        self._arrived = self._next_service_ns = 0
+        self._spent = self._arrived = self._next_service_ns = 0
         self._accepted: int | None = None
         self._is_slot_held = False
-        self._wiretap: Wiretap | None = None
-        self.host = host
         self.address = world.addresses[host]
-        self.client = ClientSession(config)
-        self.session = 0
-        self.opened_ns = self.t = world.env.now
         self.mail_ns = -1
         self.n_messages = self.n_sent = 0
         self.relay_name = service.relay_name
@@ -161,15 +134,8 @@ class Conversation:
         """
         world, message, service = self._world, number, self._service
         number = self._number
-        latency = self._path.latency_ns
         self.session = world.next_session()
-        if world.log.with_events:
-            self._wiretap = Wiretap(world.log, self.session)
-            self._wiretap.note(self.t, self.t + 2 * latency, f"connect to {service.host}")
-        if world.is_wire:  # SYN, SYN-ACK, ACK
-            yield world.at(self.t + latency, number)
-            yield world.at(self.t + 2 * latency, number)
-        t = self._arrived = self.t + 3 * latency
+        t = self._arrived = yield from self._connect()
         yield world.at(t, number)
         granted = service.arrive()
         if granted is not None:
@@ -206,6 +172,8 @@ class Conversation:
         """
         self.mail_ns = -1
         client = self.client
+        if self._sender is not None:
+            self._sender.resume(self.t)
         envelope = delivery.rest
         if envelope is not None and client.has_room_for(envelope):
             self.n_sent += 1
@@ -214,6 +182,8 @@ class Conversation:
                 yield from self._exchange()
                 delivery.take(transaction)
                 envelope = delivery.rest
+        if self._sender is not None:
+            self._sender.rest(self.t)
 
     def hand_to(self, number: int) -> None:
         """Let the process of that number pump it from now on; it may have been idle."""
@@ -243,9 +213,12 @@ class Conversation:
             if self.mail_ns < 0 and type(first) is Command and first.verb == "MAIL":
                 self.mail_ns = self.t
             self._n_sent += n
-            t = self.t + latency
-            if bit_s:
-                t += n * 8_000_000_000 // bit_s
+            if n <= INITIAL_WINDOW:
+                t = self.t + latency
+                if bit_s:
+                    t += n * 8_000_000_000 // bit_s
+            else:
+                t = self._send_large(n)
             if self._wiretap is not None:
                 self._wiretap.commands(self.t, t, flight, client)
             values: Iterable[FromClient] = flight
@@ -299,7 +272,10 @@ class Conversation:
                 if is_wire:
                     yield world.at(self.t, self._number)
             if state is _TLS:
-                yield from self._handshake()
+                yield from self._starttls()
+                server.expect_tls()
+                server.reply(_TLS_OK)
+                client.tls_done()
 
     def _take(self, t: int) -> Generator[Event, Any, int]:
         """Spend the service time of a message that is complete at ``t``; return its end (ns).
@@ -327,47 +303,6 @@ class Conversation:
             self._wiretap.replies(t, arrives, replies, client)
         for reply in replies if self._codec is None else self._codec.replies(replies):
             client.receive(reply)
-
-    def _handshake(self) -> Generator[Event, Any, None]:
-        """Set up TLS after STARTTLS; the client's last message goes with its EHLO."""
-        handshake = yield from agreed(
-            self._world, self._number, self._service, self._tls_sessions, self.t
-        )
-        hello = yield from self._travel(self.t, handshake.flights[0][0], True)
-        self.t = yield from self._shake(handshake, self.t, hello)
-        self._server.expect_tls()
-        self._server.reply(_TLS_OK)
-        self.client.tls_done()
-
-    def _implicit_tls(self, t: int) -> Generator[Event, Any, int]:
-        """Set up TLS before the greeting; the client's first message came with its ACK."""
-        handshake = yield from agreed(
-            self._world, self._number, self._service, self._tls_sessions, t
-        )
-        hello = t + self._path.flight_ns(handshake.flights[0][0]) - self._path.latency_ns
-        if self._codec is not None:
-            yield self._world.at(hello, self._number)
-        return (yield from self._shake(handshake, t, hello))
-
-    def _shake(self, handshake: Handshake, begun: int, hello: int) -> Generator[Event, Any, int]:
-        is_implicit = self.client.config.tls == "implicit"
-        done = yield from shake(handshake, hello, self._travel, is_implicit=is_implicit)
-        self._n_trips += 1 if is_implicit else len(handshake.flights)
-        self._n_sent += handshake.up_bytes
-        self._n_received += handshake.down_bytes
-        if self._wiretap is not None:
-            self._wiretap.note(begun, done, "TLS handshake")
-        if self._tls_sessions is not None:
-            yield self._world.at(done, self._number)
-            self._tls_sessions.keep(self._service.host, self._service.port, done)
-        return done
-
-    def _travel(self, t: int, n: int, is_up: bool) -> Generator[Event, Any, int]:
-        """Let a flight of ``n`` octets travel that leaves at ``t``; return when it arrives."""
-        t += self._path.flight_ns(n)
-        if self._codec is not None:
-            yield self._world.at(t, self._number)
-        return t
 
     def _release(self) -> None:
         self._is_slot_held = False
