@@ -154,6 +154,10 @@ class ClientHost:
         config = self._config(message.envelope.sender)
         conversation = Conversation(world, number, self.name, config, service, self._tls_sessions)
         yield from conversation.open(message.content.number)
+        if not conversation.session and conversation.client.failure is not None:
+            replies = [conversation.client.failure] * len(message.envelope.recipients)
+            self._finish(message, None, replies, started)
+            return
         while message is not None:
             delivery = Delivery(message.envelope, message.content)
             yield from conversation.send(delivery)

@@ -8,6 +8,7 @@ where it can meet somebody else:
 - a policy whose verdict depends on other sessions is asked;
 - service time is over: the message is stored, and the time that the next one takes is drawn;
 - the server lets go of the slot;
+- where the path jitters, loses or is shared: each flight leaves (:mod:`mailsim.sim.line`);
 - (in the caller) the client has the final reply.
 
 With ``fidelity: wire`` every flight is also an event of its own and every value goes through
@@ -25,7 +26,7 @@ from mailsim.sim.service import Service
 from mailsim.sim.session_words import count_text, tls_word
 from mailsim.sim.tcp import INITIAL_WINDOW
 from mailsim.sim.tls import TlsSessions
-from mailsim.sim.transport import Transport
+from mailsim.sim.transport import CONNECT_TIMEOUT_NS, Transport
 from mailsim.sim.world import World
 from mailsim.smtp import (
     ClientConfig,
@@ -126,16 +127,22 @@ class Conversation(Transport):
         """The server's end."""
         return self._service
 
-    def open(self, number: int) -> Generator[Event, Any, None]:
+    def open(
+        self, number: int, timeout_ns: int = CONNECT_TIMEOUT_NS
+    ) -> Generator[Event, Any, None]:
         """Connect for message ``number``, get a worker slot, take the greeting.
+
+        If that takes longer than ``timeout_ns`` there is no :attr:`session`, and the client knows.
 
         The connection is complete at the server after one and a half round trips; there it
         waits in the backlog for a slot.  If the backlog is full the server answers 421.
         """
         world, message, service = self._world, number, self._service
         number = self._number
-        self.session = world.next_session()
-        t = self._arrived = yield from self._connect()
+        t = yield from self._connect(timeout_ns)
+        if t is None:
+            return
+        self._arrived = t
         yield world.at(t, number)
         granted = service.arrive()
         if granted is not None:
@@ -158,10 +165,11 @@ class Conversation(Transport):
         self._n_trips += 2
         if reply.code >= 400 and self._wiretap is not None:
             self._wiretap.wanted_by = message  # there will be no transaction to tell
-        self._hear(t, (reply,), reply_size(reply))
-        if is_over or world.is_wire:
-            yield world.at(self.t, number)
+        n = reply_size(reply)
+        arrives = yield from self._travel(t, n, False)
+        self._hear(t, arrives, (reply,), n)
         if is_over:
+            yield world.at(arrives, number)
             self._close(t)
 
     def send(self, delivery: Delivery) -> Generator[Event, Any, None]:
@@ -206,19 +214,23 @@ class Conversation(Transport):
         client, server, world = self.client, self._server, self._world
         said, is_wire = self._verbs.append, world.is_wire
         latency, bit_s = self._path.latency_ns, self._path.bandwidth_bit_s
-        is_plain = not is_wire and self._wiretap is None
+        line = self._line
+        is_plain = not is_wire and self._wiretap is None and line is None
+        at_once = INITIAL_WINDOW if line is None else -1
         while flight := client.flight():
             first = flight[0]
             n = size(first) if len(flight) == 1 else sum(map(size, flight))
             if self.mail_ns < 0 and type(first) is Command and first.verb == "MAIL":
                 self.mail_ns = self.t
             self._n_sent += n
-            if n <= INITIAL_WINDOW:
+            if n <= at_once:
                 t = self.t + latency
                 if bit_s:
                     t += n * 8_000_000_000 // bit_s
-            else:
+            elif line is None:
                 t = self._send_large(n)
+            else:
+                t = yield from self._travel(self.t, n, True)
             if self._wiretap is not None:
                 self._wiretap.commands(self.t, t, flight, client)
             values: Iterable[FromClient] = flight
@@ -257,7 +269,8 @@ class Conversation(Transport):
             if state is _CLOSED:
                 yield world.at(t, self._number)
                 self._release()
-                self._hear(t, replies, n)  # nobody waits for it to arrive
+                # Nobody waits for it to arrive.
+                self._hear(t, t + self._path.flight_ns(n), replies, n)
                 self._close(t)
                 return
             self._n_trips += 1
@@ -268,9 +281,8 @@ class Conversation(Transport):
                 for reply in replies:
                     client.receive(reply)
             else:
-                self._hear(t, replies, n)
-                if is_wire:
-                    yield world.at(self.t, self._number)
+                arrives = yield from self._travel(t, n, False)
+                self._hear(t, arrives, replies, n)
             if state is _TLS:
                 yield from self._starttls()
                 server.expect_tls()
@@ -290,14 +302,14 @@ class Conversation(Transport):
         self._next_service_ns = self._service.service_ns()
         return t
 
-    def _hear(self, t: int, replies: Sequence[Reply], n: int) -> None:
-        """Let replies of ``n`` octets, which leave at ``t``, come to the client.
+    def _hear(self, t: int, arrives: int, replies: Sequence[Reply], n: int) -> None:
+        """Let replies of ``n`` octets, which left at ``t``, come to the client.
 
         The client's machine belongs to this conversation alone, so it may know them before
         the others' clocks have come so far.
         """
         self._n_received += n
-        self.t = arrives = t + self._path.flight_ns(n)
+        self.t = arrives
         client = self.client
         if self._wiretap is not None:
             self._wiretap.replies(t, arrives, replies, client)

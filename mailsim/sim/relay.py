@@ -15,6 +15,7 @@ from mailsim.sim.conversation import Conversation
 from mailsim.sim.nexthop import NextHop
 from mailsim.sim.service import Service
 from mailsim.sim.tls import TlsSessions
+from mailsim.sim.transport import TIMED_OUT
 from mailsim.sim.world import World
 from mailsim.smtp import ClientConfig, Delivery, Reply
 
@@ -158,6 +159,11 @@ class Relay:
                 attempt.take(attempt.left, [reply] * len(attempt.left), None, world.env.now)
                 continue
             conversation = yield from self._open(service, attempt, number)
+            if conversation.client.failure is not None and not conversation.session:
+                reply = conversation.client.failure
+                attempt.take(attempt.left, [reply] * len(attempt.left), None, world.env.now)
+                conversation = None
+                continue
             conversation = yield from self._talk(conversation, attempt, number)
             if not attempt.goes_on:
                 break
@@ -169,7 +175,8 @@ class Relay:
         conversation = Conversation(
             self._world, number, self._host.name, self._config, service, self._tls_sessions
         )
-        yield from conversation.open(attempt.entry.message.content.number)
+        timeout_ns = self._host.settings.smtp_connect_timeout
+        yield from conversation.open(attempt.entry.message.content.number, timeout_ns)
         return conversation
 
     def _no_service(self, target: str, number: int) -> Generator[Event, Any, str]:
@@ -180,7 +187,7 @@ class Relay:
         world = self._world
         if not target:
             yield world.at(world.env.now + self._host.settings.smtp_connect_timeout, number)
-            return "Connection timed out"
+            return TIMED_OUT
         latency = world.network.path(self._host.name, target).latency_ns
         sent = world.env.now
         if world.is_wire:
@@ -267,7 +274,7 @@ class Relay:
         for recipient, (reply, via, at_ns) in zip(entry.recipients, outcomes, strict=True):
             relay, session, n_use, mail_ns = "none", None, 0, at_ns
             if via is not None:
-                relay, session, n_use = via.relay_name, via.session, via.n_sent
+                relay, session, n_use = via.relay_name, via.session or None, via.n_sent
                 if via.mail_ns >= 0:
                     mail_ns = via.mail_ns
             status = "sent" if reply.code < 400 else fates.get(recipient, "deferred")

@@ -7,15 +7,22 @@ from typing import Any
 
 from simpy import Event
 
+from mailsim.sim.clock import SECOND
+from mailsim.sim.line import Line
+from mailsim.sim.loss import LossySender
 from mailsim.sim.service import Service
 from mailsim.sim.tcp import Sender
 from mailsim.sim.tls import Handshake, TlsSessions, agreed, shake
 from mailsim.sim.wirecodec import WireCodec
 from mailsim.sim.wiretap import Wiretap
 from mailsim.sim.world import World
-from mailsim.smtp import ClientConfig, ClientSession
+from mailsim.smtp import ClientConfig, ClientSession, Reply
 
-__all__ = ["Transport"]
+__all__ = ["CONNECT_TIMEOUT_NS", "TIMED_OUT", "Transport"]
+
+CONNECT_TIMEOUT_NS = 127 * SECOND
+"""Until Linux gives up: six retries, ``net.ipv4.tcp_syn_retries``."""
+TIMED_OUT = "Connection timed out"
 
 
 class Transport:
@@ -36,6 +43,7 @@ class Transport:
 
     __slots__ = (
         "_codec",
+        "_line",
         "_n_received",
         "_n_sent",
         "_n_trips",
@@ -66,7 +74,11 @@ class Transport:
         self._number = number
         self._service = service
         self._path = world.network.path(host, service.host)
-        self._sender: Sender | None = None  # it comes with the first flight that needs one
+        rough = self._path.rough
+        self._line = None if rough is None else Line(world, host, service.host, self._path, rough)
+        self._sender: Sender | LossySender | None = None
+        if self._line is not None:  # else it comes with the first flight that needs one
+            self._sender = self._line.up
         self._tls_sessions = tls_sessions
         self._codec = WireCodec(service.config) if world.is_wire else None
         self._n_sent = self._n_received = self._n_trips = 0
@@ -76,32 +88,52 @@ class Transport:
         self.session = 0
         self.opened_ns = self.t = world.env.now
 
-    def _connect(self) -> Generator[Event, Any, int]:
-        """Let SYN, SYN-ACK and ACK travel; return when the connection is complete at the server."""
-        world, latency = self._world, self._path.latency_ns
+    def _connect(self, timeout_ns: int) -> Generator[Event, Any, int | None]:
+        """Let SYN, SYN-ACK and ACK travel; return when the connection is complete at the server.
+
+        None if nothing of it has come back within ``timeout_ns``; then :attr:`session` stays 0.
+        """
+        world, latency, t = self._world, self._path.latency_ns, self.t
+        known, arrives = t + 2 * latency, t + 3 * latency
+        if self._line is not None:
+            connected = yield from self._line.connect(t, self._number, timeout_ns)
+            if connected is None:
+                self.t += timeout_ns
+                yield world.at(self.t, self._number)
+                text = f"connect to {self._service.relay_name}: {TIMED_OUT}"
+                self.client.lost(Reply(450, (text,), "4.4.1", is_ours=True))
+                return None
+            known, arrives = connected
+        self.session = world.next_session()
         if world.log.with_events:
             self._wiretap = Wiretap(world.log, self.session)
-            self._wiretap.note(self.t, self.t + 2 * latency, f"connect to {self._service.host}")
+            self._wiretap.note(t, known, f"connect to {self._service.host}")
         if self._codec is not None:
-            yield world.at(self.t + latency, self._number)
-            yield world.at(self.t + 2 * latency, self._number)
-        return self.t + 3 * latency
+            if self._line is None:
+                yield world.at(t + latency, self._number)
+            yield world.at(known, self._number)
+        return arrives
 
     def _travel(self, t: int, n: int, is_up: bool) -> Generator[Event, Any, int]:
         """Let a flight of ``n`` octets travel that leaves at ``t``; return when it arrives."""
-        t += self._path.flight_ns(n)
+        if self._line is None:
+            t += self._path.flight_ns(n)
+        else:
+            t, n_waits = yield from self._line.carry(t, n, is_up, self._number)
+            self._n_trips += n_waits
         if self._codec is not None:
             yield self._world.at(t, self._number)
         return t
 
     def _send_large(self, n: int) -> int:
         """Send a flight that is larger than the initial window; return when it arrives."""
+        path = self._path
         if self._sender is None:
-            path = self._path
             self._sender = Sender(2 * path.latency_ns, path.bandwidth_bit_s)
+        assert isinstance(self._sender, Sender)
         left, n_waits = self._sender.send(n, self.t)
         self._n_trips += n_waits
-        return left + self._path.latency_ns
+        return left + path.latency_ns
 
     def _starttls(self) -> Generator[Event, Any, None]:
         """Set up TLS after STARTTLS; the client's last message goes with its EHLO."""

@@ -11,6 +11,7 @@ from mailsim.record.log import Log
 from mailsim.sim.clock import SECOND, Clock, SyncPoint
 from mailsim.sim.ledger import Ledger
 from mailsim.sim.network import Network
+from mailsim.sim.sharing import Sharing
 from mailsim.sim.streams import Streams
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class World:
         Host name by address.
     name_servers : dict of str to NameServer
         By zone origin.
+    sharing : Sharing
+        Who crosses the shared links.
     """
 
     def __init__(
@@ -87,6 +90,7 @@ class World:
         self._sessions = count(1)
         self.next_number = self._numbers.__next__
         self.next_session = self._sessions.__next__
+        self.sharing = Sharing(self.env, self.next_number)
 
     def at(self, at_ns: int, number: int) -> SyncPoint:
         """Return an event at ``at_ns`` for the process of that number."""
