@@ -50,7 +50,6 @@ def build_world(scenario: Scenario, seed: int, log: Log) -> World:
         log,
         start_unix_s=scenario.start_unix_s,
         is_wire=scenario.fidelity == "wire",
-        has_faults=bool(scenario.faults),
     )
     _addresses(scenario, world)
     records = scenario.directory.records
@@ -109,6 +108,7 @@ def _mail_host(scenario: Scenario, world: World, name: str) -> MailHost:
         _draw(world, f"service/{name}", host.service_time),
         schedulers.get(host.scheduler)(settings.default_destination_concurrency_limit),
     )
+    listeners = scenario.listeners(name)
     mail_host.services = {
         port: (ExposedService if scenario.faults else Service)(
             mail_host,
@@ -116,6 +116,7 @@ def _mail_host(scenario: Scenario, world: World, name: str) -> MailHost:
             config,
             settings.default_process_limit,
             host.backlog,
+            listeners[port].tls_protocol,
         )
         for port, config in parts.configs.items()
     }
@@ -141,6 +142,8 @@ def _client_host(scenario: Scenario, world: World, name: str, clients: Clients) 
         clients.chunking,
         clients.connections,
         clients.messages_per_connection,
+        clients.tls_resumption,
+        clients.initial_response,
     )
     return (ExposedClientHost if scenario.faults else ClientHost)(
         world, name, submission, credentials

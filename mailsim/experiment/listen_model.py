@@ -32,6 +32,8 @@ class Listen(Model):
     tls
         Whether STARTTLS is offered (may) or demanded (encrypt), or TLS comes before everything
         else (implicit, as on 465 unless said).
+    tls_protocol
+        Which it speaks; TLS 1.3 takes a round trip, TLS 1.2 two.
     auth
         Whether AUTH is offered (optional) or demanded (required).
     mechanisms
@@ -47,6 +49,7 @@ class Listen(Model):
     """
 
     tls: TlsOrImplicit | None = None
+    tls_protocol: Literal["TLSv1.2", "TLSv1.3"] = "TLSv1.3"
     auth: Literal["none", "optional", "required"] | None = None
     mechanisms: list[Literal["PLAIN", "LOGIN", "CRAM-MD5"]] = Field(default=["PLAIN", "LOGIN"])
     extensions: list[str] = Field(default_factory=lambda: list(DEFAULT_EXTENSIONS))

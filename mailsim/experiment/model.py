@@ -61,6 +61,8 @@ class Postfix(Model):
     smtp_tls_security_level: Tls = Field(
         default=_POSTFIX.smtp_tls_security_level, validate_default=True
     )
+    smtp_tls_session_cache_database: str = _POSTFIX.smtp_tls_session_cache_database
+    smtp_tls_session_cache_timeout: PositiveDuration = _POSTFIX.smtp_tls_session_cache_timeout
     smtpd_soft_error_limit: Count = _POSTFIX.smtpd_soft_error_limit
     smtpd_hard_error_limit: Count = _POSTFIX.smtpd_hard_error_limit
     smtpd_junk_command_limit: Count = _POSTFIX.smtpd_junk_command_limit
@@ -93,6 +95,10 @@ class Clients(Model):
         Use PIPELINING where it is offered.
     chunking
         Use BDAT where CHUNKING is offered.
+    tls_resumption
+        Resume TLS sessions, within two hours.
+    initial_response
+        Send the first response of AUTH along with the command, where the mechanism has one.
     connections
         Connections a bulk sender opens at most, at a time.
     messages_per_connection
@@ -105,6 +111,8 @@ class Clients(Model):
     tls: TlsOrImplicit | None = None
     pipelining: Flag = True
     chunking: Flag = False
+    tls_resumption: Flag = False
+    initial_response: Flag = True
     connections: Count = 10
     messages_per_connection: Count = 100
 

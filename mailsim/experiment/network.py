@@ -56,6 +56,9 @@ def _build(scenario: Scenario) -> nx.Graph:
         if default is not None:
             _fill(figures, "latency_ns", default.latency)
             _fill(figures, "bandwidth_bit_s", default.bandwidth)
+            _fill(figures, "jitter_ns", default.jitter)
+            _fill(figures, "loss", default.loss)
+            _fill(figures, "is_shared", default.shared)
         _fill(figures, "latency_ns", 0)
         _fill(figures, "bandwidth_bit_s", 0)
     return graph
@@ -153,8 +156,14 @@ def _set(figures: dict[str, Any], link: Link) -> None:
         figures["latency_ns"] = link.latency
     if link.bandwidth is not None:
         figures["bandwidth_bit_s"] = link.bandwidth
+    if link.jitter is not None:
+        figures["jitter_ns"] = link.jitter
+    if link.loss is not None:
+        figures["loss"] = link.loss
+    if link.shared is not None:
+        figures["is_shared"] = link.shared
 
 
-def _fill(figures: dict[str, Any], name: str, value: int | None) -> None:
+def _fill(figures: dict[str, Any], name: str, value: float | None) -> None:
     if value is not None:
         figures.setdefault(name, value)

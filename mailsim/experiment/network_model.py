@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from mailsim.experiment.keys import Model
-from mailsim.experiment.quantities import Bandwidth, Duration
+from mailsim.experiment.keys import Flag, Model
+from mailsim.experiment.quantities import Bandwidth, Duration, Loss
 
 __all__ = ["GIVEN", "Link", "Network"]
 
@@ -47,6 +47,12 @@ class Link(Model):
         One way.
     bandwidth
         Each way, or unlimited.
+    jitter
+        By how much a flight's latency may be more or less, uniformly.
+    loss
+        Share of the packets that do not arrive.
+    shared
+        Whether those who use it at a time share its bandwidth; else each has it for itself.
     """
 
     between: Any = Field(
@@ -59,6 +65,9 @@ class Link(Model):
     )
     latency: Duration | None = None
     bandwidth: Bandwidth | None = None
+    jitter: Duration | None = None
+    loss: Loss | None = None
+    shared: Flag | None = None
 
     @field_validator("between")
     @classmethod

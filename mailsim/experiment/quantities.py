@@ -33,6 +33,7 @@ __all__ = [
     "Distribution",
     "Duration",
     "DurationDistribution",
+    "Loss",
     "PositiveDuration",
     "Rate",
     "Recipients",
@@ -44,6 +45,7 @@ __all__ = [
 _LARGEST_CV = 1000
 _NUMBER = r"\+?[0-9]+(\.[0-9]+)?"
 _ABOVE_0 = r"(?=[+0.]*[1-9])" + _NUMBER
+_BELOW_100 = r"\+?0*[0-9]{1,2}(\.[0-9]+)?"
 _TO_100 = r"\+?0*(100(\.0+)?|[0-9]{1,2}(\.[0-9]+)?)"
 
 
@@ -60,6 +62,7 @@ _PATTERNS = {
     "bandwidth": rf"{_pattern(_ABOVE_0, BANDWIDTHS)}|unlimited",
     "rate": _pattern(_ABOVE_0, PERIODS_S),
     "share": _pattern(_TO_100, SHARES),
+    "loss": _pattern(_BELOW_100, SHARES),
 }
 
 
@@ -88,6 +91,13 @@ def _rate(value: object) -> float:
     return rate
 
 
+def _loss(value: object) -> float:
+    share = parse_share(value)
+    if share >= 1:
+        raise ValueError(f"expected a share below 100%, got {value!r}: nothing would ever arrive")
+    return share
+
+
 def _quantity(parse: Callable[[object], Any], show: Callable[[Any], str], kind: str) -> Any:
     return (BeforeValidator(parse), PlainSerializer(show), WithJsonSchema(_schema(kind)))
 
@@ -100,6 +110,7 @@ Size = Annotated[int, *_quantity(parse_size, exact_size, "size")]
 Bandwidth = Annotated[int, *_quantity(parse_bandwidth, exact_bandwidth, "bandwidth")]
 Rate = Annotated[float, *_quantity(_rate, exact_rate, "rate")]
 Share = Annotated[float, *_quantity(parse_share, exact_share, "share")]
+Loss = Annotated[float, *_quantity(_loss, exact_share, "loss")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,10 @@ class Settings:
         Age at which a connection is not used again.
     smtp_tls_security_level : str
         ``none``, ``may`` or ``encrypt``.
+    smtp_tls_session_cache_database : str
+        Where TLS sessions are kept to be resumed; any name will do, none is for no resumption.
+    smtp_tls_session_cache_timeout : int
+        How long.
     smtpd_soft_error_limit, smtpd_hard_error_limit, smtpd_junk_command_limit : int
         Errors of a client after which replies are slow, errors after which the session ends,
         and commands without mail after which further ones are errors; each at least 1.
@@ -84,6 +88,8 @@ class Settings:
     smtp_connection_cache_on_demand: bool = True
     smtp_connection_reuse_time_limit: int = 300 * _S
     smtp_tls_security_level: str = "may"
+    smtp_tls_session_cache_database: str = ""
+    smtp_tls_session_cache_timeout: int = 3600 * _S
     smtpd_soft_error_limit: int = 10
     smtpd_hard_error_limit: int = 20
     smtpd_junk_command_limit: int = 100

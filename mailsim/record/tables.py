@@ -113,7 +113,11 @@ SESSIONS = _table(
     ("auth", "text", "SASL mechanism, or empty"),
     ("verbs", "text", "the commands in order, with their counts: 'EHLO=1 MAIL=2 ...'"),
     ("messages", "int", "messages the server accepted"),
-    ("round_trips", "int", "times the client waited for the server, the TCP handshake included"),
+    (
+        "round_trips",
+        "int",
+        "times the client waited for the server: TCP and TLS handshakes and slow start included",
+    ),
     ("sent_bytes", "int", "octets from client to server, above TCP"),
     ("received_bytes", "int", "octets from server to client, above TCP"),
     ("outcome", "text", "'quit', or the reply that ended it"),

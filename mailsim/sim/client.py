@@ -11,12 +11,17 @@ from simpy import Event
 
 from mailsim.dns import SERVFAIL
 from mailsim.message import Content, Envelope
+from mailsim.sim.clock import SECOND
 from mailsim.sim.conversation import Conversation
 from mailsim.sim.resolver import Resolver
+from mailsim.sim.tls import TlsSessions
 from mailsim.sim.world import World
 from mailsim.smtp import ClientConfig, Credentials, Delivery, Reply
 
 __all__ = ["ClientHost", "Outgoing", "Submission"]
+
+_TLS_LIFETIME = 7200 * SECOND
+"""Of a ticket, as OpenSSL's servers give it out for TLS 1.3 and 1.2: two hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,10 @@ class Submission:
         Connections that a bulk sender opens at most, at a time.
     messages_per_connection : int
         After which a bulk sender opens a new one.
+    tls_resumption : bool
+        Resume TLS sessions.
+    initial_response : bool
+        Send the first response of AUTH along with the command.
     """
 
     server: str
@@ -44,6 +53,8 @@ class Submission:
     chunking: bool = False
     connections: int = 10
     messages_per_connection: int = 100
+    tls_resumption: bool = False
+    initial_response: bool = True
 
 
 class Outgoing(NamedTuple):
@@ -80,6 +91,7 @@ class ClientHost:
         self._submission = submission
         self._credentials_for = credentials_for
         self._resolver = Resolver(world, name)
+        self._tls_sessions = TlsSessions(_TLS_LIFETIME) if submission.tls_resumption else None
         self._configs: dict[str, ClientConfig] = {}
         self._outbox: deque[Outgoing] = deque()
         self._in_hand: dict[int, Outgoing] = {}
@@ -152,8 +164,13 @@ class ClientHost:
             return
         service = mail_host.services[submission.port]
         config = self._config(message.envelope.sender)
-        conversation = self._converse(world, number, self.name, config, service)
+        sessions = self._tls_sessions
+        conversation = self._converse(world, number, self.name, config, service, sessions)
         yield from conversation.open(message.content.number)
+        if not conversation.session and conversation.client.failure is not None:
+            replies = [conversation.client.failure] * len(message.envelope.recipients)
+            self._finish(message, None, replies, started)
+            return
         while message is not None:
             delivery = Delivery(message.envelope, message.content)
             yield from conversation.send(delivery)
@@ -192,6 +209,7 @@ class ClientHost:
                 self.name,
                 tls=submission.tls,
                 credentials=self._credentials_for(sender),
+                initial_response=submission.initial_response,
                 pipelining=submission.pipelining,
                 chunking=submission.chunking,
                 rset_between=False,

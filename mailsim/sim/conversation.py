@@ -8,10 +8,11 @@ where it can meet somebody else:
 - a policy whose verdict depends on other sessions is asked;
 - service time is over: the message is stored, and the time that the next one takes is drawn;
 - the server lets go of the slot;
+- where the path jitters, loses or is shared: each flight leaves (:mod:`mailsim.sim.line`);
 - (in the caller) the client has the final reply.
 
-With ``fidelity: wire``, or where there are faults, every flight is also an event of its own; with
-the former every value goes through the codec.  The order of accesses to shared state is the same.
+With ``fidelity: wire`` every flight is also an event of its own and every value goes through
+the codec.  The order of accesses to shared state is the same, so the rows are too.
 """
 
 from __future__ import annotations
@@ -21,15 +22,14 @@ from typing import Any
 
 from simpy import Event
 
-from mailsim.sim.network import Path
 from mailsim.sim.service import Service
 from mailsim.sim.session_words import count_text, tls_word
-from mailsim.sim.wirecodec import WireCodec
-from mailsim.sim.wiretap import Wiretap
+from mailsim.sim.tcp import INITIAL_WINDOW
+from mailsim.sim.tls import TlsSessions
+from mailsim.sim.transport import CONNECT_TIMEOUT_NS, Transport
 from mailsim.sim.world import World
 from mailsim.smtp import (
     ClientConfig,
-    ClientSession,
     Command,
     Delivery,
     FromClient,
@@ -43,13 +43,11 @@ from mailsim.smtp.values import verb_of
 __all__ = ["Conversation"]
 
 _CLOSED, _TLS = State.CLOSED, State.TLS
-_TLS_HELLO = 517
-_TLS_CERTIFICATE = 3000
 _TLS_OK = Reply(220, ("",))
 _BUSY = "Service unavailable: all connections in use"
 
 
-class Conversation:
+class Conversation(Transport):
     """One connection of a client host to a service, from SYN to close.
 
     Parameters
@@ -61,6 +59,8 @@ class Conversation:
         The client's host.
     config : ClientConfig
     service : Service
+    tls_sessions : TlsSessions or None
+        Those that the client may resume; None if it resumes none.
 
     Attributes
     ----------
@@ -80,58 +80,45 @@ class Conversation:
     __slots__ = (
         "_accepted",
         "_arrived",
-        "_codec",
         "_is_slot_held",
-        "_n_received",
-        "_n_sent",
-        "_n_trips",
         "_next_service_ns",
-        "_number",
-        "_path",
         "_server",
-        "_service",
         "_spent",
         "_verbs",
-        "_wiretap",
-        "_world",
         "address",
-        "client",
-        "host",
         "mail_ns",
         "n_messages",
         "n_sent",
-        "opened_ns",
         "relay_name",
-        "session",
-        "t",
     )
 
+    _is_exposed = False
+    """Whether faults may befall it: then each flight looks where it goes."""
+
     def __init__(
-        self, world: World, number: int, host: str, config: ClientConfig, service: Service
+        self,
+        world: World,
+        number: int,
+        host: str,
+        config: ClientConfig,
+        service: Service,
+        tls_sessions: TlsSessions | None = None,
     ) -> None:
-        self._world = world
-        self._number = number
-        self._service = service
-        self._path = self._way(host, service.host)
+        super().__init__(world, number, host, config, service, tls_sessions)
         self._server = ServerSession(service.config)
-        self._codec = WireCodec(service.config) if world.is_wire else None
         self._verbs: list[str] = []
-        self._n_sent = self._n_received = self._n_trips = self._spent = 0
-        self._arrived = self._next_service_ns = 0
+        self._spent = self._arrived = self._next_service_ns = 0
         self._accepted: int | None = None
         self._is_slot_held = False
-        self._wiretap: Wiretap | None = None
-        self.host = host
         self.address = world.addresses[host]
-        self.client = ClientSession(config)
-        self.session = 0
-        self.opened_ns = self.t = world.env.now
         self.mail_ns = -1
         self.n_messages = self.n_sent = 0
         self.relay_name = service.relay_name
 
-    def _way(self, host: str, server: str) -> Path:
-        return self._world.network.path(host, server)
+    @property
+    def service_host(self) -> str:
+        """Name of the server's host."""
+        return self._service.host
 
     @property
     def is_usable(self) -> bool:
@@ -143,27 +130,23 @@ class Conversation:
         """The server's end."""
         return self._service
 
-    def open(self, message: int) -> Generator[Event, Any, None]:
-        """Connect for the message of that number, get a worker slot, take the greeting.
+    def open(
+        self, number: int, timeout_ns: int = CONNECT_TIMEOUT_NS
+    ) -> Generator[Event, Any, None]:
+        """Connect for message ``number``, get a worker slot, take the greeting.
+
+        If that takes longer than ``timeout_ns`` there is no :attr:`session`, and the client knows.
 
         The connection is complete at the server after one and a half round trips; there it
         waits in the backlog for a slot.  If the backlog is full the server answers 421.
         """
-        world, number, latency = self._world, self._number, self._path.latency_ns
-        self.session = world.next_session()
-        if world.log.with_events:
-            self._wiretap = Wiretap(world.log, self.session)
-            self._wiretap.note(self.t, self.t + 2 * latency, f"connect to {self._service.host}")
-        if world.is_wire:  # SYN, SYN-ACK, ACK
-            yield world.at(self.t + latency, number)
-            yield world.at(self.t + 2 * latency, number)
-        t = self._arrived = self.t + 3 * latency
+        world, message, service = self._world, number, self._service
+        number = self._number
+        t = yield from self._connect(timeout_ns)
+        if t is None:
+            return
+        self._arrived = t
         yield world.at(t, number)
-        yield from self._greet(message, t)
-
-    def _greet(self, message: int, t: int) -> Generator[Event, Any, None]:
-        """Get a worker slot and the greeting, from when the connection is complete."""
-        world, service, number = self._world, self._service, self._number
         granted = service.arrive()
         if granted is not None:
             yield granted
@@ -185,13 +168,11 @@ class Conversation:
         self._n_trips += 2
         if reply.code >= 400 and self._wiretap is not None:
             self._wiretap.wanted_by = message  # there will be no transaction to tell
-        if world.is_stepwise:
-            yield from self._come(t, (reply,), reply_size(reply))
-        else:
-            self._hear(t, (reply,), reply_size(reply))
-            if is_over:
-                yield world.at(self.t, number)
+        n = reply_size(reply)
+        arrives = yield from self._travel(t, n, False)
+        self._hear(t, arrives, (reply,), n)
         if is_over:
+            yield world.at(arrives, number)
             self._close(t)
 
     def send(self, delivery: Delivery) -> Generator[Event, Any, None]:
@@ -202,6 +183,8 @@ class Conversation:
         """
         self.mail_ns = -1
         client = self.client
+        if self._sender is not None:
+            self._sender.resume(self.t)
         envelope = delivery.rest
         if envelope is not None and client.has_room_for(envelope):
             self.n_sent += 1
@@ -210,6 +193,8 @@ class Conversation:
                 yield from self._exchange()
                 delivery.take(transaction)
                 envelope = delivery.rest
+        if self._sender is not None:
+            self._sender.rest(self.t)
 
     def hand_to(self, number: int) -> None:
         """Let the process of that number pump it from now on; it may have been idle."""
@@ -230,25 +215,33 @@ class Conversation:
     def _exchange(self) -> Generator[Event, Any, None]:
         """Let flights travel until the client has nothing to send and nothing to wait for."""
         client, server, world = self.client, self._server, self._world
-        said, is_stepwise = self._verbs.append, world.is_stepwise
+        said, is_wire = self._verbs.append, world.is_wire
         latency, bit_s = self._path.latency_ns, self._path.bandwidth_bit_s
-        is_plain = not is_stepwise and self._wiretap is None
+        line = self._line
+        is_smooth = line is None and not self._is_exposed
+        is_plain = not is_wire and self._wiretap is None and is_smooth
+        at_once = INITIAL_WINDOW if is_smooth else -1
         while flight := client.flight():
             first = flight[0]
             n = size(first) if len(flight) == 1 else sum(map(size, flight))
             if self.mail_ns < 0 and type(first) is Command and first.verb == "MAIL":
                 self.mail_ns = self.t
             self._n_sent += n
-            t = self.t + latency
-            if bit_s:
-                t += n * 8_000_000_000 // bit_s
-            values: Iterable[FromClient] = flight
-            if is_stepwise:
-                t = yield from self._go(flight, t, n)
-                if self._codec is not None:
-                    values = self._codec.commands(flight, server)
+            if n <= at_once:
+                t = self.t + latency
+                if bit_s:
+                    t += n * 8_000_000_000 // bit_s
+            elif is_smooth:
+                t = self._send_large(n)
+            else:
+                t = yield from self._carry(flight, n)
             if self._wiretap is not None:
                 self._wiretap.commands(self.t, t, flight, client)
+            values: Iterable[FromClient] = flight
+            if is_wire:
+                yield world.at(t, self._number)
+                assert self._codec is not None
+                values = self._codec.commands(flight, server)
             replies = []
             n = 0
             for value in values:
@@ -280,7 +273,8 @@ class Conversation:
             if state is _CLOSED:
                 yield world.at(t, self._number)
                 self._release()
-                self._hear(t, replies, n)  # nobody waits for it to arrive
+                # Nobody waits for it to arrive.
+                self._hear(t, t + self._path.flight_ns(n), replies, n)
                 self._close(t)
                 return
             self._n_trips += 1
@@ -290,25 +284,18 @@ class Conversation:
                 self.t = t + n * 8_000_000_000 // bit_s if bit_s else t
                 for reply in replies:
                     client.receive(reply)
-            elif is_stepwise:
-                yield from self._come(t, replies, n)
             else:
-                self._hear(t, replies, n)
+                arrives = yield from self._travel(t, n, False)
+                self._hear(t, arrives, replies, n)
             if state is _TLS:
-                yield from self._handshake()
+                yield from self._starttls()
+                server.expect_tls()
+                server.reply(_TLS_OK)
+                client.tls_done()
 
-    def _go(self, flight: Sequence[FromClient], arrives: int, n: int) -> Generator[Event, Any, int]:
-        """Let a flight of ``n`` octets come to the server; return when it does.
-
-        ``arrives`` is when it should.
-        """
-        yield self._world.at(arrives, self._number)
-        return arrives
-
-    def _come(self, t: int, replies: Sequence[Reply], n: int) -> Generator[Event, Any, None]:
-        """Let replies of ``n`` octets, which leave at ``t``, come to the client; wait for it."""
-        self._hear(t, replies, n)
-        yield self._world.at(self.t, self._number)
+    def _carry(self, flight: Sequence[FromClient], n: int) -> Generator[Event, Any, int]:
+        """Let what the client says travel, where the path is not smooth; return when it arrives."""
+        return self._travel(self.t, n, True)
 
     def _take(self, t: int) -> Generator[Event, Any, int]:
         """Spend the service time of a message that is complete at ``t``; return its end (ns).
@@ -323,16 +310,12 @@ class Conversation:
         self._next_service_ns = self._service.service_ns()
         return t
 
-    def _hear(self, t: int, replies: Sequence[Reply], n: int) -> None:
-        """Let replies of ``n`` octets, which leave at ``t``, come to the client.
+    def _hear(self, t: int, arrives: int, replies: Sequence[Reply], n: int) -> None:
+        """Let replies of ``n`` octets, which left at ``t``, come to the client.
 
         The client's machine belongs to this conversation alone, so it may know them before
         the others' clocks have come so far.
         """
-        self._heard(t, t + self._path.flight_ns(n), replies, n)
-
-    def _heard(self, t: int, arrives: int, replies: Sequence[Reply], n: int) -> None:
-        """Give the client replies that left at ``t``."""
         self._n_received += n
         self.t = arrives
         client = self.client
@@ -340,35 +323,6 @@ class Conversation:
             self._wiretap.replies(t, arrives, replies, client)
         for reply in replies if self._codec is None else self._codec.replies(replies):
             client.receive(reply)
-
-    def _handshake(self) -> Generator[Event, Any, None]:
-        """Set up TLS after STARTTLS; the client's last message goes with its EHLO."""
-        self.t = yield from self._tls(self.t, self.t + self._path.flight_ns(_TLS_HELLO))
-        self._server.expect_tls()
-        self._server.reply(_TLS_OK)
-        self.client.tls_done()
-
-    def _implicit_tls(self, t: int) -> Generator[Event, Any, int]:
-        """Set up TLS before the greeting (RFC 8314), which follows the client's last message.
-
-        The client's first one came with its ACK.
-        """
-        latency = self._path.latency_ns
-        done = yield from self._tls(t, t + self._path.flight_ns(_TLS_HELLO) - latency)
-        return done + latency
-
-    def _tls(self, begun: int, hello: int) -> Generator[Event, Any, int]:
-        """Spend one round trip, as TLS 1.3 does; return when the client has the certificate."""
-        self._n_trips += 1
-        self._n_sent += _TLS_HELLO
-        self._n_received += _TLS_CERTIFICATE
-        done = hello + self._path.flight_ns(_TLS_CERTIFICATE)
-        if self._wiretap is not None:
-            self._wiretap.note(begun, done, "TLS handshake")
-        if self._world.is_stepwise:
-            yield self._world.at(hello, self._number)
-            yield self._world.at(done, self._number)
-        return done
 
     def _release(self) -> None:
         self._is_slot_held = False

@@ -17,11 +17,15 @@ from simpy import Event
 from mailsim.sim.clock import SECOND
 from mailsim.sim.conversation import Conversation
 from mailsim.sim.exposed_service import SlotLost
+from mailsim.sim.line import Line
 from mailsim.sim.network import Path
 from mailsim.sim.service import Service
+from mailsim.sim.tcp import INITIAL_WINDOW
+from mailsim.sim.tls import TlsSessions
+from mailsim.sim.transport import CONNECT_TIMEOUT_NS, TIMED_OUT
 from mailsim.sim.wiretap import Wiretap
 from mailsim.sim.world import World
-from mailsim.smtp import ClientConfig, Delivery, FromClient, Reply, State
+from mailsim.smtp import ClientConfig, Delivery, FromClient, Reply
 from mailsim.smtp.own_replies import LOST
 from mailsim.smtp.values import verb_of
 
@@ -32,9 +36,6 @@ _RTO_MOST = 60 * SECOND
 _WAITS = {"DATA": 120 * SECOND, "BDAT": 180 * SECOND, "CONTENT": 600 * SECOND}
 _WAITS["BDAT_LAST"] = _WAITS["CONTENT"]
 _WAIT = 300 * SECOND
-_CONNECT = 30 * SECOND
-_HELLO = 517
-_CERTIFICATE = 3000
 _DOING = {
     "MAIL": "sending MAIL FROM",
     "RCPT": "sending RCPT TO",
@@ -77,8 +78,6 @@ class ExposedConversation(Conversation):
 
     Attributes
     ----------
-    is_connected : bool
-        Whether the client's SYN was ever answered.
     is_verifying : bool
         Whether the client refuses a certificate that has expired.
     """
@@ -91,12 +90,19 @@ class ExposedConversation(Conversation):
         "_goes_on",
         "_heard_ns",
         "_machines",
-        "is_connected",
         "is_verifying",
     )
 
+    _is_exposed = True
+
     def __init__(
-        self, world: World, number: int, host: str, config: ClientConfig, service: Service
+        self,
+        world: World,
+        number: int,
+        host: str,
+        config: ClientConfig,
+        service: Service,
+        tls_sessions: TlsSessions | None = None,
     ) -> None:
         self._machines = world.machines[host], world.machines[service.host]
         self._boots = self._machines[0].n_boots, self._machines[1].n_boots
@@ -104,8 +110,8 @@ class ExposedConversation(Conversation):
         self._doing = ""
         self._doubt: _Doubt | None = None
         self._goes_on = False
-        self.is_connected = self.is_verifying = False
-        super().__init__(world, number, host, config, service)
+        self.is_verifying = False
+        super().__init__(world, number, host, config, service, tls_sessions)
 
     def _way(self, host: str, server: str) -> Path:
         """Return the path of this moment; each flight asks for its own."""
@@ -120,21 +126,18 @@ class ExposedConversation(Conversation):
     def _has_server_crashed(self) -> bool:
         return self._machines[1].n_boots != self._boots[1]
 
-    def open(self, message: int) -> Generator[Event, Any, None]:
-        """Connect for the message of that number, get a worker slot, take the greeting.
+    def open(
+        self, number: int, timeout_ns: int = CONNECT_TIMEOUT_NS
+    ) -> Generator[Event, Any, None]:
+        """Connect for message ``number``, get a worker slot, take the greeting.
 
         Raises
         ------
         Crashed
             If the client's machine crashes meanwhile.
         """
-        world = self._world
-        self.session = world.next_session()
-        if world.log.with_events:
-            self._wiretap = Wiretap(world.log, self.session)
         try:
-            yield from self._shake_hands()
-            yield from self._greet(message, self._arrived)
+            yield from super().open(number, timeout_ns)
         except SlotLost:  # crashed while we waited in its backlog
             yield from self._wait_in_vain_until(self.t + _WAIT)
         except _Broken as broken:
@@ -171,20 +174,24 @@ class ExposedConversation(Conversation):
         self._doubt = _Doubt(number, tuple(recipients))
         self._world.ledger.doubt(*self._doubt)
 
-    def _shake_hands(self) -> Generator[Event, Any, None]:
+    def _connect(self, timeout_ns: int) -> Generator[Event, Any, int | None]:
         """Send SYN until it is answered, or the connection times out; then the ACK."""
         world, begun = self._world, self.t
-        host = world.mail_hosts.get(self.host)
-        self._deadline = begun + (host.settings.smtp_connect_timeout if host else _CONNECT)
-        t = yield from self._cross(begun, 0, is_up=True)
-        self._boots = self._boots[0], self._machines[1].n_boots
-        self.t = t = yield from self._cross(t, 0, is_up=False)
-        self.is_connected = True
-        if self._wiretap is not None:
+        self._deadline = begun + timeout_ns
+        try:
+            t = yield from self._cross(begun, 0, is_up=True)
+            self._boots = self._boots[0], self._machines[1].n_boots
+            self.t = t = yield from self._cross(t, 0, is_up=False)
+        except _Broken as broken:
+            self.t = world.env.now
+            self.client.lost(broken.reply)
+            return None
+        self.session = world.next_session()
+        if world.log.with_events:
+            self._wiretap = Wiretap(world.log, self.session)
             self._wiretap.note(begun, t, f"connect to {self._service.host}")
         self._doing, self._deadline = "receiving the initial server greeting", t + _WAIT
-        self._arrived = yield from self._cross(t, 0, is_up=True)
-        yield from self._meet_server()
+        return (yield from self._travel(t, 0, True))
 
     def _exchange(self) -> Generator[Event, Any, None]:
         """Let flights travel until all is said, or the connection is of no use any more."""
@@ -196,29 +203,30 @@ class ExposedConversation(Conversation):
             self._break(LOST)
             raise
 
-    def _go(self, flight: Sequence[FromClient], arrives: int, n: int) -> Generator[Event, Any, int]:
-        """Let a flight come to the server, sooner or later."""
+    def _carry(self, flight: Sequence[FromClient], n: int) -> Generator[Event, Any, int]:
+        """Let what the client says come to the server, sooner or later."""
         last = verb_of(flight[-1])
         verb = last if last in ("CONTENT", "BDAT_LAST") else verb_of(flight[0])
         self._doing = _DOING.get(verb, f"sending {verb}")
-        self._deadline = arrives + _WAITS.get(last, _WAIT)
-        t = yield from self._cross(self.t, n, is_up=True)
-        yield from self._meet_server()
+        self._deadline = self.t + self._path.flight_ns(n) + _WAITS.get(last, _WAIT)
+        return self._travel(self.t, n, True)
+
+    def _travel(self, t: int, n: int, is_up: bool) -> Generator[Event, Any, int]:
+        """Let a flight come to the other side, sooner or later."""
+        if not is_up:
+            if self._n_trips <= 2:  # the greeting: who is in the backlog waits
+                self._deadline = max(self._deadline, t + _WAIT)
+            self._heard_ns = t
+        t = yield from self._cross(t, n, is_up=is_up)
+        if is_up:
+            yield from self._meet_server()
         return t
 
-    def _come(self, t: int, replies: Sequence[Reply], n: int) -> Generator[Event, Any, None]:
-        """Let replies come to the client, sooner or later."""
-        if self._n_trips <= 2:  # the greeting: who is in the backlog waits
-            self._deadline = max(self._deadline, t + _WAIT)
-        self._heard_ns = t
-        arrives = yield from self._cross(t, n, is_up=False)
-        self._heard(t, arrives, replies, n)
-
-    def _heard(self, t: int, arrives: int, replies: Sequence[Reply], n: int) -> None:
+    def _hear(self, t: int, arrives: int, replies: Sequence[Reply], n: int) -> None:
         if self._doubt is not None:
             self._world.ledger.resolve(*self._doubt)
             self._doubt = None
-        super()._heard(t, arrives, replies, n)
+        super()._hear(t, arrives, replies, n)
 
     def _take(self, t: int) -> Generator[Event, Any, int]:
         """Spend the service time; a client that gives up first leaves the server to itself.
@@ -238,23 +246,22 @@ class ExposedConversation(Conversation):
         self._next_service_ns = self._service.service_ns()
         return end
 
-    def _tls(self, begun: int, hello: int) -> Generator[Event, Any, int]:
-        """Spend one round trip, as TLS 1.3 does; look at the certificate."""
-        self._doing, self._deadline = _DOING["STARTTLS"], hello + _WAIT
-        self._n_trips += 1
-        self._n_sent += _HELLO
-        self._n_received += _CERTIFICATE
-        if self._server.state is State.TLS:
-            hello = yield from self._cross(begun, _HELLO, is_up=True)
-            yield from self._meet_server()
-        else:  # it came with the ACK
-            yield self._world.at(hello, self._number)
-        done = yield from self._cross(hello, _CERTIFICATE, is_up=False)
-        if self._wiretap is not None:
-            self._wiretap.note(begun, done, "TLS handshake")
+    def _starttls(self) -> Generator[Event, Any, None]:
+        """Set up TLS; look at the certificate."""
+        self._doing, self._deadline = _DOING["STARTTLS"], self.t + _WAIT
+        yield from super()._starttls()
+        self._verify()
+
+    def _implicit_tls(self, t: int) -> Generator[Event, Any, int]:
+        """Set up TLS before the greeting; look at the certificate."""
+        self._doing, self._deadline = _DOING["STARTTLS"], t + _WAIT
+        done = yield from super()._implicit_tls(t)
+        self._verify()
+        return done
+
+    def _verify(self) -> None:
         if self.is_verifying and self._machines[1].n_expired:
             raise _Broken(EXPIRED)
-        return done
 
     def _cross(self, left: int, n: int, *, is_up: bool) -> Generator[Event, Any, int]:
         """Let ``n`` octets travel, again and again until they arrive; return when they do.
@@ -278,8 +285,7 @@ class ExposedConversation(Conversation):
             if not is_up and self._has_server_crashed:  # nobody sends it again
                 break
             if network.reaches(source, target):
-                self._path = path = network.path(source, target)
-                arrives = left + path.flight_ns(n)
+                arrives = yield from self._arrival(left, n, is_up=is_up)
                 if arrives > self._deadline:
                     break
                 yield world.at(arrives, number)
@@ -290,6 +296,23 @@ class ExposedConversation(Conversation):
             wait = min(2 * wait, _RTO_MOST)
         yield from self._wait_in_vain()
         return left
+
+    def _arrival(self, left: int, n: int, *, is_up: bool) -> Generator[Event, Any, int]:
+        """Return when a flight arrives over the path of this moment, if that lasts."""
+        world, server = self._world, self._service.host
+        path = world.network.path(self.host, server)
+        if path is not self._path:  # what TCP had learnt of the other one is of no use
+            self._path, rough = path, path.rough
+            self._line = None if rough is None else Line(world, self.host, server, path, rough)
+            self._sender = None if self._line is None else self._line.up
+        if self._line is not None:
+            arrives, n_waits = yield from self._line.carry(left, n, is_up, self._number)
+            self._n_trips += n_waits
+            return arrives
+        if is_up and n > INITIAL_WINDOW:
+            self.t = left
+            return self._send_large(n)
+        return left + path.flight_ns(n)
 
     def _meet_client(self) -> None:
         if self._has_client_crashed:
@@ -309,8 +332,8 @@ class ExposedConversation(Conversation):
         """Wait until the client gives up; it always does."""
         yield self._world.at(max(self._deadline, self._world.env.now), self._number)
         self._meet_client()
-        if not self.is_connected:
-            text = f"connect to {self.relay_name}: Connection timed out"
+        if not self.session:
+            text = f"connect to {self.relay_name}: {TIMED_OUT}"
             raise _Broken(Reply(450, (text,), "4.4.1", is_ours=True))
         name = self.relay_name.rpartition(":")[0]
         text = f"conversation with {name} timed out while {self._doing}"

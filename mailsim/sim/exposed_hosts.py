@@ -67,17 +67,6 @@ class ExposedRelay(Relay):
             target = ""
         return (yield from super()._no_service(target, number))
 
-    def _talk(
-        self, conversation: Conversation, attempt: Attempt[Conversation], number: int
-    ) -> Generator[Event, Any, Conversation]:
-        """Ask a server, if it could be connected to; a connection that never was is no session."""
-        assert isinstance(conversation, ExposedConversation)
-        failure = conversation.client.failure
-        if conversation.is_connected or failure is None:
-            return (yield from super()._talk(conversation, attempt, number))
-        attempt.take(attempt.left, [failure] * len(attempt.left), None, conversation.t)
-        return conversation
-
     def _open(
         self, service: Service, attempt: Attempt[Conversation], number: int
     ) -> Generator[Event, Any, Conversation]:

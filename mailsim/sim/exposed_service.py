@@ -34,13 +34,20 @@ class ExposedService(Service):
     config : ServerConfig
     slots : int
     backlog : int
+    tls_protocol : str
     """
 
     def __init__(
-        self, mail_host: MailHost, port: int, config: ServerConfig, slots: int, backlog: int
+        self,
+        mail_host: MailHost,
+        port: int,
+        config: ServerConfig,
+        slots: int,
+        backlog: int,
+        tls_protocol: str,
     ) -> None:
         config = replace(config, ask=config.ask | {"MAIL"})
-        super().__init__(mail_host, port, config, slots, backlog)
+        super().__init__(mail_host, port, config, slots, backlog, tls_protocol)
         self._machine = mail_host.world.machines[mail_host.name]
 
     def crash(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import networkx as nx
 
 from mailsim.errors import RunError
+from mailsim.sim.rough import Rough, rough_of
 from mailsim.sim.routes import Routes
 
 __all__ = ["Network", "Path"]
@@ -24,11 +25,14 @@ class Path:
         Propagation, one way.
     bandwidth_bit_s : int
         Of the narrowest link; 0 for no limit.
+    rough : Rough or None
+        Its jitter, loss and shared links, if it has any.
     """
 
-    __slots__ = ("bandwidth_bit_s", "latency_ns")
+    __slots__ = ("bandwidth_bit_s", "latency_ns", "rough")
 
-    def __init__(self, latency_ns: int, bandwidth_bit_s: int) -> None:
+    def __init__(self, latency_ns: int, bandwidth_bit_s: int, rough: Rough | None = None) -> None:
+        self.rough = rough
         self.latency_ns = latency_ns
         self.bandwidth_bit_s = bandwidth_bit_s
 
@@ -186,7 +190,8 @@ class Network:
         self._told_by.setdefault(root, []).append((source, target))
         links = [self._links[_pair(a, b)] for a, b in pairwise(nodes)]
         limits = [link["bandwidth_bit_s"] for link in links if link["bandwidth_bit_s"]]
-        return Path(sum(link["latency_ns"] for link in links), min(limits, default=0))
+        latency_ns = sum(link["latency_ns"] for link in links)
+        return Path(latency_ns, min(limits, default=0), rough_of(nodes, links))
 
     def _way(self, source: str, target: str) -> tuple[str, list[str]]:
         way = self._routes.way(source, target)

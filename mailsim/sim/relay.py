@@ -14,6 +14,8 @@ from mailsim.sim.connections import ConnectionCache
 from mailsim.sim.conversation import Conversation
 from mailsim.sim.nexthop import NextHop
 from mailsim.sim.service import Service
+from mailsim.sim.tls import TlsSessions
+from mailsim.sim.transport import TIMED_OUT
 from mailsim.sim.world import World
 from mailsim.smtp import ClientConfig, Delivery, Reply
 
@@ -45,14 +47,20 @@ class Relay:
         self._queue = host.queue
         self._next_hop = NextHop(world, host.name)
         self._kept = ConnectionCache(world)
+        settings = host.settings
+        self._tls_sessions = (
+            TlsSessions(settings.smtp_tls_session_cache_timeout)
+            if settings.smtp_tls_session_cache_database
+            else None
+        )
         self._n_agents = 0
         self._scan_ns: int | None = None
         self._depths = {"incoming": 0, "active": 0, "deferred": 0}
         self._config = ClientConfig(
             host.name,
-            tls=host.settings.smtp_tls_security_level,
-            pipelining=host.settings.smtp_pipelining,
-            chunking=host.settings.smtp_chunking,
+            tls=settings.smtp_tls_security_level,
+            pipelining=settings.smtp_pipelining,
+            chunking=settings.smtp_chunking,
         )
 
     def work(self) -> None:
@@ -153,6 +161,11 @@ class Relay:
                 attempt.take(attempt.left, [reply] * len(attempt.left), None, world.env.now)
                 continue
             conversation = yield from self._open(service, attempt, number)
+            if conversation.client.failure is not None and not conversation.session:
+                reply = conversation.client.failure
+                attempt.take(attempt.left, [reply] * len(attempt.left), None, world.env.now)
+                conversation = None
+                continue
             conversation = yield from self._talk(conversation, attempt, number)
             if not attempt.goes_on:
                 break
@@ -161,8 +174,11 @@ class Relay:
     def _open(
         self, service: Service, attempt: Attempt[Conversation], number: int
     ) -> Generator[Event, Any, Conversation]:
-        conversation = self._converse(self._world, number, self._host.name, self._config, service)
-        yield from conversation.open(attempt.entry.message.content.number)
+        conversation = self._converse(
+            self._world, number, self._host.name, self._config, service, self._tls_sessions
+        )
+        timeout_ns = self._host.settings.smtp_connect_timeout
+        yield from conversation.open(attempt.entry.message.content.number, timeout_ns)
         return conversation
 
     def _no_service(self, target: str, number: int) -> Generator[Event, Any, str]:
@@ -173,7 +189,7 @@ class Relay:
         world = self._world
         if not target:
             yield world.at(world.env.now + self._host.settings.smtp_connect_timeout, number)
-            return "Connection timed out"
+            return TIMED_OUT
         latency = world.network.path(self._host.name, target).latency_ns
         sent = world.env.now
         if world.is_wire:
@@ -261,7 +277,7 @@ class Relay:
             relay, session, n_use, mail_ns = "none", None, 0, at_ns
             code = None if reply.is_ours else reply.code
             if via is not None:
-                relay, session, n_use = via.relay_name, via.session, via.n_sent
+                relay, session, n_use = via.relay_name, via.session or None, via.n_sent
                 if via.mail_ns >= 0:
                     mail_ns = via.mail_ns
                 elif code is not None and via.client.failure is not None:

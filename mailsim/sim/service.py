@@ -34,11 +34,20 @@ class Service:
         Worker slots, at least 1.
     backlog : int
         Connections that may wait; -1 for any number.
+    tls_protocol : str
+        ``TLSv1.2`` or ``TLSv1.3``.
     """
 
     def __init__(
-        self, mail_host: MailHost, port: int, config: ServerConfig, slots: int, backlog: int
+        self,
+        mail_host: MailHost,
+        port: int,
+        config: ServerConfig,
+        slots: int,
+        backlog: int,
+        tls_protocol: str,
     ) -> None:
+        self.tls_protocol = tls_protocol
         self.host = mail_host.name
         self.port = port
         self.config = config

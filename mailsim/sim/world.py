@@ -12,6 +12,7 @@ from mailsim.sim.clock import SECOND, Clock, SyncPoint
 from mailsim.sim.ledger import Ledger
 from mailsim.sim.machines import Machines
 from mailsim.sim.network import Network
+from mailsim.sim.sharing import Sharing
 from mailsim.sim.streams import Streams
 
 if TYPE_CHECKING:
@@ -47,8 +48,6 @@ class World:
         Wall-clock second of simulated time 0, for dates in messages.
     is_wire : bool
         Whether every flight is an event of its own and every value goes through the codec.
-    has_faults : bool
-        Whether things may break: then too every flight is an event of its own.
 
     Attributes
     ----------
@@ -63,10 +62,10 @@ class World:
         Host name by address.
     name_servers : dict of str to NameServer
         By zone origin.
-    is_stepwise : bool
-        Whether every flight is an event of its own.
     machines : Machines
         What is out of order at which host.
+    sharing : Sharing
+        Who crosses the shared links.
     """
 
     def __init__(
@@ -77,7 +76,6 @@ class World:
         *,
         start_unix_s: int = 0,
         is_wire: bool = False,
-        has_faults: bool = False,
     ) -> None:
         self.env = Clock()
         self.network = network
@@ -86,7 +84,6 @@ class World:
         self.ledger = Ledger(log)
         self.start_unix_s = start_unix_s
         self.is_wire = is_wire
-        self.is_stepwise = is_wire or has_faults
         self.machines = Machines(network)
         self.mail_hosts: dict[str, MailHost] = {}
         self.client_hosts: dict[str, ClientHost] = {}
@@ -97,6 +94,7 @@ class World:
         self._sessions = count(1)
         self.next_number = self._numbers.__next__
         self.next_session = self._sessions.__next__
+        self.sharing = Sharing(self.env, self.next_number)
 
     def at(self, at_ns: int, number: int) -> SyncPoint:
         """Return an event at ``at_ns`` for the process of that number."""

@@ -273,7 +273,8 @@ class ClientSession:
         for mechanism in self.config.mechanisms:
             if mechanism in offered:
                 self._mechanism = mechanism
-                initial = initial_response(mechanism, credentials)
+                is_first = self.config.initial_response
+                initial = initial_response(mechanism, credentials) if is_first else None
                 return (
                     Command("AUTH", mechanism if initial is None else f"{mechanism} {initial}"),
                 )

@@ -27,6 +27,8 @@ class ClientConfig:
         Sent with AUTH once the session is ready.
     mechanisms : tuple of str
         SASL mechanisms it knows, the one it likes best first.
+    initial_response : bool
+        Send a mechanism's first response along with AUTH (RFC 4954), where it has one.
     pipelining : bool
         Use PIPELINING where offered.
     chunking : bool
@@ -45,6 +47,7 @@ class ClientConfig:
     tls: str = "may"
     credentials: Credentials | None = None
     mechanisms: tuple[str, ...] = ("PLAIN", "LOGIN", "CRAM-MD5")
+    initial_response: bool = True
     pipelining: bool = True
     chunking: bool = False
     chunk_bytes: int = 0

@@ -77,6 +77,8 @@ POSTCONF = {
     "smtp_connection_cache_on_demand",
     "smtp_connection_reuse_time_limit",
     "smtp_tls_security_level",
+    "smtp_tls_session_cache_database",
+    "smtp_tls_session_cache_timeout",
     "smtpd_error_sleep_time",
     "smtpd_forbid_bare_newline",
     "smtpd_hard_error_limit",

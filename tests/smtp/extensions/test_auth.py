@@ -317,6 +317,13 @@ def test_a_client_answers_the_prompts_of_login_one_by_one(
         assert client.flight() == (), "one line, then the server's turn"
 
 
+def test_a_client_may_keep_its_first_response_until_it_is_asked() -> None:
+    client = client_in_ready("AUTH PLAIN", credentials=ALICE, initial_response=False)
+    assert client.flight() == (Command("AUTH", "PLAIN"),)
+    client.receive(Reply(334, ("",)))
+    assert client.flight() == (AuthLine(PLAIN),)
+
+
 @pytest.mark.trap("OAuth2 token cache")
 def test_there_is_no_token_to_expire() -> None:
     """What a client sends depends on the credentials alone: nothing is kept between sessions."""
