@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mailsim.dns.answer import NODATA, NOERROR, NXDOMAIN, SERVFAIL, Answer
-from mailsim.dns.records import Record
+from mailsim.dns.records import Record, zone_of
 
-__all__ = ["Authority", "zone_of"]
-
-
-def zone_of(name: str, origins: Container[str]) -> str | None:
-    """Return the longest origin that ``name`` lies in, or None."""
-    while name:  # label by label: a world may have thousands of origins
-        if name in origins:
-            return name
-        name = name.partition(".")[2]
-    return None
+__all__ = ["Authority"]
 
 
 class Authority:
@@ -42,8 +33,10 @@ class Authority:
                 data: tuple[Any, ...] = tuple(record.data for record in members)
                 ttl_s = min(record.ttl_s for record in members)
                 self._sets[name, type] = Answer(NOERROR, data, ttl_s)
-                while name.endswith(origin):  # the names above it exist too (RFC 8020)
+                while name not in self._names:  # the names above it exist too (RFC 8020)
                     self._names.add(name)
+                    if name == origin:
+                        break
                     name = name.partition(".")[2]
             soa = self._sets.get((origin, "SOA"))
             self._negative_ttl_s[origin] = min(soa.ttl_s, soa.data[0]) if soa else 0

@@ -49,9 +49,17 @@ def test_the_negative_ttl_is_the_soas() -> None:
     assert server.answer("x.example.net", "A") == Answer(NXDOMAIN, (), 0)
 
 
+def test_the_root_answers_for_what_nobody_else_has() -> None:
+    server = Authority({"": parse_zone("", "org A 192.0.2.1")})
+    assert server.answer("org", "A").data == ("192.0.2.1",)
+    assert server.answer("", "A").status == NODATA
+    assert server.answer("com", "A").status == NXDOMAIN
+
+
 def test_the_longest_zone_wins() -> None:
     assert zone_of("a.b.example.org", ["example.org", "b.example.org"]) == "b.example.org"
     assert zone_of("notexample.org", ["example.org"]) is None
+    assert zone_of("example.com", ["example.org", ""]) == "", "the root has every name"
 
 
 def test_a_cache_keeps_an_answer_for_its_ttl() -> None:
