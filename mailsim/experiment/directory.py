@@ -49,7 +49,9 @@ class Directory:
     records : mapping of str to list of Record
         As given.
     addresses : dict of str to list of str
-        Of each name that has any.
+        Of each name that has any: IPv4.
+    addresses6 : dict of str to list of str
+        The same for IPv6.
     mx_targets : dict of str to list of str
         The mail exchangers of each domain, the null one left out (RFC 7505).
     mail_domains : set of str
@@ -72,13 +74,15 @@ class Directory:
         self._unreadable = frozenset(unreadable)
         self._origins = self._unreadable | set(records)
         self.addresses: dict[str, list[str]] = {}
+        self.addresses6: dict[str, list[str]] = {}
         self.mx_targets: dict[str, list[str]] = {}
         self.mail_domains: set[str] = set()
         self.aliases: dict[str, str] = {}
         for members in records.values():
             for record in members:
-                if record.type == "A":
-                    known = self.addresses.setdefault(record.name, [])
+                if record.type in ("A", "AAAA"):
+                    family = self.addresses if record.type == "A" else self.addresses6
+                    known = family.setdefault(record.name, [])
                     if record.data not in known:  # a zone above may have it too, as glue
                         known.append(record.data)
                 elif record.type == "CNAME":

@@ -60,7 +60,9 @@ def _zones(scenario: Scenario) -> Iterator[Problem]:
 def _owners(scenario: Scenario) -> Iterator[Problem]:
     owners: dict[str, str] = {}
     for name in scenario.hosts:
-        for address in scenario.directory.addresses.get(name, []):
+        directory = scenario.directory
+        mine = [*directory.addresses.get(name, []), *directory.addresses6.get(name, [])]
+        for address in mine:
             other = owners.setdefault(address, name)
             if other != name:
                 message = f"host {name} has the address {address} of host {other}"
@@ -119,6 +121,25 @@ def _name_servers(scenario: Scenario) -> Iterator[Problem]:
         if normal_name(origin) not in served:
             message = f"zone {origin}: no host serves it (a host with 'dns: [{origin}]')"
             yield Problem(("zones", origin), message, on_key=True)
+    if scenario.dns.delegation:
+        yield from _delegations(scenario)
+
+
+def _delegations(scenario: Scenario) -> Iterator[Problem]:
+    """Find zones to which no way leads down from the root."""
+    zones = scenario.directory.records
+    if "" not in zones:
+        message = "expected a zone '.' that delegates the others, and a host that serves it"
+        yield Problem(("dns", "delegation"), message)
+        return
+    for written in scenario.zones:
+        origin = normal_name(written)
+        above = zone_of(origin.partition(".")[2], zones)
+        if not origin or origin not in zones or above is None:
+            continue
+        if not any(record.type == "NS" and record.name == origin for record in zones[above]):
+            message = f"zone {written}: the zone above, {above or '.'}, has no NS record of it"
+            yield Problem(("zones", written), message, on_key=True)
 
 
 def _network(scenario: Scenario) -> Iterator[Problem]:

@@ -76,7 +76,7 @@ class ClientHost:
         self.name = name
         self._submission = submission
         self._credentials_for = credentials_for
-        self._resolver = Resolver(world, name)
+        self._resolver = Resolver.of(world, name)
         self._configs: dict[str, ClientConfig] = {}
         self._outbox: deque[Outgoing] = deque()
         self._in_hand: dict[int, Outgoing] = {}
