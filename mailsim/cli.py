@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mailsim import cli_live
+from mailsim import cli_dig, cli_live
 from mailsim.errors import ConfigError, MailsimError, error_text
 
 if TYPE_CHECKING:
@@ -170,6 +170,7 @@ def list_(
             typer.echo(f"  {entry:<20} {ROOMS[kind].summary(entry)}")
 
 
+app.command()(cli_dig.dig)
 app.command()(cli_live.serve)
 app.command()(cli_live.send)
 

@@ -34,7 +34,8 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     ),
 }
 FACES = {
-    "cli", "cli_live", "serving", "sending", "recording", "api", "results", "__init__", "__main__",
+    "cli", "cli_dig", "cli_live", "digging",
+    "serving", "sending", "recording", "api", "results", "__init__", "__main__",
 }  # fmt: skip
 NOT_IN_THE_CORE = {"time", "random", "socket", "asyncio", "simpy", "threading", "secrets"}
 

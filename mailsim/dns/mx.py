@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
-__all__ = ["order_mx", "without_own"]
+__all__ = ["interleave", "order_mx", "without_own"]
 
 MX = tuple[int, str]
 
@@ -24,6 +24,16 @@ def order_mx(records: Iterable[MX], random: Callable[[], float]) -> list[MX]:
     if len(set(preferences)) == len(preferences):
         return ordered
     return sorted(ordered, key=lambda record: (record[0], random()))
+
+
+def interleave(first: Sequence[str], second: Sequence[str]) -> list[str]:
+    """Return addresses of two families in turns, so that a limit cuts off neither.
+
+    Postfix's ``smtp_balance_inet_protocols``; each family keeps the resolver's order.
+    """
+    mixed = [address for pair in zip(first, second, strict=False) for address in pair]
+    n = len(mixed) // 2
+    return [*mixed, *first[n:], *second[n:]]
 
 
 def without_own(records: list[MX], name: str) -> list[MX]:

@@ -11,7 +11,7 @@ from typing import Any
 from mailsim.dns.records import Record
 from mailsim.errors import MailsimError
 
-__all__ = ["DEFAULT_TTL_S", "ZoneSyntaxError", "parse_zone"]
+__all__ = ["DEFAULT_TTL_S", "ZoneSyntaxError", "line_of", "parse_zone"]
 
 DEFAULT_TTL_S = 3600
 """TTL of records that state none, and the minimum of an SOA that is added."""
@@ -54,6 +54,37 @@ def parse_zone(origin: str, text: str) -> list[Record]:
     ZoneSyntaxError
         If a line cannot be read, or is not of this zone.
     """
+    read, _ = _read(origin, text)
+    records = [
+        _record(_plain(name), rdataset.ttl, rdata)
+        for name, rdataset in read.iterate_rdatasets()
+        for rdata in rdataset
+    ]
+    return _soa_first(origin, records)
+
+
+def line_of(origin: str, text: str, record: Record) -> int:
+    """Return the line of a zone that a record of it comes from, from 1.
+
+    It is looked for when something is wrong with a record, which is rare, so the text is read
+    again.  The TTL of the record does not count; 1 for an SOA that was added.
+
+    Parameters
+    ----------
+    origin, text : str
+        As for :func:`parse_zone`, which has read them without an error.
+    record : Record
+    """
+    _, lines = _read(origin, text)
+    for name, rdata, line in lines:
+        found = _record(_plain(name), record.ttl_s, rdata)
+        if found == record:
+            return line
+    return 1
+
+
+def _read(origin: str, text: str) -> tuple[Any, list[tuple[Any, Any, int]]]:
+    """Return dnspython's zone, and name, rdata and line of each record."""
     import dns.exception
     import dns.name
     import dns.rdataclass
@@ -79,8 +110,16 @@ def parse_zone(origin: str, text: str) -> list[Record]:
             return super().get(want_leading, want_comment)
 
     lines = Lines(text)
+    found: list[tuple[Any, Any, int]] = []
     zone = dns.zone.Zone(apex, relativize=False)
     with zone.writer(replacement=True) as txn:
+        add: Any = txn.add
+
+        def noted(name: Any, ttl: Any, rdata: Any) -> None:
+            add(name, ttl, rdata)
+            found.append((name, rdata, lines.began))
+
+        txn.add = noted
         reader = dns.zonefile.Reader(
             lines, dns.rdataclass.IN, txn, allow_include=False, default_ttl=DEFAULT_TTL_S
         )
@@ -91,12 +130,7 @@ def parse_zone(origin: str, text: str) -> list[Record]:
             raise ZoneSyntaxError(lines.began, f"this name is not in the zone {origin}") from error
         except (dns.exception.DNSException, ValueError) as error:
             raise ZoneSyntaxError(lines.began, _reason(error)) from error
-    records = [
-        _record(_plain(name), rdataset.ttl, rdata)
-        for name, rdataset in zone.iterate_rdatasets()
-        for rdata in rdataset
-    ]
-    return _soa_first(origin, records)
+    return zone, found
 
 
 def _reason(error: Exception) -> str:

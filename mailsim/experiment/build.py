@@ -24,11 +24,12 @@ from mailsim.sim.exposed_hosts import ExposedClientHost, ExposedMailHost
 from mailsim.sim.exposed_service import ExposedService
 from mailsim.sim.fault_timing import run_fault
 from mailsim.sim.mailhost import MailHost
+from mailsim.sim.nameserver import NameServer
 from mailsim.sim.network import Network
 from mailsim.sim.service import Service
 from mailsim.sim.streams import Streams
 from mailsim.sim.traffic import Traffic
-from mailsim.sim.world import NameServer, World
+from mailsim.sim.world import World
 from mailsim.smtp import Credentials
 
 __all__ = ["build_world"]
@@ -50,15 +51,12 @@ def build_world(scenario: Scenario, seed: int, log: Log) -> World:
         log,
         start_unix_s=scenario.start_unix_s,
         is_wire=scenario.fidelity == "wire",
+        dns=scenario.dns.settings(),
     )
     _addresses(scenario, world)
-    records = scenario.directory.records
-    for name, host in scenario.hosts.items():
-        if host.dns:
-            origins = [normal_name(origin) for origin in host.dns]
-            server = NameServer(name, Authority({origin: records[origin] for origin in origins}))
-            for origin in origins:
-                world.name_servers.setdefault(origin, server)
+    for name in scenario.hosts:
+        if scenario.hosts[name].dns:
+            _name_server(scenario, world, name)
     for name in scenario.directory.mail_hosts:
         world.mail_hosts[name] = _mail_host(scenario, world, name)
     for name, host in scenario.hosts.items():
@@ -83,6 +81,19 @@ def _addresses(scenario: Scenario, world: World) -> None:
         world.addresses[name] = mine[0]
         for address in mine:
             world.hosts_at[address] = name
+        for address in scenario.directory.addresses6.get(name, ()):
+            world.addresses6.setdefault(name, address)
+            world.hosts_at[address] = name
+
+
+def _name_server(scenario: Scenario, world: World, name: str) -> None:
+    host, records = scenario.hosts[name], scenario.directory.records
+    origins = [normal_name(origin) for origin in host.dns]
+    authority = Authority({origin: records[origin] for origin in origins})
+    answer_ns = _draw(world, f"dns_time/{name}", host.dns_time)
+    world.name_servers[name] = NameServer(world, name, authority, answer_ns)
+    for origin in origins:
+        world.zones[origin] = (*world.zones.get(origin, ()), name)
 
 
 def _draw(world: World, name: str, distribution: Any) -> Callable[[], int]:

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from mailsim.dns.authority import zone_of
-from mailsim.dns.records import Record
+from mailsim.dns.records import Record, zone_of
 
 if TYPE_CHECKING:
     from mailsim.experiment.model import Host
@@ -50,11 +49,15 @@ class Directory:
     records : mapping of str to list of Record
         As given.
     addresses : dict of str to list of str
-        Of each name that has any.
+        Of each name that has any: IPv4.
+    addresses6 : dict of str to list of str
+        The same for IPv6.
     mx_targets : dict of str to list of str
         The mail exchangers of each domain, the null one left out (RFC 7505).
     mail_domains : set of str
         Names with any MX record, a null one included.
+    aliases : dict of str to str
+        What each CNAME record points to.
     mail_hosts : list of str
         The hosts that speak SMTP, in the order of the scenario: exchangers, servers that
         clients submit to, next hops, and hosts with a key that only a server has.
@@ -71,12 +74,19 @@ class Directory:
         self._unreadable = frozenset(unreadable)
         self._origins = self._unreadable | set(records)
         self.addresses: dict[str, list[str]] = {}
+        self.addresses6: dict[str, list[str]] = {}
         self.mx_targets: dict[str, list[str]] = {}
         self.mail_domains: set[str] = set()
+        self.aliases: dict[str, str] = {}
         for members in records.values():
             for record in members:
-                if record.type == "A":
-                    self.addresses.setdefault(record.name, []).append(record.data)
+                if record.type in ("A", "AAAA"):
+                    family = self.addresses if record.type == "A" else self.addresses6
+                    known = family.setdefault(record.name, [])
+                    if record.data not in known:  # a zone above may have it too, as glue
+                        known.append(record.data)
+                elif record.type == "CNAME":
+                    self.aliases[record.name] = record.data
                 elif record.type == "MX":
                     self.mail_domains.add(record.name)
                     if record.data[1]:
@@ -91,6 +101,10 @@ class Directory:
             for host in dict.fromkeys(map(self.host_of, targets)):
                 if host is not None:
                     self._domains.setdefault(host, []).append(domain)
+        for alias in self.aliases:  # mail to it goes where its target's goes (RFC 5321 5.1)
+            for host in dict.fromkeys(map(self.host_of, self._targets(alias))):
+                if host is not None:
+                    self._domains.setdefault(host, []).append(alias)
         self.mail_hosts = self._find_mail_hosts()
 
     def is_unsure(self, name: str) -> bool:
@@ -99,7 +113,21 @@ class Directory:
 
     def is_mail_domain(self, domain: str) -> bool:
         """Tell whether a domain has an MX record, or an address instead (RFC 5321 5.1)."""
-        return domain in self.mail_domains or domain in self.addresses
+        name = self.canonical(domain)
+        return name in self.mail_domains or name in self.addresses
+
+    def canonical(self, name: str) -> str:
+        """Return the name that an alias leads to; the name itself if it is none."""
+        seen = {name}
+        while name in self.aliases:
+            name = self.aliases[name]
+            if name in seen:  # a loop is reported where the zones are read
+                break
+            seen.add(name)
+        return name
+
+    def _targets(self, alias: str) -> list[str]:
+        return self.mx_targets.get(self.canonical(alias), [])
 
     def host_of(self, name: str) -> str | None:
         """Return the host that bears a DNS name: by that name, or by its address."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mailsim.dns.authority import zone_of
+from mailsim.dns.records import zone_of
 from mailsim.errors import Problem, UnknownNameError, error_text
 from mailsim.experiment.directory import normal_name
 from mailsim.experiment.model import Host, Scenario

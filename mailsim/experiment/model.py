@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
 
 from mailsim.experiment.directory import OF_A_SERVER, Directory
+from mailsim.experiment.dns_model import Dns
 from mailsim.experiment.faults_model import Fault
 from mailsim.experiment.keys import Count, Flag, Model, Port, Tls, TlsOrImplicit, YesNo
 from mailsim.experiment.listen_model import Listen, User, ports
@@ -31,7 +32,18 @@ from mailsim.mta.settings import Settings
 if TYPE_CHECKING:
     import networkx as nx
 
-__all__ = ["Bulk", "Clients", "Host", "Link", "Listen", "Network", "Postfix", "Scenario", "Traffic"]
+__all__ = [
+    "Bulk",
+    "Clients",
+    "Dns",
+    "Host",
+    "Link",
+    "Listen",
+    "Network",
+    "Postfix",
+    "Scenario",
+    "Traffic",
+]
 
 _POSTFIX = Settings()
 
@@ -56,6 +68,9 @@ class Postfix(Model):
     hopcount_limit: Count = _POSTFIX.hopcount_limit
     bounce_size_limit: Size = _POSTFIX.bounce_size_limit
     smtp_connect_timeout: PositiveDuration = _POSTFIX.smtp_connect_timeout
+    smtp_address_preference: Literal["any", "ipv4", "ipv6"] = Field(
+        default=_POSTFIX.smtp_address_preference, validate_default=True
+    )
     smtp_connection_cache_on_demand: YesNo = _POSTFIX.smtp_connection_cache_on_demand
     smtp_connection_reuse_time_limit: Duration = _POSTFIX.smtp_connection_reuse_time_limit
     smtp_tls_security_level: Tls = Field(
@@ -147,6 +162,8 @@ class Host(Model):
         Spent on each message before its final reply.
     dns
         Zones it answers for.
+    dns_time
+        How long its name server takes for an answer.
     clients
         Mail clients on it.
     """
@@ -163,6 +180,7 @@ class Host(Model):
     scheduler: str = "fifo"
     service_time: DurationDistribution = Field(default="0s", validate_default=True)
     dns: list[str] = Field(default_factory=list)
+    dns_time: DurationDistribution = Field(default="0s", validate_default=True)
     clients: Clients | None = None
 
 
@@ -255,6 +273,8 @@ class Scenario(Model):
         What to record besides.
     zones
         Zone-file text by origin.
+    dns
+        How names are looked up.
     hosts
         Machines by name.
     network
@@ -276,6 +296,7 @@ class Scenario(Model):
     fidelity: Literal["flights", "wire"] = "flights"
     record: RecordWhat = RecordWhat()
     zones: dict[str, str]
+    dns: Dns = Dns()
     hosts: dict[str, Host]
     network: Network
     links: list[Link] = Field(default_factory=list)

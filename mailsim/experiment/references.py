@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mailsim.dns.records import Record
-from mailsim.dns.zonefile import ZoneSyntaxError, parse_zone
+from mailsim.dns.loops import alias_loops, delegation_loops
+from mailsim.dns.records import Record, zone_of
+from mailsim.dns.zonefile import ZoneSyntaxError, line_of, parse_zone
 from mailsim.errors import ConfigError, Problem
 from mailsim.experiment.directory import Directory, normal_name
 from mailsim.experiment.faults import check_faults
@@ -25,6 +26,7 @@ def check_references(scenario: Scenario) -> list[Problem]:
     """
     problems = list(_zones(scenario))
     problems += _owners(scenario)
+    problems += _loops(scenario)
     problems += _mail_exchangers(scenario)
     problems += _name_servers(scenario)
     for name in scenario.hosts:
@@ -47,34 +49,62 @@ def _zones(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(where, f"zone {written} is there already", on_key=True)
             continue
         try:
-            if not origin:
+            if not origin and written != ".":
                 raise ZoneSyntaxError(1, f"{written!r} is not the name of a zone")
             records[origin] = parse_zone(origin, text)
         except ZoneSyntaxError as error:
             unreadable.append(origin)
-            yield Problem(where, f"zone {written}: {error.message}", line=error.line)
+            message = f"zone {written}, line {error.line}: {error.message}"
+            yield Problem(where, message, line=error.line)
     scenario._directory = Directory(scenario.hosts, records, unreadable)
 
 
 def _owners(scenario: Scenario) -> Iterator[Problem]:
     owners: dict[str, str] = {}
     for name in scenario.hosts:
-        for address in scenario.directory.addresses.get(name, []):
+        directory = scenario.directory
+        mine = [*directory.addresses.get(name, []), *directory.addresses6.get(name, [])]
+        for address in mine:
             other = owners.setdefault(address, name)
             if other != name:
                 message = f"host {name} has the address {address} of host {other}"
                 yield Problem(("hosts", name), message, on_key=True)
 
 
+def _loops(scenario: Scenario) -> Iterator[Problem]:
+    zones = scenario.directory.records
+    every = [record for records in zones.values() for record in records]
+    for record, message in alias_loops(every):
+        origin = zone_of(record.name, zones)
+        assert origin is not None
+        yield _about(scenario, origin, record, message)
+    for origin, record, message in delegation_loops(zones):
+        yield _about(scenario, origin, record, message)
+
+
+def _about(
+    scenario: Scenario, origin: str, record: Record, message: str, hint: str = ""
+) -> Problem:
+    """Return a problem with a record, at its line of its zone."""
+    written = next(name for name in scenario.zones if normal_name(name) == origin)
+    line = line_of(origin, scenario.zones[written], record)
+    return Problem(("zones", written), message, hint, line=line)
+
+
 def _mail_exchangers(scenario: Scenario) -> Iterator[Problem]:
     directory = scenario.directory
-    written = {normal_name(origin): origin for origin in scenario.zones}
     for origin, records in directory.records.items():
         for record in records:
             if record.type != "MX" or not record.data[1]:
                 continue
             target = record.data[1]
-            if target not in directory.addresses:
+            if target in directory.aliases:
+                hint = directory.canonical(target)
+                message = (
+                    f"the MX of {record.name} points to {target}, which is an alias; expected the "
+                    "name of a host (RFC 2181 section 10.3)"
+                )
+            elif target not in directory.addresses:
                 if directory.is_unsure(target):
                     continue
                 hint = nearest(target, directory.addresses)
@@ -84,17 +114,7 @@ def _mail_exchangers(scenario: Scenario) -> Iterator[Problem]:
                 message = f"the MX of {record.name} points to {target}, which is no host's address"
             else:
                 continue
-            line = _line_of(scenario.zones[written[origin]], target, origin)
-            yield Problem(("zones", written[origin]), message, hint, line=line)
-
-
-def _line_of(text: str, target: str, origin: str) -> int:
-    short = target.removesuffix(f".{origin}")
-    for number, line in enumerate(text.splitlines(), 1):
-        words = line.split(";")[0].lower().split()
-        if "mx" in words and words[-1].rstrip(".") in (short, target):
-            return number
-    return 1
+            yield _about(scenario, origin, record, message, hint)
 
 
 def _name_servers(scenario: Scenario) -> Iterator[Problem]:
@@ -103,6 +123,25 @@ def _name_servers(scenario: Scenario) -> Iterator[Problem]:
         if normal_name(origin) not in served:
             message = f"zone {origin}: no host serves it (a host with 'dns: [{origin}]')"
             yield Problem(("zones", origin), message, on_key=True)
+    if scenario.dns.delegation:
+        yield from _delegations(scenario)
+
+
+def _delegations(scenario: Scenario) -> Iterator[Problem]:
+    """Find zones to which no way leads down from the root."""
+    zones = scenario.directory.records
+    if "" not in zones:
+        message = "expected a zone '.' that delegates the others, and a host that serves it"
+        yield Problem(("dns", "delegation"), message)
+        return
+    for written in scenario.zones:
+        origin = normal_name(written)
+        above = zone_of(origin.partition(".")[2], zones)
+        if not origin or origin not in zones or above is None:
+            continue
+        if not any(record.type == "NS" and record.name == origin for record in zones[above]):
+            message = f"zone {written}: the zone above, {above or '.'}, has no NS record of it"
+            yield Problem(("zones", written), message, on_key=True)
 
 
 def _network(scenario: Scenario) -> Iterator[Problem]:

@@ -57,6 +57,7 @@ class Document:
         self._lines = text.splitlines()
         self._keys: dict[tuple[str | int, ...], yaml.Mark] = {}
         self._values: dict[tuple[str | int, ...], yaml.Mark] = {}
+        self._blocks: set[tuple[str | int, ...]] = set()
         self.data = self._value(node, ())
 
     def _value(self, node: yaml.Node, path: tuple[str | int, ...]) -> Any:
@@ -68,6 +69,8 @@ class Document:
         if isinstance(node, yaml.SequenceNode):
             return [self._value(child, (*path, i)) for i, child in enumerate(node.value)]
         assert isinstance(node, yaml.ScalarNode)
+        if node.style in ("|", ">"):
+            self._blocks.add(path)
         return self._scalar(node, path)
 
     def _scalar(self, node: yaml.ScalarNode, path: tuple[str | int, ...]) -> Any:
@@ -107,7 +110,7 @@ class Document:
             path = path[:-1]
             marks = (self._keys, self._values)  # the key of a parent says more than its value
         mark = marks[0].get(path) or marks[1][path]
-        if problem.line:
+        if problem.line and path in self._blocks:  # lines of other text are none of the file
             line = min(mark.line + problem.line, len(self._lines) - 1)
             text = self._lines[line]
             return line + 1, len(text) - len(text.lstrip()) + 1

@@ -90,7 +90,7 @@ class ClientHost:
         self.name = name
         self._submission = submission
         self._credentials_for = credentials_for
-        self._resolver = Resolver(world, name)
+        self._resolver = Resolver.of(world, name)
         self._tls_sessions = TlsSessions(_TLS_LIFETIME) if submission.tls_resumption else None
         self._configs: dict[str, ClientConfig] = {}
         self._outbox: deque[Outgoing] = deque()

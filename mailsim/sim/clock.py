@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from heapq import heappush
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from simpy import Environment, Event
 
-__all__ = ["SECOND", "Clock", "SyncPoint"]
+__all__ = ["SECOND", "Clock", "OpenPoint", "SyncPoint"]
 
 SECOND = 1_000_000_000
 
@@ -56,3 +56,33 @@ class SyncPoint(Event):
         self._value = None
         # What Environment.schedule does, without the sum of now and a delay, once per flight.
         heappush(env._queue, (at_ns, number, next(env._eid), self))  # type: ignore[misc]
+
+
+class OpenPoint(Event):
+    """A synchronisation point for which a process waits before anybody knows when it will be.
+
+    Parameters
+    ----------
+    env : Clock
+    number : int
+        Number of the process that waits.
+    """
+
+    def __init__(self, env: Clock, number: int) -> None:
+        super().__init__(env)
+        self._number = number
+
+    def fix(self, at_ns: int, value: Any) -> None:
+        """Say when it will be and what the process gets then.
+
+        Raises
+        ------
+        ValueError
+            If ``at_ns`` is past.
+        """
+        env: Any = self.env
+        if at_ns < env.now:
+            raise ValueError(f"a point at {at_ns} ns is past, it is {env.now} ns")
+        self._ok = True
+        self._value = value
+        heappush(env._queue, (at_ns, self._number, next(env._eid), self))

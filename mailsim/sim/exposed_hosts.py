@@ -111,6 +111,7 @@ class ExposedMailHost(MailHost):
             service.crash()
         assert isinstance(self.relay, ExposedRelay)
         self.relay.is_dead = True
+        self.world.resolvers.pop(self.name, None)
 
     def restart(self) -> None:
         """Start again with the queue that the disk has kept."""
@@ -133,7 +134,7 @@ class ExposedClientHost(ClientHost):
         super().__init__(*given)
         self._machine = self.world.machines[self.name]
         self.world.machines.install(self.name, self)
-        self._resolver = _ExposedResolver(self.world, self.name)
+        self._resolver = self._new_resolver()
         self._of_programs: set[int] = set()
 
     @staticmethod
@@ -158,7 +159,7 @@ class ExposedClientHost(ClientHost):
 
     def restart(self) -> None:
         """Begin again with what is not known to be sent."""
-        self._resolver = _ExposedResolver(self.world, self.name)
+        self._resolver = self._new_resolver()
         waiting = sorted(self._in_hand.items())
         self._in_hand.clear()
         for number, message in waiting:
@@ -166,6 +167,11 @@ class ExposedClientHost(ClientHost):
         while self._n_bulk < min(self._submission.connections, len(self._outbox)):
             self._n_bulk += 1
             self.world.env.process(self._bulk())
+
+    def _new_resolver(self) -> Resolver:
+        resolver = _ExposedResolver(self.world, self.name)
+        self.world.resolvers[self.name] = resolver
+        return resolver
 
     def _bulk(self) -> Generator[Event, Any, None]:
         with suppress(Crashed):

@@ -35,12 +35,24 @@ class Machine:
         How many faults fill its disk now.
     n_expired : int
         How many say that its certificate has expired.
+    n_silent, n_failing : int
+        How many keep its name server from answering, and from answering well.
     """
 
-    __slots__ = ("added_ns", "n_boots", "n_down", "n_expired", "n_full", "slowness")
+    __slots__ = (
+        "added_ns",
+        "n_boots",
+        "n_down",
+        "n_expired",
+        "n_failing",
+        "n_full",
+        "n_silent",
+        "slowness",
+    )
 
     def __init__(self) -> None:
         self.n_boots = self.n_down = self.n_full = self.n_expired = self.added_ns = 0
+        self.n_silent = self.n_failing = 0
         self.slowness: list[float] = []
 
     @property

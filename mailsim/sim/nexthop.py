@@ -1,13 +1,13 @@
-"""From a destination to the hosts to try: MX and address lookups (RFC 5321 section 5.1)."""
+"""From a destination to the hosts to try: MX and address lookups (RFC 5321 section 5)."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any
+from collections.abc import Generator, Sequence
+from typing import Any, NamedTuple
 
 from simpy import Event
 
-from mailsim.dns import NXDOMAIN, SERVFAIL, Answer, order_mx, without_own
+from mailsim.dns import NXDOMAIN, SERVFAIL, Answer, interleave, order_mx, without_own
 from mailsim.sim.resolver import Resolver
 from mailsim.sim.world import World
 from mailsim.smtp import Reply
@@ -15,23 +15,50 @@ from mailsim.smtp import Reply
 __all__ = ["NextHop"]
 
 
+class _Known(NamedTuple):
+    """Hosts whose order leaves nothing to chance, for as long as all their records are fresh.
+
+    Attributes
+    ----------
+    until_ns : int
+    hosts : list of (str, str)
+        Names and addresses.
+    questions : tuple of (str, str)
+        Name and type of what one would ask the cache for.
+    """
+
+    until_ns: int
+    hosts: list[tuple[str, str]]
+    questions: tuple[tuple[str, str], ...]
+
+
 class NextHop:
     """Finds where to connect to, for one host.
+
+    A host with an IPv6 address of its own asks for AAAA records too (RFC 3493 section 6.1,
+    ``AI_ADDRCONFIG``).
 
     Parameters
     ----------
     world : World
     host : str
+    preference : str
+        Which addresses of a name come first: ``ipv4``, ``ipv6``, or ``any``, which is decided by
+        chance each time (``smtp_address_preference``).
 
     Attributes
     ----------
     resolver : Resolver
     """
 
-    def __init__(self, world: World, host: str) -> None:
+    def __init__(self, world: World, host: str, preference: str = "any") -> None:
         self._host = host
-        self.resolver = Resolver(world, host)
+        self._env = world.env
+        self.resolver = Resolver.of(world, host)
+        self._preference = preference
+        self._has_ipv6 = host in world.addresses6
         self._random = world.streams[f"mx/{host}"].uniform
+        self._known: dict[str, _Known] = {}
 
     def resolve(
         self, destination: str, number: int
@@ -50,12 +77,20 @@ class NextHop:
         list of (str, str), or Reply
             Names and addresses; 4yz when the answer may be another one later, else 5yz.
         """
-        resolver = self.resolver
-        names = [destination.strip("[]")]
+        known = self._known.get(destination)
+        if known is not None and self._env.now < known.until_ns:
+            for name, type in known.questions:
+                self.resolver.cached(name, type)
+            return known.hosts
+        return (yield from self._resolve(destination, number))
+
+    def _resolve(
+        self, destination: str, number: int
+    ) -> Generator[Event, Any, list[tuple[str, str]] | Reply]:
+        names, questions, is_drawn = [destination.strip("[]")], [], False
         if not destination.startswith("["):
-            answer = resolver.cached(destination, "MX")
-            if answer is None:
-                answer = yield from resolver.ask(destination, "MX", number)
+            answer = yield from self._ask(destination, "MX", number)
+            questions.append((destination, "MX"))
             if answer.status in (NXDOMAIN, SERVFAIL):
                 return _failure(destination, "MX", answer)
             records = list(answer.data)
@@ -68,14 +103,51 @@ class NextHop:
                     text = f"mail for {destination} loops back to myself"
                     return Reply(554, (text,), "5.4.6", is_ours=True)
                 names = [target for _, target in order_mx(usable, self._random)]
+                is_drawn = len({preference for preference, _ in usable}) < len(usable)
         hosts: list[tuple[str, str]] = []
+        failed = None
         for name in names:
-            answer = resolver.cached(name, "A")
-            if answer is None:
-                answer = yield from resolver.ask(name, "A", number)
-            hosts += [(name, address) for address in answer.data]
-        assert answer is not None
-        return hosts or _failure(names[0], "A", answer)
+            answer = yield from self._ask(name, "A", number)
+            questions.append((name, "A"))
+            addresses: Sequence[str] = answer.data
+            if answer.status == SERVFAIL:
+                failed = answer
+            if self._has_ipv6:
+                answer6 = yield from self._ask(name, "AAAA", number)
+                questions.append((name, "AAAA"))
+                is_drawn = is_drawn or bool(
+                    self._preference == "any" and addresses and answer6.data
+                )
+                addresses = self._mix(addresses, answer6.data)
+                if answer6.status == SERVFAIL:
+                    failed = answer6
+            hosts += [(name, address) for address in addresses]
+        if hosts and not is_drawn and failed is None:
+            self._keep(destination, hosts, questions)
+        return hosts or _failure(names[0], "A", failed or answer)
+
+    def _ask(self, name: str, type: str, number: int) -> Generator[Event, Any, Answer]:
+        answer = self.resolver.cached(name, type)
+        if answer is None:
+            answer = yield from self.resolver.ask(name, type, number)
+        return answer
+
+    def _mix(self, ipv4: Sequence[str], ipv6: Sequence[str]) -> list[str]:
+        """Return the addresses of both families in the order of trial."""
+        if self._preference == "any" and ipv4 and ipv6:
+            pair = (ipv6, ipv4) if self._random() < 0.5 else (ipv4, ipv6)
+        else:
+            pair = (ipv6, ipv4) if self._preference == "ipv6" else (ipv4, ipv6)
+        return interleave(*pair)
+
+    def _keep(
+        self, destination: str, hosts: list[tuple[str, str]], questions: list[tuple[str, str]]
+    ) -> None:
+        """Remember hosts until the first of the records expires that say so."""
+        kept = [self.resolver.kept(name, type) for name, type in questions]
+        if None not in kept:  # one with a TTL of 0 is not kept at all
+            until_ns = min(one[0] for one in kept if one is not None)
+            self._known[destination] = _Known(until_ns, hosts, tuple(questions))
 
 
 def _failure(name: str, type: str, answer: Answer) -> Reply:

@@ -45,7 +45,7 @@ class Relay:
         self._world = world
         self._host = host
         self._queue = host.queue
-        self._next_hop = NextHop(world, host.name)
+        self._next_hop = NextHop(world, host.name, host.settings.smtp_address_preference)
         self._kept = ConnectionCache(world)
         settings = host.settings
         self._tls_sessions = (

@@ -1,25 +1,38 @@
-"""A host's caching resolver: asks simulated name servers over the network."""
+"""A host's caching resolver: asks simulated name servers over the network.
+
+RFC 1034 section 5.3.3: from the servers that are known for the name, down referrals and along
+aliases, to an answer; what comes is kept for its TTL, negative answers too (RFC 2308).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simpy import Event
 
-from mailsim.dns import NXDOMAIN, SERVFAIL, Answer, Cache
+from mailsim.dns import (
+    ALIAS,
+    MOST_ALIASES,
+    NOERROR,
+    NXDOMAIN,
+    SERVFAIL,
+    Answer,
+    Cache,
+    Record,
+)
 from mailsim.sim.clock import SECOND
-from mailsim.sim.world import World
+from mailsim.sim.iteration import Iteration
+
+if TYPE_CHECKING:
+    from mailsim.sim.world import World
 
 __all__ = ["Resolver"]
 
-_QUESTION = 18
-"""Octets of a question besides its name: header 12, length and root 2, type and class 4."""
-_RECORD = 16
-"""Octets of a record in an answer: compressed name 2, type, class, TTL and length 10, data 4."""
-
-_PATIENCE = 10 * SECOND
-"""resolv.conf(5): two attempts of 5 s each."""
+_NO_ZONE = Answer(NXDOMAIN, (), 3600)
+FAILURE_TTL_S = 1
+"""How long a failure is kept: RFC 9520 section 3.2 (at least that); BIND's ``servfail-ttl``."""
+_FAILED = Answer(SERVFAIL, (), FAILURE_TTL_S)
 
 
 class Resolver:
@@ -32,6 +45,11 @@ class Resolver:
     ----------
     world : World
     host : str
+
+    Attributes
+    ----------
+    iteration : Iteration
+        Its way through the name servers.
     """
 
     def __init__(self, world: World, host: str) -> None:
@@ -39,6 +57,15 @@ class Resolver:
         self._host = host
         self._cache = Cache()
         self._asked: dict[tuple[str, str], Event] = {}
+        self.iteration = Iteration(world, host, self._address)
+
+    @classmethod
+    def of(cls, world: World, host: str) -> Resolver:
+        """Return the resolver of a host, which all its processes share."""
+        resolver = world.resolvers.get(host)
+        if resolver is None:
+            resolver = world.resolvers[host] = cls(world, host)
+        return resolver
 
     def cached(self, name: str, type: str) -> Answer | None:
         """Return an answer that is still fresh, at once, or None."""
@@ -62,6 +89,10 @@ class Resolver:
         )
         return answer
 
+    def kept(self, name: str, type: str) -> tuple[int, Answer] | None:
+        """Return when a fresh answer expires (ns), and the answer; nobody has asked for it."""
+        return self._cache.get(name, type, self._world.env.now)
+
     def ask(self, name: str, type: str, number: int) -> Generator[Event, Any, Answer]:
         """Ask the network; wait for the answer, keep it, return it.
 
@@ -71,8 +102,13 @@ class Resolver:
             The question.
         number : int
             Number of the asking process.
+
+        Returns
+        -------
+        Answer
+            Of status NOERROR, NODATA, NXDOMAIN or SERVFAIL.
         """
-        world, env = self._world, self._world.env
+        env = self._world.env
         asked_ns = env.now
         under_way = self._asked.get((name, type))
         if under_way is not None:
@@ -80,30 +116,79 @@ class Resolver:
             self._row(asked_ns, name, type, "cache", answer)
             return answer
         under_way = self._asked[name, type] = env.event()
-        server = world.name_server_of(name)
-        if server is None:  # no zone of the world holds it: the root would say so
-            answer, answered_by = Answer(NXDOMAIN, (), 3600), "."
-        else:
-            answered_by = server.host
-            if not world.network.reaches(self._host, server.host):
-                yield world.at(env.now + _PATIENCE, number)
-                del self._asked[name, type]
-                answer = Answer(SERVFAIL, (), 0)
-                under_way.succeed(answer)
-                self._row(asked_ns, name, type, answered_by, answer)
-                return answer
-            path = world.network.path(self._host, server.host)
-            t = env.now + path.flight_ns(_QUESTION + len(name))
-            if world.is_wire:
-                yield world.at(t, number)
-            answer = server.authority.answer(name, type)
-            t += path.flight_ns(_QUESTION + len(name) + _RECORD * len(answer.data))
-            yield world.at(t, number)
-        self._cache.put(name, type, answer, env.now)
+        answer, answered_by = yield from self._find(name, type, number, frozenset())
         del self._asked[name, type]
         under_way.succeed(answer)
         self._row(asked_ns, name, type, answered_by, answer)
         return answer
+
+    def _find(
+        self, name: str, type: str, number: int, trail: frozenset[str]
+    ) -> Generator[Event, Any, tuple[Answer, str]]:
+        """Follow aliases to an answer, keep all that was learnt; tell who gave the last of it.
+
+        ``trail`` are the zones whose servers' addresses are being looked for already.
+        """
+        aliases: tuple[Record, ...] = ()
+        at, by = name, "cache"
+        while len(aliases) <= MOST_ALIASES:
+            found = self._known(at, type)
+            if found is None:
+                found, by = yield from self._from_network(at, type, number, trail)
+            aliases += found.aliases
+            if found.status != ALIAS:
+                break
+            at = aliases[-1].data
+        else:
+            found = _FAILED
+        if aliases and found.status != SERVFAIL:
+            ttl_s = min(found.ttl_s, *(alias.ttl_s for alias in aliases))
+            found = Answer(found.status, found.data, ttl_s, aliases)
+            self._cache.put(name, type, found, self._world.env.now)
+        elif found.status == SERVFAIL:
+            found = _FAILED
+            self._cache.put(name, type, found, self._world.env.now)
+        return found, by
+
+    def _known(self, name: str, type: str) -> Answer | None:
+        """Return what the cache has about a name on the way, with the TTL that is left."""
+        now = self._world.env.now
+        kept = self._cache.get(name, type, now)
+        if kept is not None:
+            return kept[1]._replace(ttl_s=(kept[0] - now) // SECOND)
+        kept = self._cache.get(name, "CNAME", now) if type != "CNAME" else None
+        if kept is None or kept[1].status != NOERROR or not kept[1].data:
+            return None
+        alias = Record(name, "CNAME", (kept[0] - now) // SECOND, kept[1].data[0])
+        return Answer(ALIAS, (), alias.ttl_s, (alias,))
+
+    def _from_network(
+        self, name: str, type: str, number: int, trail: frozenset[str]
+    ) -> Generator[Event, Any, tuple[Answer, str]]:
+        """Ask the servers of the name's zone; keep each record set of the answer."""
+        start = self.iteration.start(name)
+        if start is None:  # no zone of the world holds it: the root would say so
+            self._cache.put(name, type, _NO_ZONE, self._world.env.now)
+            return _NO_ZONE, "."
+        answer, by = yield from self.iteration.ask(start, name, type, number, trail)
+        now = self._world.env.now
+        for alias in answer.aliases:
+            told = Answer(NOERROR, (alias.data,), alias.ttl_s)
+            self._cache.put(alias.name, "CNAME", told, now)
+        if answer.status not in (ALIAS, SERVFAIL):
+            last = answer.aliases[-1].data if answer.aliases else name
+            self._cache.put(last, type, answer._replace(aliases=()), now)
+        return answer, by
+
+    def _address(
+        self, name: str, number: int, trail: frozenset[str]
+    ) -> Generator[Event, Any, tuple[str, ...]]:
+        """Return the addresses of a name server that no glue tells of."""
+        kept = self._cache.get(name, "A", self._world.env.now)
+        if kept is not None:
+            return kept[1].data
+        answer, _ = yield from self._find(name, "A", number, trail)
+        return answer.data
 
     def _row(self, asked_ns: int, name: str, type: str, by: str, answer: Answer) -> None:
         now = self._world.env.now

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from itertools import count
 from typing import TYPE_CHECKING
 
-from mailsim.dns import Authority, zone_of
+from mailsim.dns import ResolverSettings
 from mailsim.record.log import Log
 from mailsim.sim.clock import SECOND, Clock, SyncPoint
 from mailsim.sim.ledger import Ledger
+from mailsim.sim.link_changes import LinkChanges
 from mailsim.sim.machines import Machines
 from mailsim.sim.network import Network
 from mailsim.sim.sharing import Sharing
@@ -18,22 +19,10 @@ from mailsim.sim.streams import Streams
 if TYPE_CHECKING:
     from mailsim.sim.client import ClientHost
     from mailsim.sim.mailhost import MailHost
+    from mailsim.sim.nameserver import NameServer
+    from mailsim.sim.resolver import Resolver
 
-__all__ = ["NameServer", "World"]
-
-
-class NameServer:
-    """A host that answers for some zones.
-
-    Parameters
-    ----------
-    host : str
-    authority : Authority
-    """
-
-    def __init__(self, host: str, authority: Authority) -> None:
-        self.host = host
-        self.authority = authority
+__all__ = ["World"]
 
 
 class World:
@@ -48,6 +37,8 @@ class World:
         Wall-clock second of simulated time 0, for dates in messages.
     is_wire : bool
         Whether every flight is an event of its own and every value goes through the codec.
+    dns : ResolverSettings
+        How resolvers ask.
 
     Attributes
     ----------
@@ -60,10 +51,18 @@ class World:
         Address by host name.
     hosts_at : dict of str to str
         Host name by address.
+    addresses6 : dict of str to str
+        IPv6 address by host name, of the hosts that have one.
     name_servers : dict of str to NameServer
-        By zone origin.
+        By host name.
+    zones : dict of str to tuple of str
+        The hosts that answer for a zone, by its origin.
+    resolvers : dict of str to Resolver
+        By host name.
     machines : Machines
         What is out of order at which host.
+    link_changes : LinkChanges
+        What faults have laid over the figures of links.
     sharing : Sharing
         Who crosses the shared links.
     """
@@ -76,6 +75,7 @@ class World:
         *,
         start_unix_s: int = 0,
         is_wire: bool = False,
+        dns: ResolverSettings = ResolverSettings(),  # noqa: B008 - it is frozen
     ) -> None:
         self.env = Clock()
         self.network = network
@@ -85,11 +85,16 @@ class World:
         self.start_unix_s = start_unix_s
         self.is_wire = is_wire
         self.machines = Machines(network)
+        self.link_changes = LinkChanges(network)
+        self.dns = dns
         self.mail_hosts: dict[str, MailHost] = {}
         self.client_hosts: dict[str, ClientHost] = {}
         self.addresses: dict[str, str] = {}
         self.hosts_at: dict[str, str] = {}
+        self.addresses6: dict[str, str] = {}
         self.name_servers: dict[str, NameServer] = {}
+        self.zones: dict[str, tuple[str, ...]] = {}
+        self.resolvers: dict[str, Resolver] = {}
         self._numbers = count(2)
         self._sessions = count(1)
         self.next_number = self._numbers.__next__
@@ -103,11 +108,6 @@ class World:
     def unix_s(self, at_ns: int) -> int:
         """Return the wall-clock second of a simulated time, for dates."""
         return self.start_unix_s + at_ns // SECOND
-
-    def name_server_of(self, name: str) -> NameServer | None:
-        """Return the name server of the zone a name lies in, or None."""
-        origin = zone_of(name, self.name_servers)
-        return None if origin is None else self.name_servers[origin]
 
     def held(self) -> Iterator[tuple[int, str, int, str]]:
         """Iterate over all recipients in queues and hands: message, recipient, hops, host."""

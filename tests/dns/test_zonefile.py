@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from mailsim.dns.records import Record
-from mailsim.dns.zonefile import ZoneSyntaxError, parse_zone
+from mailsim.dns.zonefile import ZoneSyntaxError, line_of, parse_zone
 
 
 def test_a_zone_as_mail_people_write_it() -> None:
@@ -79,6 +79,37 @@ def test_the_line_that_is_wrong(text: str, line: int, message: str) -> None:
 def test_dnspython_is_imported_only_to_read_a_zone() -> None:
     code = "import sys, mailsim.dns.zonefile; sys.exit('dns' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_line_of_a_record() -> None:
+    text = "@ MX 10 mx\n\n  MX 20 (\n    b )  ; two lines\nmx A 192.0.2.1\n"
+    text += "$GENERATE 1-2 w$ A 192.0.2.$\n"
+    lines = [line_of("example.org", text, r) for r in parse_zone("example.org", text)]
+    assert lines == [1, 1, 3, 5, 6, 6], "an SOA that was added comes from nowhere"
+
+
+def test_every_type_that_mail_asks_for() -> None:
+    text = (
+        "@ NS ns\n_25._tcp.mx TLSA 3 1 1 " + 32 * "ab" + "\nmx AAAA 2001:DB8:0::25\n@ MX 10 mx\n"
+        "25.2.0.192.in-addr PTR Mx\nwww CNAME mx\nt TXT a\nmx A 192.0.2.25\n"
+    )
+    data = {record.type: record.data for record in parse_zone("example.org", text)}
+    assert data == {
+        "SOA": 3600,
+        "NS": "ns.example.org",
+        "TLSA": "3 1 1 " + 32 * "ab",
+        "AAAA": "2001:db8::25",
+        "MX": (10, "mx.example.org"),
+        "PTR": "mx.example.org",
+        "CNAME": "mx.example.org",
+        "TXT": "a",
+        "A": "192.0.2.25",
+    }
+
+
+def test_the_root_zone() -> None:
+    names = [record.name for record in parse_zone("", "org NS ns.org.\nns.org. A 192.0.2.1\n")]
+    assert names == ["", "org", "ns.org"]
 
 
 def test_a_name_that_no_zone_can_have() -> None:

@@ -200,12 +200,6 @@ def test_a_zone_may_stand_there_only_once(tmp_path: Path) -> None:
     ]
 
 
-def test_the_root_is_no_zone(tmp_path: Path) -> None:
-    assert "8:5: zone .: '.' is not the name of a zone" in errors(
-        tmp_path, ("  example.net: |", "  .: |"), ("dns: [example.net]", "dns: [.]")
-    )
-
-
 def test_a_host_in_capitals_is_told_so(tmp_path: Path) -> None:
     found = errors(tmp_path, ("  mx.example.net:", "  MX.example.net:"))
     message = "12:3: host MX.example.net: expected small letters and no final dot"

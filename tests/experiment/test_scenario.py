@@ -60,6 +60,7 @@ def test_check_imports_nothing_heavy() -> None:
 
 OURS = {"smtp_pipelining", "smtp_chunking"}
 POSTCONF = {
+    "smtp_address_preference",
     "bounce_queue_lifetime",
     "bounce_size_limit",
     "default_destination_concurrency_limit",

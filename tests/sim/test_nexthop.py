@@ -1,0 +1,161 @@
+"""Where mail goes next: addresses of both families, and what is remembered of a destination."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mailsim.experiment.build import build_world
+from mailsim.experiment.check import load_scenario
+from mailsim.record.log import Log
+from mailsim.sim.clock import SECOND
+from mailsim.sim.nexthop import NextHop
+from mailsim.sim.world import World
+from mailsim.smtp import Reply
+
+SCENARIO = """
+mailsim: 1
+duration: 1h
+zones:
+  example.org: |
+    @ MX 10 out
+    out A 192.0.2.25
+    out AAAA 2001:db8::25
+    old A 192.0.2.26
+  example.net: |
+    @ 300 MX 10 mx
+    @ 300 MX 20 mx2
+    mx 60 A 198.51.100.1
+    mx 60 A 198.51.100.2
+    mx 60 AAAA 2001:db8:1::1
+    mx2 600 A 198.51.100.3
+    equal MX 10 mx
+    equal MX 10 mx2
+    zero 0 MX 10 mx
+  four.example: "@ MX 10 mx.example.net."
+hosts:
+  out.example.org: {}
+  old.example.org: {listen: {25: {}}}
+  mx.example.net: {}
+  mx2.example.net: {}
+  ns.example.net: {dns: [example.org, example.net, four.example]}
+network: {topology: star, center: ix}
+links: [{between: "*", latency: 5ms}]
+traffic: {}
+"""
+NEW, OLD = "out.example.org", "old.example.org"
+ALL4 = ["198.51.100.1", "198.51.100.2", "198.51.100.3"]
+S = SECOND
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    path = tmp_path / "s.yaml"
+    path.write_text(SCENARIO, encoding="utf-8")
+    return build_world(load_scenario(path), 1, Log())
+
+
+def resolve(world: World, hop: NextHop, destination: str, at_ns: int = 0) -> tuple[Any, int]:
+    """Return what comes of it, and how long it took (ns)."""
+    done = []
+
+    def process() -> Generator[Any, Any, None]:
+        number = world.next_number()
+        yield world.at(max(at_ns, world.env.now), number)
+        asked = world.env.now
+        found = yield from hop.resolve(destination, number)
+        done.append((found, world.env.now - asked))
+
+    world.env.run(until=world.env.process(process()))
+    return done[0]
+
+
+def addresses(found: Any) -> list[str]:
+    return [address for _, address in found]
+
+
+def asked(world: World) -> list[tuple[str, ...]]:
+    return [row[2:5] for row in world.log.lookups]
+
+
+def test_a_host_without_ipv6_asks_for_ipv4_only(world: World) -> None:
+    found, took = resolve(world, NextHop(world, OLD), "example.net")
+    assert addresses(found) == ALL4
+    assert took == 3 * S // 50
+    assert {type for _, type, _ in asked(world)} == {"MX", "A"}
+
+
+@pytest.mark.parametrize(
+    ("preference", "order"),
+    [
+        ("ipv4", ["198.51.100.1", "2001:db8:1::1", "198.51.100.2", "198.51.100.3"]),
+        ("ipv6", ["2001:db8:1::1", "198.51.100.1", "198.51.100.2", "198.51.100.3"]),
+    ],
+)
+def test_families_take_turns_the_preferred_first(
+    world: World, preference: str, order: list[str]
+) -> None:
+    found, took = resolve(world, NextHop(world, NEW, preference), "example.net")
+    assert addresses(found) == order
+    assert took == 5 * S // 50, "MX, and A and AAAA of two hosts"
+
+
+def test_by_chance_where_there_is_no_preference(world: World) -> None:
+    hop = NextHop(world, NEW)
+    firsts = Counter(addresses(resolve(world, hop, "example.net")[0])[0] for _ in range(400))
+    assert set(firsts) == {"198.51.100.1", "2001:db8:1::1"}
+    assert abs(firsts["198.51.100.1"] - 200) < 4 * 10
+
+
+def test_mail_goes_over_the_chosen_address(world: World) -> None:
+    assert world.hosts_at["2001:db8::25"] == NEW
+    assert world.addresses6 == {NEW: "2001:db8::25", "mx.example.net": "2001:db8:1::1"}
+
+
+def test_a_fixed_order_is_remembered_until_the_first_record_expires(world: World) -> None:
+    hop = NextHop(world, OLD)
+    first, _ = resolve(world, hop, "example.net")
+    n = len(asked(world))
+    again, took = resolve(world, hop, "example.net", 59 * S)
+    assert again is first, "nothing is made anew"
+    assert took == 0
+    same = [(name, type, "cache") for name, type, _ in asked(world)[:n]]
+    assert asked(world)[n:] == same, "each is a lookup all the same"
+    anew, took = resolve(world, hop, "example.net", 61 * S)
+    assert (anew == first, took) == (True, S // 50)
+
+
+@pytest.mark.parametrize("destination", ["equal.example.net", "zero.example.net"])
+def test_what_is_drawn_or_may_not_be_kept_is_not_remembered(world: World, destination: str) -> None:
+    hop = NextHop(world, OLD)
+    first, _ = resolve(world, hop, destination)
+    again, took = resolve(world, hop, destination)
+    assert again is not first
+    assert (took > 0) == destination.startswith("zero")
+
+
+@pytest.mark.parametrize(("name", "code"), [("example.net", 451), ("four.example", 451)])
+def test_servers_that_fail_defer(world: World, name: str, code: int) -> None:
+    hop = NextHop(world, OLD)
+    if name == "four.example":  # the MX is known, the address is not
+        resolve(world, hop, name)
+    world.name_servers["ns.example.net"].is_failing = True
+    found, _ = resolve(world, hop, name, 100 * S)
+    assert isinstance(found, Reply)
+    assert (found.code, found.enhanced) == (code, "4.4.3")
+
+
+def test_an_address_of_one_family_that_fails_does_not_hide_the_other(world: World) -> None:
+    hop = NextHop(world, NEW, "ipv6")
+    list_of = addresses(resolve(world, hop, "four.example")[0])
+    assert list_of == ["2001:db8:1::1", "198.51.100.1", "198.51.100.2"]
+    hop.resolver._cache._kept.pop(("mx.example.net", "AAAA"))
+    hop._known.clear()
+    world.name_servers["ns.example.net"].is_failing = True
+    found, _ = resolve(world, hop, "four.example")
+    assert addresses(found) == ["198.51.100.1", "198.51.100.2"]
+    assert "four.example" not in hop._known
