@@ -14,6 +14,7 @@ from mailsim.message import Content, Envelope
 from mailsim.sim.clock import SECOND
 from mailsim.sim.conversation import Conversation
 from mailsim.sim.resolver import Resolver
+from mailsim.sim.service import Service
 from mailsim.sim.tls import TlsSessions
 from mailsim.sim.world import World
 from mailsim.smtp import ClientConfig, Credentials, Delivery, Reply
@@ -76,8 +77,6 @@ class ClientHost:
     credentials_for : callable
         Gives the credentials for an envelope sender, or None to go without AUTH.
     """
-
-    _converse: Callable[..., Conversation] = Conversation
 
     def __init__(
         self,
@@ -164,8 +163,7 @@ class ClientHost:
             return
         service = mail_host.services[submission.port]
         config = self._config(message.envelope.sender)
-        sessions = self._tls_sessions
-        conversation = self._converse(world, number, self.name, config, service, sessions)
+        conversation = self._conversation(service, number, config)
         yield from conversation.open(message.content.number)
         if not conversation.session and conversation.client.failure is not None:
             replies = [conversation.client.failure] * len(message.envelope.recipients)
@@ -191,6 +189,10 @@ class ClientHost:
         yield from conversation.quit()
         if only:
             yield from self._session(only)
+
+    def _conversation(self, service: Service, number: int, config: ClientConfig) -> Conversation:
+        sessions = self._tls_sessions
+        return Conversation(self.world, number, self.name, config, service, sessions)
 
     def _take(self, only: list[Outgoing] | None) -> Outgoing | None:
         source = self._outbox if only is None else only

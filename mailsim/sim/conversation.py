@@ -18,7 +18,7 @@ the codec.  The order of accesses to shared state is the same, so the rows are t
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from simpy import Event
 
@@ -92,7 +92,7 @@ class Conversation(Transport):
         "relay_name",
     )
 
-    _is_exposed = False
+    _is_exposed: ClassVar[bool] = False
     """Whether faults may befall it: then each flight looks where it goes."""
 
     def __init__(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from simpy import Event
 
@@ -93,7 +93,7 @@ class ExposedConversation(Conversation):
         "is_verifying",
     )
 
-    _is_exposed = True
+    _is_exposed: ClassVar[bool] = True
 
     def __init__(
         self,

@@ -27,7 +27,7 @@ from mailsim.sim.relay import Relay
 from mailsim.sim.resolver import Resolver
 from mailsim.sim.service import Service
 from mailsim.sim.world import World
-from mailsim.smtp import Reply
+from mailsim.smtp import ClientConfig, Reply
 
 __all__ = ["ExposedClientHost", "ExposedMailHost", "ExposedRelay"]
 
@@ -43,7 +43,6 @@ class ExposedRelay(Relay):
     is_dead : bool
     """
 
-    _converse = ExposedConversation
     is_dead = False
 
     def work(self) -> None:
@@ -66,6 +65,10 @@ class ExposedRelay(Relay):
         if target and not self._world.network.reaches(self._host.name, target):
             target = ""
         return (yield from super()._no_service(target, number))
+
+    def _conversation(self, service: Service, number: int) -> Conversation:
+        name, sessions = self._host.name, self._tls_sessions
+        return ExposedConversation(self._world, number, name, self._config, service, sessions)
 
     def _open(
         self, service: Service, attempt: Attempt[Conversation], number: int
@@ -98,11 +101,12 @@ class ExposedRelay(Relay):
 class ExposedMailHost(MailHost):
     """A mail host that may crash."""
 
-    _relaying = ExposedRelay
-
     def __init__(self, world: World, name: str, *given: Any) -> None:
         super().__init__(world, name, *given)
         world.machines.install(name, self)
+
+    def _new_relay(self) -> Relay:
+        return ExposedRelay(self.world, self)
 
     def crash(self) -> None:
         """Let all processes and connections die."""
@@ -137,9 +141,9 @@ class ExposedClientHost(ClientHost):
         self._resolver = self._new_resolver()
         self._of_programs: set[int] = set()
 
-    @staticmethod
-    def _converse(*given: Any) -> ExposedConversation:
-        conversation = ExposedConversation(*given)
+    def _conversation(self, service: Service, number: int, config: ClientConfig) -> Conversation:
+        sessions = self._tls_sessions
+        conversation = ExposedConversation(self.world, number, self.name, config, service, sessions)
         conversation.is_verifying = True
         return conversation
 

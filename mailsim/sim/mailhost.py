@@ -54,8 +54,6 @@ class MailHost:
     relay : Relay
     """
 
-    _relaying: type[Relay] = Relay
-
     def __init__(
         self,
         world: World,
@@ -77,7 +75,10 @@ class MailHost:
         self._mailboxes = mailboxes
         self._n_taken = 0
         self._queue_prefix = f"{len(world.mail_hosts) + 1:03X}"
-        self.relay = self._relaying(world, self)
+        self.relay = self._new_relay()
+
+    def _new_relay(self) -> Relay:
+        return Relay(self.world, self)
 
     def take_over(
         self, server: ServerSession, content: Content, client: str, address: str, now_ns: int

@@ -39,8 +39,6 @@ class Relay:
     host : MailHost
     """
 
-    _converse = Conversation
-
     def __init__(self, world: World, host: MailHost) -> None:
         self._world = world
         self._host = host
@@ -174,12 +172,14 @@ class Relay:
     def _open(
         self, service: Service, attempt: Attempt[Conversation], number: int
     ) -> Generator[Event, Any, Conversation]:
-        conversation = self._converse(
-            self._world, number, self._host.name, self._config, service, self._tls_sessions
-        )
+        conversation = self._conversation(service, number)
         timeout_ns = self._host.settings.smtp_connect_timeout
         yield from conversation.open(attempt.entry.message.content.number, timeout_ns)
         return conversation
+
+    def _conversation(self, service: Service, number: int) -> Conversation:
+        name, sessions = self._host.name, self._tls_sessions
+        return Conversation(self._world, number, name, self._config, service, sessions)
 
     def _no_service(self, target: str, number: int) -> Generator[Event, Any, str]:
         """Send a SYN to a host that does not listen, or to none; return what comes of it.
