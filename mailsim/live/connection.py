@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Connection", "handshake_failed"]
 
 _TIMEOUT = Reply(421, ("Error: timeout exceeded",), "4.4.2")
-_STOPPING = Reply(421, ("Service shutting down",), "4.3.2")
+STOPPING = Reply(421, ("Service shutting down",), "4.3.2")
 _BUSY = Reply(421, ("Error: too many connections",), "4.7.0")
 _BROKEN = Reply(421, ("Error: internal error",), "4.3.0")
 _MIN_DATA_RATE = 500
@@ -179,7 +179,7 @@ class Connection(asyncio.Protocol):
         self._smtp.close(_BUSY)
         self._flush()
 
-    def stop(self, reply: Reply = _STOPPING) -> None:
+    def stop(self, reply: Reply = STOPPING) -> None:
         """Close in order, unless a message is being stored; then right after it."""
         self._outcome = self._outcome or str(reply)
         if self._smtp.state is State.CLOSED or self._early is not None:

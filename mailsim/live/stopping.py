@@ -59,7 +59,13 @@ class Stoppable:
 
     def __exit__(self, *_: object) -> None:
         """Close the loop, which lets go of the signals."""
+        is_ours = threading.current_thread() is threading.main_thread()
+        if is_ours and self.is_stopped:
+            loop = self.runner.get_loop()
+            for number in self._before:  # one by one: closing the loop takes long enough to be hit
+                loop.remove_signal_handler(number)
+                signal.signal(number, signal.SIG_IGN)
         self.runner.close()
-        if threading.current_thread() is threading.main_thread():
+        if is_ours and not self.is_stopped:
             for number, handler in self._before.items():
-                signal.signal(number, signal.SIG_IGN if self.is_stopped else handler)
+                signal.signal(number, handler)

@@ -13,7 +13,7 @@ import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from mailsim.live.connection import Connection, handshake_failed
+from mailsim.live.connection import STOPPING, Connection, handshake_failed
 from mailsim.smtp import Reply
 
 if TYPE_CHECKING:
@@ -113,9 +113,9 @@ class TlsConnection(Connection):
         self._is_refused = True
         self._begin()
 
-    def stop(self, *reply: Reply) -> None:
+    def stop(self, reply: Reply = STOPPING) -> None:
         """Close in order; whoever is not in TLS yet cannot be told why."""
-        super().stop(*reply)
+        super().stop(reply)
         if self._transport is None:
             self.abort()
 
