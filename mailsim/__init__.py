@@ -27,6 +27,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mailsim.compiled import use_compiled
+
+use_compiled()  # before any module is imported that may have been compiled
+
 if TYPE_CHECKING:
     from mailsim.api import Experiment, load
     from mailsim.results import Run

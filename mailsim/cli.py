@@ -261,8 +261,9 @@ def _os_text(error: OSError) -> str:
 def _show_version(is_asked: bool) -> None:
     if is_asked:
         from mailsim import __version__
+        from mailsim.compiled import is_compiled
 
-        typer.echo(f"mailsim {__version__}")
+        typer.echo(f"mailsim {__version__}{' (compiled)' if is_compiled() else ''}")
         raise typer.Exit
 
 

@@ -89,8 +89,8 @@ def send(
         str, typer.Option("--from", "-f", metavar="ADDRESS", help='Reverse-path; "" for <>.')
     ] = "postmaster@localhost",
     size: Annotated[
-        str, typer.Option(metavar="SIZE", help="Of each message made here: 10 kB.")
-    ] = "1 kB",
+        str | None, typer.Option(metavar="SIZE", help="Of each message made here [1 kB].")
+    ] = None,
     message: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A message (RFC 5322) to send instead.")
     ] = None,
@@ -145,14 +145,23 @@ def send(
             raise ConfigError(f"{option}: expected a mail address, got {text!r}")
     if starttls + implicit_tls + no_tls > 1:
         raise ConfigError("--starttls, --implicit-tls and --no-tls exclude each other")
+    if size is not None and message is not None:
+        raise ConfigError("--size: no effect with --message, which has the size it has")
+    if verify and no_tls:
+        raise ConfigError("--verify: no effect with --no-tls, which sees no certificate")
+    for option, given in (("--password", password), ("--mechanism", mechanism)):
+        if given is not None and auth is None:
+            raise ConfigError(f"{option}: no effect without --auth, the user it is for")
     tls = "encrypt" if starttls else "implicit" if implicit_tls else "none" if no_tls else "may"
     known = ("PLAIN", "LOGIN", "CRAM-MD5")
     if mechanism is not None and mechanism.upper() not in known:
         raise ConfigError(f"--mechanism: expected {', '.join(known)}, got {mechanism!r}")
     try:
-        octets, timeout_s = parse_size(size), parse_duration(timeout) / 1e9
+        octets, timeout_s = parse_size(size or "1 kB"), parse_duration(timeout) / 1e9
     except ValueError as error:
         raise ConfigError(f"--size or --timeout: {error}") from error
+    if timeout_s <= 0:
+        raise ConfigError(f"--timeout: expected a time above 0 s, got {timeout!r}")
     address, port = _address(to, "--to")
     config = ClientConfig(
         helo or socket.gethostname() or "localhost",
@@ -202,9 +211,12 @@ def _credentials(user: str | None, password: str | None) -> Credentials | None:
 def _address(text: str, option: str) -> tuple[str, int]:
     """Return address and port of ``127.0.0.1:2525``, ``[::1]:2525`` or ``2525``."""
     address, _, port = text.rpartition(":")
-    if not port.isascii() or not port.isdecimal() or int(port) > 65535:
-        raise ConfigError(f"{option}: expected ADDR:PORT such as 127.0.0.1:2525, got {text!r}")
-    return address.strip("[]") or "127.0.0.1", int(port)
+    inner = address[1:-1] if address.startswith("[") and address.endswith("]") else None
+    is_address = bool(inner) if inner is not None else not set(address) & set("[]:")
+    if not is_address or not port.isascii() or not port.isdecimal() or int(port) > 65535:
+        form = "ADDR:PORT such as 127.0.0.1:2525 or [::1]:2525"
+        raise ConfigError(f"{option}: expected {form}, got {text!r}")
+    return inner or address or "127.0.0.1", int(port)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from mailsim.compiled import is_compiled
 from mailsim.experiment.model import Scenario
 from mailsim.record.log import Log
 from mailsim.record.saved import replacing, write_run_json, write_table
@@ -51,6 +52,7 @@ def recording(out: Path, *, with_events: bool) -> Iterator[tuple[Log, Finish]]:
                 "counts": dict(counts),
                 "tables": rows,
                 "versions": {"python": platform.python_version(), "mailsim": version("mailsim")},
+                "compiled": is_compiled(),
                 "scenario": scenario.resolved() if scenario is not None else None,
             }
             write_run_json(part, info)

@@ -14,7 +14,7 @@ from typing import Any
 from mailsim.errors import ConfigError
 from mailsim.live.book import Book
 from mailsim.live.client import Outcome, Sender, Target
-from mailsim.live.stopping import on_signal
+from mailsim.live.stopping import Stoppable, on_signal
 from mailsim.message import Content, Envelope, Head, new_content
 from mailsim.record.log import Log
 from mailsim.recording import recording
@@ -136,11 +136,14 @@ def send(sending: Sending, progress: Callable[[int, int], None]) -> Sent:
     ConfigError
         If the result directory cannot be written.
     """
-    if sending.out is None:
-        return asyncio.run(_send(sending, None, progress))[0]
-    with recording(sending.out, with_events=sending.events) as (log, finish):
-        sent, book = asyncio.run(_send(sending, log, progress))
-        finish("send", None, book.now(), book.counts)
+    with Stoppable() as stoppable:
+        if sending.out is None:
+            sent, _ = stoppable.runner.run(_send(sending, None, progress))
+        else:
+            with recording(sending.out, with_events=sending.events) as (log, finish):
+                sent, book = stoppable.runner.run(_send(sending, log, progress))
+                finish("send", None, book.now(), book.counts)
+        stoppable.is_stopped = sent.signal > 0
     return sent
 
 

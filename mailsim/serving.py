@@ -25,6 +25,7 @@ from mailsim.live.certificate import server_context
 from mailsim.live.loop import fast_loop
 from mailsim.live.ports import bound
 from mailsim.live.shared import Counter, Slots
+from mailsim.live.stopping import Stoppable
 from mailsim.live.store import open_store
 from mailsim.live.worker import Port, Served, serve_share
 from mailsim.live.workers import Control, Workers, n_processors
@@ -76,6 +77,8 @@ class Serving:
 def serve(scenario: Scenario, serving: Serving, say: Callable[[str], None]) -> int:
     """Serve until a signal comes; return the exit code, 0 for SIGTERM, 130 for SIGINT.
 
+    Further signals are ignored from then on: the process is expected to end.
+
     Parameters
     ----------
     scenario : Scenario
@@ -103,6 +106,11 @@ def serve(scenario: Scenario, serving: Serving, say: Callable[[str], None]) -> i
     if service not in parts.configs:
         offered = ", ".join(map(str, parts.configs))
         raise ConfigError(f"--service {service}: {serving.host} has {offered}")
+    if serving.cert is not None and not _has_tls(serving, parts, service):
+        raise ConfigError(
+            f"--cert: no effect, port {service} of {serving.host} has no TLS; give it "
+            "'tls: may' in the scenario, or add --listen-tls"
+        )
     n = _n_workers(serving, parts)
     _raise_limits()
     gc.freeze()  # what there is now stays
@@ -114,7 +122,10 @@ def serve(scenario: Scenario, serving: Serving, say: Callable[[str], None]) -> i
     served = Served(serving.host, parts.reception, parts.settings, ports, _names(scenario), say)
     numbers = Numbers(Counter(), Counter(), time.monotonic_ns())
     lock = multiprocessing.get_context("fork").Lock()
-    with recording(serving.out, with_events=serving.events) as (log, finish):
+    with (
+        Stoppable(fast_loop) as stoppable,
+        recording(serving.out, with_events=serving.events) as (log, finish),
+    ):
         assert log.directory is not None
         shares = [log.directory / f"worker{i}" for i in range(n)]
 
@@ -140,7 +151,8 @@ def serve(scenario: Scenario, serving: Serving, say: Callable[[str], None]) -> i
             for line in _start_lines(serving, parts, ports, n):
                 say(line)
 
-        number = workers.wait_for_signal(say_start)
+        number = workers.wait_for_signal(stoppable.runner, say_start)
+        stoppable.is_stopped = True
         ended = workers.stop()
         kept = [share for share, end in zip(shares, ended, strict=True) if isinstance(end, dict)]
         troubles = [end for end in ended if isinstance(end, MailsimError)]
@@ -160,6 +172,12 @@ def serve(scenario: Scenario, serving: Serving, say: Callable[[str], None]) -> i
     if troubles:  # what the others saw is kept
         raise RunError(f"{troubles[0]}; {serving.out} has what the other processes saw")
     return 128 + number if number in (signal.SIGINT, signal.SIGHUP) else 0
+
+
+def _has_tls(serving: Serving, parts: MailParts, service: int) -> bool:
+    """Tell whether a certificate will be shown to anybody."""
+    is_offered = bool(serving.listen) and parts.configs[service].tls != "none"
+    return is_offered or bool(serving.listen_tls)
 
 
 def _n_workers(serving: Serving, parts: MailParts) -> int:

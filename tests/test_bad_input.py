@@ -110,6 +110,8 @@ def test_the_good_one_is_good(tmp_path: Path) -> None:
         ("topology: star", 'topology: "no_such_module:X"', "No module named 'no_such_module'"),
         ("topology: star, center: ix", "file: net.graphml", "latency_ms: expected a number"),
         ("mailsim: 1", "mailsim: true", "s.yaml:1:10: expected 1, got true"),
+        ("from: a@example.org", "from: a", "expected a fully qualified domain"),
+        ("from: a@example.org", "from: a@localhost", "2.3.5), got 'localhost'"),
         ("from: a@example.org", "from: ''", "expected a mail address or a domain, got ''"),
         ("from: a@example.org", "from: '<>'", "expected a mail address or a domain, got '<>'"),
         ("  test:", "  report:", "the name 'report' is that of delivery reports"),
@@ -123,6 +125,14 @@ def test_the_good_one_is_good(tmp_path: Path) -> None:
         ("    listen:", "    route: {x.org: '[mx.example.org]:26'}\n    listen:", "[host], got"),
         ("  mx.example.org:\n", "  mx.example.org:\n  a.b:\n", "a mapping of keys, got nothing"),
         ("    listen:", "    postfix: {message_size_limit: 10240000}\n    listen:", "'10240000 B'"),
+        *(  # as Postfix has it, which accepts no limit of errors below 1
+            (
+                "    listen:",
+                f"    postfix: {{smtpd_{kind}_limit: 0}}\n    listen:",
+                "expected greater than or equal to 1, got 0",
+            )
+            for kind in ("soft_error", "hard_error", "junk_command")
+        ),
         ("    listen:", "    postfix: {smtp_pipelining: nein}\n    listen:", "valid boolean"),
         ("    listen:", "    policies: [{'broken:P': {}}]\n    listen:", "SyntaxError"),
         ("    listen:", "    policies: [{'falls:P': {}}]\n    listen:", "KeyError: 'MAILSIM'"),

@@ -9,7 +9,7 @@ from mailsim.experiment.model import Scenario, Traffic
 from mailsim.experiment.params_model import params_of
 from mailsim.experiment.spelling import nearest
 from mailsim.message import domain_of, is_address
-from mailsim.message.address import is_domain
+from mailsim.message.address import is_domain, is_literal
 from mailsim.mta.mailbox import Mailboxes
 from mailsim.sim.people import PEOPLE, no_such_user
 from mailsim.sim.workloads import Workload, workloads
@@ -68,7 +68,20 @@ def check_traffic(scenario: Scenario, name: str) -> Iterator[Problem]:
         message = f"expected a mail address or a domain, got {sender!r}"
         yield Problem((*where, "from"), message)
         return
+    domain = domain_of(sender) or sender.lower()
+    if not _is_qualified(scenario, domain):
+        message = f"expected a fully qualified domain (RFC 5321 section 2.3.5), got {domain!r}"
+        yield Problem((*where, "from"), message, nearest(domain, scenario.directory.mail_domains))
+        return
     yield from _clients(scenario, traffic, where)
+
+
+def _is_qualified(scenario: Scenario, domain: str) -> bool:
+    """Tell whether others could find a domain: it has a dot, or a zone of the scenario has it."""
+    directory = scenario.directory
+    if "." in domain or is_literal(domain):
+        return True
+    return directory.is_mail_domain(domain) or directory.is_unsure(domain)
 
 
 def _workload(scenario: Scenario, traffic: Traffic, where: Where) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mailsim.errors import error_text
 from mailsim.live.host import Peer
+from mailsim.live.linger import Drain
 from mailsim.live.witness import Witness
 from mailsim.smtp import Reply, ServerConfig, ServerConnection, State
 from mailsim.smtp.values import verb_of
@@ -16,7 +17,7 @@ from mailsim.smtp.values import verb_of
 if TYPE_CHECKING:
     from mailsim.live.server import Listener
 
-__all__ = ["Connection"]
+__all__ = ["Connection", "handshake_failed"]
 
 _TIMEOUT = Reply(421, ("Error: timeout exceeded",), "4.4.2")
 _STOPPING = Reply(421, ("Service shutting down",), "4.3.2")
@@ -25,9 +26,16 @@ _BROKEN = Reply(421, ("Error: internal error",), "4.3.0")
 _MIN_DATA_RATE = 500
 """Octets a second that extend a deadline (Postfix: ``smtpd_min_data_rate``)."""
 _SECOND = 1_000_000_000
+_LINGER_NS = _SECOND
 _CLOSED = State.CLOSED
 _GONE = ServerConnection(ServerConfig("gone"))
 _GONE.session.lost()
+
+
+def handshake_failed(error: BaseException | None) -> str:
+    """Return the outcome of a session whose TLS handshake has failed, and why."""
+    why = getattr(error, "reason", None) or (str(error) if error is not None else "")
+    return f"TLS handshake failed: {why or 'the client has gone'}"
 
 
 class Connection(asyncio.Protocol):
@@ -44,6 +52,8 @@ class Connection(asyncio.Protocol):
     nonce : str
         Of CRAM-MD5's challenge.
     """
+
+    _is_lingering = False
 
     def __init__(self, listener: Listener, nonce: str) -> None:
         self._listener = listener
@@ -71,7 +81,10 @@ class Connection(asyncio.Protocol):
         if self._witness.session:
             return
         address = transport.get_extra_info("peername")
-        shown = address[0] if address else "unknown"
+        self.meet(address[0] if address else "unknown")
+
+    def meet(self, shown: str) -> None:
+        """Open the session of a client at this address, and ask for a slot."""
         self._peer = Peer(self._listener.name_of(shown), shown)
         self._witness.open()
         self._opened_ns = self._book.now()
@@ -125,19 +138,21 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Write the row of the session."""
-        if not self._transport:
-            return
+        if self._transport:
+            self._end(exc)
+
+    def _end(self, exc: Exception | None) -> None:
         self._transport = None
         session = self._smtp.session
         if not self._outcome and self._early is not None:
-            self._outcome = f"TLS handshake failed: {exc or 'the client has gone'}"
+            self._outcome = handshake_failed(exc)
         if not self._outcome:
             is_over = session.state is State.CLOSED
             where = verb_of(session.command) if session.command is not None else "CONNECT"
             self._outcome = "quit" if is_over else f"lost connection after {where or 'UNKNOWN'}"
         session.lost()
         self._follow()
-        if self._outcome.startswith("lost"):
+        if self._outcome.startswith(("lost", "TLS")):
             self._witness.note(self._outcome)
         self._row()
         self._listener.leave(self, was_accepted=self._accepted_ns > 0)
@@ -148,6 +163,9 @@ class Connection(asyncio.Protocol):
     def start(self) -> None:
         """Greet: a worker slot is free."""
         self._accepted_ns = max(self._book.now(), 1)
+        self._greet()
+
+    def _greet(self) -> None:
         try:
             is_lmtp = self._listener.config.is_lmtp
             self._smtp.reply(self._host.greet(self._peer, is_lmtp=is_lmtp))
@@ -165,7 +183,8 @@ class Connection(asyncio.Protocol):
         """Close in order, unless a message is being stored; then right after it."""
         self._outcome = self._outcome or str(reply)
         if self._smtp.state is State.CLOSED or self._early is not None:
-            self.abort()
+            if not self._is_lingering:
+                self.abort()
         elif not self._smtp.session.awaited or self._smtp.session.awaited == "GREETING":
             self._smtp.close(reply)
             self._flush()
@@ -286,7 +305,7 @@ class Connection(asyncio.Protocol):
                 ssl_handshake_timeout=self._listener.handshake_s,
             )
         except (OSError, ssl.SSLError) as error:
-            self._outcome = f"TLS handshake failed: {getattr(error, 'reason', None) or error}"
+            self._outcome = handshake_failed(error)
             transport.abort()
             self.connection_lost(error)  # nobody else may tell
             return
@@ -313,7 +332,22 @@ class Connection(asyncio.Protocol):
             self.deadline_ns = self._follow() + self._listener.timeout_ns
         if smtp.session.state is _CLOSED:
             self.deadline_ns = self._book.now() + 5 * _SECOND
+            if self._witness.last_421 is None:  # the client has said QUIT
+                transport.close()
+            else:
+                self._linger(transport)
+
+    def _linger(self, transport: asyncio.Transport) -> None:
+        """Close behind a 421 that the client does not wait for; see :mod:`mailsim.live.linger`."""
+        if self._has_ended or not transport.can_write_eof():  # it says no more, or TLS sees to it
             transport.close()
+        elif not self._is_lingering:
+            self._is_lingering = True
+            if not transport.get_write_buffer_size():
+                self.deadline_ns = self._book.now() + _LINGER_NS
+            self._resume()
+            transport.set_protocol(Drain(self))
+            transport.write_eof()
 
     # -- what is recorded -------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from mailsim.live.connection import Connection
 from mailsim.live.host import Host
 from mailsim.live.ports import QUEUE
 from mailsim.live.shared import Change, Slots
+from mailsim.live.tls import Door, TlsConnection
 from mailsim.smtp import ServerConfig
 
 __all__ = ["Listener"]
@@ -58,6 +59,7 @@ class Listener:
         self._slots = slots
         self._names = names
         self._server: asyncio.Server | None = None
+        self._door: Door | None = None
         self._open: set[Connection] = set()
         self._waiting: deque[Connection] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -68,15 +70,23 @@ class Listener:
         """Accept clients at a socket that listens."""
         needs_nonce = self.config.auth != "none" and "CRAM-MD5" in self.config.mechanisms
 
-        def factory() -> Connection:
-            return Connection(self, secrets.token_hex(12) if needs_nonce else "")
+        def nonce() -> str:
+            return secrets.token_hex(12) if needs_nonce else ""
 
-        is_tls = self.config.tls == "implicit"
-        self._server = await asyncio.get_running_loop().create_server(
-            factory, sock=sock, backlog=QUEUE, ssl=self.context if is_tls else None,
-            ssl_handshake_timeout=self.handshake_s if is_tls else None,
-        )  # fmt: skip
         self.port = sock.getsockname()[1]
+        loop = asyncio.get_running_loop()
+        if self.config.tls == "implicit":
+            self._door = Door(
+                sock,
+                lambda client, address: TlsConnection(self, nonce(), client).meet(address),
+                lambda error: loop.call_exception_handler(
+                    {"message": "no client can be accepted", "exception": error}
+                ),
+            )
+            return
+        self._server = await loop.create_server(
+            lambda: Connection(self, nonce()), sock=sock, backlog=QUEUE
+        )
 
     def name_of(self, address: str) -> str:
         """Return the name of a client by its address; the address itself if it has none."""
@@ -131,12 +141,13 @@ class Listener:
 
     # -- time -------------------------------------------------------------------------------
 
-    def run(self, task: Coroutine[Any, Any, None], *, must_end: bool) -> None:
+    def run(self, task: Coroutine[Any, Any, None], *, must_end: bool = False) -> asyncio.Task[None]:
         """Let something that waits go on beside everything else; see to its end if it must."""
         running = asyncio.get_running_loop().create_task(task)
         tasks = self._storing if must_end else self._tasks
         tasks.add(running)
         running.add_done_callback(tasks.discard)
+        return running
 
     def check(self) -> None:
         """Close connections whose time is over; to be called about every second."""
@@ -149,6 +160,8 @@ class Listener:
         self._is_stopping = True
         if self._server is not None:
             self._server.close()
+        if self._door is not None:
+            self._door.close()
         asyncio.get_running_loop().remove_reader(self._slots.freed)
         for connection in list(self._open):
             connection.stop()
@@ -157,6 +170,7 @@ class Listener:
         give_up_at = time.monotonic() + grace_s
         while self._open and time.monotonic() < give_up_at:
             await asyncio.sleep(0.02)
+            self.check()
         for connection in list(self._open):
             connection.abort()
         for task in self._tasks:

@@ -17,7 +17,6 @@ from multiprocessing.process import BaseProcess
 from typing import Any, Generic, NoReturn, TypeVar
 
 from mailsim.errors import MailsimError, RunError, error_text
-from mailsim.live.loop import fast_loop
 from mailsim.live.stopping import SIGNALS, on_signal
 
 __all__ = ["Control", "Workers", "n_processors"]
@@ -113,16 +112,16 @@ class Workers(Generic[T]):
         for line in self._lines:
             _heard(line)
 
-    def wait_for_signal(self, begun: Callable[[], None]) -> int:
+    def wait_for_signal(self, runner: asyncio.Runner, begun: Callable[[], None]) -> int:
         """Wait for a signal to stop; return its number, or 0 if a worker has ended before.
 
         Parameters
         ----------
+        runner : asyncio.Runner
         begun : callable
             Called when a signal would be heeded.
         """
-        with asyncio.Runner(loop_factory=fast_loop) as runner:
-            number = runner.run(self._wait(begun))
+        number = runner.run(self._wait(begun))
         for line in self._lines:
             os.set_blocking(line.fileno(), True)  # an event loop has made it what it needs
         return number
@@ -139,7 +138,10 @@ class Workers(Generic[T]):
         for line in self._lines:
             loop.add_reader(line.fileno(), tell, 0)
         begun()
-        return await told
+        number = await told
+        for line in self._lines:
+            loop.remove_reader(line.fileno())
+        return number
 
     def stop(self) -> list[T | MailsimError]:
         """Tell all to stop; return what they have to say, or what has become of them."""

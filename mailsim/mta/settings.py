@@ -54,7 +54,7 @@ class Settings:
         How long.
     smtpd_soft_error_limit, smtpd_hard_error_limit, smtpd_junk_command_limit : int
         Errors of a client after which replies are slow, errors after which the session ends,
-        and commands without mail after which further ones are errors.
+        and commands without mail after which further ones are errors; each at least 1.
     smtpd_error_sleep_time : int
         How slow.
     smtpd_timeout : int

@@ -105,7 +105,7 @@ SESSIONS = _table(
     ("released_at_s", "time", "the server let go of the worker slot"),
     ("wait_s", "time", "accepted - arrived: time in the backlog"),
     ("service_s", "time", "service time the server spent on it"),
-    ("tls", "text", "empty, 'starttls'"),
+    ("tls", "text", "empty, 'starttls' or 'implicit'"),
     ("auth", "text", "SASL mechanism, or empty"),
     ("verbs", "text", "the commands in order, with their counts: 'EHLO=1 MAIL=2 ...'"),
     ("messages", "int", "messages the server accepted"),

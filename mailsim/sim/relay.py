@@ -273,10 +273,13 @@ class Relay:
         append = self._world.log.attempts.append
         for recipient, (reply, via, at_ns) in zip(entry.recipients, outcomes, strict=True):
             relay, session, n_use, mail_ns = "none", None, 0, at_ns
+            code = None if reply.is_ours else reply.code
             if via is not None:
                 relay, session, n_use = via.relay_name, via.session or None, via.n_sent
                 if via.mail_ns >= 0:
                     mail_ns = via.mail_ns
+                elif code is not None and via.client.failure is not None:
+                    code = via.client.failure.code  # what the server said, not what it amounts to
             status = "sent" if reply.code < 400 else fates.get(recipient, "deferred")
             append(
                 (
@@ -294,7 +297,7 @@ class Relay:
                     mail_ns - handed_ns,
                     at_ns - mail_ns,
                     status,
-                    None if reply.is_ours else reply.code,
+                    code,
                     reply.enhanced,
                     reply.text,
                 )

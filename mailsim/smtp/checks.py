@@ -1,6 +1,6 @@
 """What each command must be like before a server takes it: the refusals a server knows itself.
 
-A check returns the reply that refuses (or, for EHLO and AUTH, the one that answers), or None:
+A check returns the reply that refuses (or, for EHLO, AUTH and HELP, the one that answers), or None:
 the driver decides, or the default reply is given.  Codes: RFC 5321 section 4.3.2, RFC 3030,
 RFC 3207, RFC 4954, RFC 6409, RFC 6531, RFC 9422.
 """
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from mailsim.message import Content, Params, domain_of, param
 from mailsim.smtp.codec import has_bare, normalized
+from mailsim.smtp.offers import offers_of
 from mailsim.smtp.server_config import Check
 from mailsim.smtp.states import State
 from mailsim.smtp.values import AuthLine, Chunk, Command, FromClient, Reply
@@ -229,6 +230,24 @@ def _vrfy(session: ServerSession, value: FromClient) -> Reply | None:
     return None if value.arg.isascii() or is_declared else _NEEDS_UTF8
 
 
+def _help(session: ServerSession, value: FromClient) -> Reply | None:
+    """Answer with the commands that would be understood now, given what EHLO offers."""
+    config = session.config
+    offers = offers_of(config.ehlo_replies[session.is_tls])
+    verbs = ["LHLO"] if config.is_lmtp else ["HELO", "EHLO"]
+    if "STARTTLS" in offers:
+        verbs.append("STARTTLS")
+    if "AUTH" in offers and not session.user:
+        verbs.append("AUTH")
+    verbs += ["MAIL", "RCPT", "DATA"]
+    if config.has_chunking:
+        verbs.append("BDAT")
+    verbs += ["RSET", "NOOP"]
+    if config.is_vrfy_enabled:
+        verbs.append("VRFY")
+    return Reply(214, (" ".join([*verbs, "HELP", "QUIT"]),), "2.0.0")
+
+
 CHECKS: dict[str, Callable[[ServerSession, FromClient], Reply | None]] = {
     "EHLO": _hello,
     "HELO": _hello,
@@ -243,4 +262,5 @@ CHECKS: dict[str, Callable[[ServerSession, FromClient], Reply | None]] = {
     "AUTH": _auth,
     "AUTH_RESPONSE": _auth_response,
     "VRFY": _vrfy,
+    "HELP": _help,
 }

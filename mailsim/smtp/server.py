@@ -39,7 +39,6 @@ _DEFAULTS: dict[str, Reply] = {
     "NOOP": OK,
     "VRFY": Reply(252, ("Cannot VRFY user, but will accept message",), "2.0.0"),
     "EXPN": Reply(502, ("EXPN not implemented",), "5.5.1"),
-    "HELP": Reply(214, ("HELO EHLO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT",), "2.0.0"),
     "QUIT": Reply(221, ("Bye",), "2.0.0"),
     "STARTTLS": Reply(220, ("Ready to start TLS",), "2.0.0"),
     "AUTH": Reply(454, ("Temporary authentication failure",), "4.7.0"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -13,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from live.hosting import SCENARIO, command, hosted
+from live.hosting import SCENARIO, command, hosted, send_until_gone
 from peers.running import until
 from peers.server import make_certificate
 from signals import heed_signals
@@ -89,6 +90,10 @@ def test_server_that_refuses_us(name: str, tmp_path: Path) -> None:
     assert one_line(said), said
     assert text in said
     assert run("show", "run", cwd=tmp_path)[0] == 0
+    if text.isdecimal():
+        attempt = ms.open_run(str(tmp_path / "run")).attempts.iloc[0]
+        assert attempt["code"] == int(text)
+        assert attempt["reply"] in says[-1].decode()
 
 
 def test_a_reply_octet_by_octet_is_not_waited_for(tmp_path: Path) -> None:
@@ -127,6 +132,22 @@ def test_a_reply_octet_by_octet_is_not_waited_for(tmp_path: Path) -> None:
     assert len(dripped) < 100, "it has left before the server was done"
 
 
+def test_brackets_around_ipv6(tmp_path: Path) -> None:
+    log = tmp_path / "serve.log"
+    words = command("serve", SCENARIO, "--host", "mx.example.net", "--listen", "[::1]:0")
+    with log.open("wb") as output:
+        process = subprocess.Popen([*words, "--out", tmp_path / "run"], stderr=output)
+    try:
+        found = re.compile(r"listening on (\[::1\]:\d+): STARTTLS, AUTH PLAIN LOGIN; loopback only")
+        where = until(lambda: found.findall(log.read_text()), "it says where it listens")[0]
+        code, said = run("send", "--to", where, "-t", "b@example.net", "-q", cwd=tmp_path)
+        assert code == 0, said
+    finally:
+        process.terminate()
+        assert process.wait(30) == 0
+    assert len(ms.open_run(str(tmp_path / "run")).deliveries) == 1
+
+
 def test_closed_port(tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -149,6 +170,14 @@ def test_closed_port(tmp_path: Path) -> None:
         (["--rcpt", "b@example.net", "--mechanism", "GSSAPI"], "--mechanism"),
         (["--rcpt", "b@example.net", "--starttls", "--no-tls"], "exclude"),
         (["--rcpt", "b@example.net", "--out", "."], "--out"),
+        (["--rcpt", "b@example.net", "--timeout", "0s"], "--timeout: expected a time above 0 s"),
+        (["--rcpt", "b@example.net", "--password", "x"], "--password: no effect without --auth"),
+        (["--rcpt", "b@example.net", "--mechanism", "plain"], "--mechanism: no effect without"),
+        (["--rcpt", "b@example.net", "--verify", "--no-tls"], "--verify: no effect with --no-tls"),
+        (
+            ["--rcpt", "b@example.net", "--size", "1 kB", "--message", "something"],
+            "--size: no effect with --message",
+        ),
     ],
 )
 def test_bad_send(options: list[str], text: str, tmp_path: Path) -> None:
@@ -165,6 +194,9 @@ def test_bad_send(options: list[str], text: str, tmp_path: Path) -> None:
         (["--host", "mx.example.nte"], "did you mean 'mx.example.net'"),
         (["--listen", "nonsense"], "--listen"),
         (["--listen", "127.0.0.1:99999"], "--listen"),
+        (["--listen", "::1:0"], "--listen: expected ADDR:PORT such as 127.0.0.1:2525 or [::1]"),
+        (["--listen", "[::1:0"], "--listen: expected"),
+        (["--listen", "[]:0"], "--listen: expected"),
         (["--listen", "192.0.2.1:0"], "cannot listen"),
         (["--service", "26"], "--service"),
         (["--service", "0"], "--service 0"),
@@ -176,6 +208,7 @@ def test_bad_send(options: list[str], text: str, tmp_path: Path) -> None:
         (["--maildir", "file/x"], "cannot be used"),
         (["--maildir", "file"], "no mbox"),
         (["--out", "."], "--out"),
+        (["--cert", "cert.pem", "--service", "24"], "--cert: no effect, port 24 of mx.example.net"),
     ],
 )
 def test_bad_serve(options: list[str], text: str, tmp_path: Path) -> None:
@@ -236,6 +269,22 @@ def test_send_that_is_stopped_keeps_what_it_has(number: signal.Signals, tmp_path
         assert len(ms.open_run(str(tmp_path / "sent")).deliveries) == n
         tables = server.stop()
     assert (tables.deliveries["fate"] == "delivered").sum() >= n > 0
+
+
+def test_send_that_is_stopped_in_a_hurry_keeps_what_it_has(tmp_path: Path) -> None:
+    with hosted(tmp_path) as server:
+        words = ["send", "--to", f"127.0.0.1:{server.port}", "-t", "b@example.net", "-q"]
+        with subprocess.Popen(
+            command(*words, "-m", "1000000", "-s", "3", "--out", tmp_path / "sent"),
+            stderr=subprocess.PIPE, text=True, preexec_fn=heed_signals,
+        ) as process:  # fmt: skip
+            until(lambda: list((tmp_path / "maildir" / "new").iterdir()), "the first has arrived")
+            send_until_gone(process, signal.SIGINT)
+            errors = process.communicate(timeout=30)[1]
+        server.stop()
+    assert process.returncode == 130
+    assert errors.startswith("mailsim: stopped; ")
+    assert len(ms.open_run(str(tmp_path / "sent")).deliveries) > 0
 
 
 def test_send_that_is_stopped_while_the_server_is_silent(tmp_path: Path) -> None:

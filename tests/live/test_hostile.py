@@ -170,6 +170,40 @@ def test_handshake_that_fails(junk: bytes, is_implicit: bool, server: Hosted) ->
         assert b"250" not in read_all(client)
 
 
+def test_reply_reaches_a_client_that_goes_on_sending(tmp_path: Path) -> None:
+    """RST, which would overtake it, comes only if the client does not stop."""
+    with hosted(tmp_path) as server, dial(server.port) as client:
+        client.recv(1000)
+        client.sendall(MAIL[0])
+        client.recv(1000)
+        server.process.send_signal(signal.SIGTERM)
+        for _ in range(8):
+            client.sendall(b"x" * 60 + b"\r\n")
+            time.sleep(0.05)
+        assert client.recv(1000).startswith(b"421 4.3.2")
+        assert client.recv(1000) == b""
+        client.close()
+        assert server.process.wait(30) == 0
+        assert len(server.balanced().sessions) == 1
+
+
+def test_client_that_does_not_stop_sending_is_cut(tmp_path: Path) -> None:
+    limit = "hosts.mx.example.net.postfix.smtpd_hard_error_limit=5"
+    with hosted(tmp_path, "--set", limit) as server, dial(server.port) as client:
+        client.sendall(b"NO\r\n" * 30)
+        start, is_cut = time.monotonic(), False
+        try:
+            while time.monotonic() < start + 20:
+                client.sendall(b"NO\r\n")
+                time.sleep(0.05)
+        except ConnectionError:
+            is_cut = True
+        assert is_cut
+        assert 0.5 < time.monotonic() - start < 10
+        tables = server.stop()
+    assert list(tables.sessions["outcome"].str[:9]) == ["421 4.7.0"]
+
+
 @pytest.mark.parametrize("is_reset", [False, True])
 def test_hangs_up_everywhere(is_reset: bool, server: Hosted) -> None:
     for n in range(len(DIALOGUE) + 1):
@@ -205,7 +239,7 @@ def test_half_closed_client_gets_its_replies(server: Hosted) -> None:
     assert data.splitlines()[-1].startswith(b"221 ")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_signal_in_mid_transaction(number: signal.Signals, tmp_path: Path) -> None:
     with hosted(tmp_path) as server:
         idle, storing = dial(server.port), dial(server.port)

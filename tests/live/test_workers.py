@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import signal
 import socket
 import struct
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from live import test_bad_usage as bad_usage
-from live.hosting import MAIL, SCENARIO, Hosted, command, dial, hosted, talk
+from live.hosting import MAIL, SCENARIO, Hosted, command, dial, hosted, send_until_gone, talk
 from peers.running import until
 from signals import heed_signals
 
@@ -220,3 +221,33 @@ def test_a_signal_amid_the_start_is_heeded(number: signal.Signals, tmp_path: Pat
     assert process.returncode in (128 + number, 0)
     assert "Traceback" not in said
     assert "Exception ignored" not in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signals_in_quick_succession_keep_the_tables(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    with hosted(tmp_path, "--workers", "3") as server:
+        for _ in range(20):
+            assert b"Ok: queued" in talk(server.port, *MAIL, b"QUIT\r\n")
+        send_until_gone(server.process, number)
+        code = server.process.wait(30)
+        assert code == (0 if number == signal.SIGTERM else 128 + number)
+        assert "half-written" not in (tmp_path / "serve.log").read_text()
+        assert len(server.balanced().deliveries) == 20
+
+
+@pytest.mark.parametrize("who", ["worker", "parent"])
+def test_no_room_for_the_tables_is_said(who: str, tmp_path: Path) -> None:
+    with hosted(tmp_path, "--workers", "1") as server:
+        assert b"Ok: queued" in talk(server.port, *MAIL, b"QUIT\r\n")
+        pids = server.workers() if who == "worker" else [server.process.pid]
+        for pid in pids:
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (1200, resource.RLIM_INFINITY))
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(30) == 1
+    said = (tmp_path / "serve.log").read_text()
+    assert "Traceback" not in said
+    assert "File too large" in said.splitlines()[-1]
+    assert not (tmp_path / "run").exists()
+    assert not list(tmp_path.glob(".*.part"))

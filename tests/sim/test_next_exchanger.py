@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 
 import mailsim as ms
 from mailsim.errors import ConfigError
-from mailsim.message import Content, delivery_report
 from mailsim.mta.policies import Policy, Seen
-from mailsim.sim import mailhost
+from mailsim.mta.queue import Entry
+from mailsim.mta.schedulers.fifo import Fifo
 from mailsim.smtp import Reply
 
 SCENARIO = """
@@ -92,15 +91,16 @@ def shared_by(n: int) -> tuple[str, str]:
 
 
 def reports_of(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return a list that gets the text of every report made from now on."""
+    """Return a list that gets the text of every report queued from now on."""
     texts: list[str] = []
 
-    def noted(*args: Any, **options: Any) -> Content:
-        report = delivery_report(*args, **options)
-        texts.append(report.to_bytes().decode())
-        return report
+    def put(self: Fifo, entry: Entry) -> None:
+        if not entry.message.sender:
+            texts.append(entry.message.content.to_bytes().decode())
+        original(self, entry)
 
-    monkeypatch.setattr(mailhost, "delivery_report", noted)
+    original = Fifo.put
+    monkeypatch.setattr(Fifo, "put", put)
     return texts
 
 

@@ -185,7 +185,7 @@ def test_a_session_does_not_stay_open_while_another_host_times_out(tmp_path: Pat
     ("sets", "code", "said"),
     [
         ((TLS_NEEDED, NO_TLS), None, "454 4.7.4 TLS is required, but was not offered"),
-        ((CLOSED,), 450, "554 5.7.1 go away"),
+        ((CLOSED,), 554, "554 5.7.1 go away"),
     ],
     ids=["454", "554"],
 )

@@ -187,6 +187,26 @@ def test_vrfy_expn_and_help() -> None:
     assert codes(greeted(), Command("HELP")) == [214]
 
 
+@pytest.mark.row("Q-10")
+def test_help_lists_what_is_offered_now() -> None:
+    def words(server: ServerSession) -> str:
+        return " ".join(said(server, Command("HELP"))[0].lines)
+
+    bare = {"tls": "none", "extension_names": ("SIZE",), "is_vrfy_enabled": False}
+    assert words(greeted(**bare)) == "HELO EHLO MAIL RCPT DATA RSET NOOP HELP QUIT"
+    assert words(greeted(is_lmtp=True, tls="none")).startswith("LHLO MAIL RCPT DATA BDAT RSET")
+    server = greeted(auth="optional", is_auth_tls_only=True)
+    assert words(server) == "HELO EHLO STARTTLS MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT"
+    said(server, EHLO, Command("STARTTLS"))
+    server.expect_tls()
+    server.reply(Reply(220))
+    assert words(server) == "HELO EHLO AUTH MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT"
+    said(server, EHLO)
+    server.receive(Command("AUTH", "PLAIN AGFsaWNlAHdvbmRlcmxhbmQ="))
+    server.reply(Reply(235))
+    assert words(server) == "HELO EHLO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT"
+
+
 @pytest.mark.row("Q-13")
 @pytest.mark.parametrize("code", [250, 450, 452, 550, 552, 554])
 def test_the_answer_to_a_content_is_one_for_all(code: int) -> None:
