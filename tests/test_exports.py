@@ -44,7 +44,9 @@ def test_all_is_true(name: str) -> None:
     for entry in module.__all__:
         thing = getattr(module, entry)
         if inspect.isclass(thing) or inspect.isfunction(thing):
-            assert documented(thing.__module__).get(entry, thing.__doc__), f"{name}.{entry} has no docstring"
+            assert documented(thing.__module__).get(entry, thing.__doc__), (
+                f"{name}.{entry} has no docstring"
+            )
 
 
 def public_methods(cls: type) -> list[tuple[str, object]]:
