@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from simpy import Event
 
+from mailsim.dns import SERVFAIL
 from mailsim.message import Content, Envelope
 from mailsim.sim.conversation import Conversation
 from mailsim.sim.resolver import Resolver
@@ -135,6 +136,8 @@ class ClientHost:
         if not answer.data:
             text = f"Host not found: {submission.server}"
             reply = Reply(550, (text,), "5.4.4", is_ours=True)
+            if answer.status == SERVFAIL:
+                reply = Reply(451, (f"{text}, try again",), "4.4.3", is_ours=True)
             replies = [reply] * len(message.envelope.recipients)
             self._finish(message, None, replies, started)
             return
