@@ -94,7 +94,7 @@ class Directory:
         self._order = {name: i for i, name in enumerate(hosts)}
         self._owners: dict[str, str] = {}
         for name in hosts:
-            for address in self.addresses.get(name, []):
+            for address in self.all_addresses(name):
                 self._owners.setdefault(address, name)
         self._domains: dict[str, list[str]] = {}
         for domain, targets in self.mx_targets.items():
@@ -114,7 +114,11 @@ class Directory:
     def is_mail_domain(self, domain: str) -> bool:
         """Tell whether a domain has an MX record, or an address instead (RFC 5321 5.1)."""
         name = self.canonical(domain)
-        return name in self.mail_domains or name in self.addresses
+        return name in self.mail_domains or bool(self.all_addresses(name))
+
+    def all_addresses(self, name: str) -> list[str]:
+        """Return the addresses of a name, those of IPv4 first."""
+        return [*self.addresses.get(name, []), *self.addresses6.get(name, [])]
 
     def canonical(self, name: str) -> str:
         """Return the name that an alias leads to; the name itself if it is none."""
@@ -133,7 +137,7 @@ class Directory:
         """Return the host that bears a DNS name: by that name, or by its address."""
         if name in self._hosts:
             return name
-        found = [self._owners[a] for a in self.addresses.get(name, []) if a in self._owners]
+        found = [self._owners[a] for a in self.all_addresses(name) if a in self._owners]
         return min(found, key=self._order.__getitem__, default=None)
 
     def final_domains(self, host: str) -> tuple[str, ...]:

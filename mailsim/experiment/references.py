@@ -62,9 +62,7 @@ def _zones(scenario: Scenario) -> Iterator[Problem]:
 def _owners(scenario: Scenario) -> Iterator[Problem]:
     owners: dict[str, str] = {}
     for name in scenario.hosts:
-        directory = scenario.directory
-        mine = [*directory.addresses.get(name, []), *directory.addresses6.get(name, [])]
-        for address in mine:
+        for address in scenario.directory.all_addresses(name):
             other = owners.setdefault(address, name)
             if other != name:
                 message = f"host {name} has the address {address} of host {other}"
@@ -104,7 +102,7 @@ def _mail_exchangers(scenario: Scenario) -> Iterator[Problem]:
                     f"the MX of {record.name} points to {target}, which is an alias; expected the "
                     "name of a host (RFC 2181 section 10.3)"
                 )
-            elif target not in directory.addresses:
+            elif not directory.all_addresses(target):
                 if directory.is_unsure(target):
                     continue
                 hint = nearest(target, directory.addresses)

@@ -157,7 +157,7 @@ class ClientHost:
             text = f"Host not found: {submission.server}"
             reply = Reply(550, (text,), "5.4.4", is_ours=True)
             if answer.status == SERVFAIL:
-                reply = Reply(451, (text,), "4.4.3", is_ours=True)
+                reply = Reply(451, (f"{text}, try again",), "4.4.3", is_ours=True)
             replies = [reply] * len(message.envelope.recipients)
             self._finish(message, None, replies, started)
             return

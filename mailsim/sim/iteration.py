@@ -97,6 +97,11 @@ class Iteration:
         self._lost = world.streams[f"resolver/{host}"].uniform
         self.steps: list[Step] | None = None
 
+    def forget(self) -> None:
+        """Forget which servers zones have, and which of them failed."""
+        self._cuts.clear()
+        self._failed_ns.clear()
+
     def start(self, name: str) -> Servers | None:
         """Return the nearest zone above a name whose servers are known; None if there is none."""
         world = self._world

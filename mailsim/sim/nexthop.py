@@ -59,6 +59,7 @@ class NextHop:
         self._has_ipv6 = host in world.addresses6
         self._random = world.streams[f"mx/{host}"].uniform
         self._known: dict[str, _Known] = {}
+        self.resolver.on_forget.append(self._known.clear)
 
     def resolve(
         self, destination: str, number: int

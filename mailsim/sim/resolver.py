@@ -6,7 +6,7 @@ aliases, to an answer; what comes is kept for its TTL, negative answers too (RFC
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 from simpy import Event
@@ -50,6 +50,8 @@ class Resolver:
     ----------
     iteration : Iteration
         Its way through the name servers.
+    on_forget : list of callable
+        Called when it forgets, by what is remembered because of its answers.
     """
 
     def __init__(self, world: World, host: str) -> None:
@@ -57,6 +59,7 @@ class Resolver:
         self._host = host
         self._cache = Cache()
         self._asked: dict[tuple[str, str], Event] = {}
+        self.on_forget: list[Callable[[], None]] = []
         self.iteration = Iteration(world, host, self._address)
 
     @classmethod
@@ -121,6 +124,13 @@ class Resolver:
         under_way.succeed(answer)
         self._row(asked_ns, name, type, answered_by, answer)
         return answer
+
+    def forget(self) -> None:
+        """Lose the cache, as when the host starts again; questions under way go on."""
+        self._cache = Cache()
+        self.iteration.forget()
+        for forget in self.on_forget:
+            forget()
 
     def _find(
         self, name: str, type: str, number: int, trail: frozenset[str]

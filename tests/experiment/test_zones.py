@@ -104,3 +104,14 @@ def test_the_root_may_be_there(tmp_path: Path) -> None:
     zones = '  ".": "org NS mx.example.org.\\nmx.example.org A 192.0.2.25"\n'
     directory = load(tmp_path, zones, ".").scenario.directory
     assert directory.addresses["mx.example.org"] == ["192.0.2.25"], "glue is no second address"
+
+
+def test_an_exchanger_with_an_ipv6_address_only(tmp_path: Path) -> None:
+    zones = (
+        "  example.net: |\n    @ MX 10 six\n    six AAAA 2001:db8::25\n"
+        "  mx.example.org: |\n    @ A 192.0.2.25\n    @ AAAA 2001:db8::25\n"
+    )
+    directory = load(tmp_path, zones, "example.net", "mx.example.org").scenario.directory
+    assert directory.is_mail_domain("six.example.net"), "an implicit MX"
+    assert directory.host_of("six.example.net") == "mx.example.org"
+    assert directory.all_addresses("six.example.net") == ["2001:db8::25"]

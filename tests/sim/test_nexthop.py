@@ -129,6 +129,13 @@ def test_a_fixed_order_is_remembered_until_the_first_record_expires(world: World
     assert (anew == first, took) == (True, S // 50)
 
 
+def test_a_resolver_that_forgets_is_asked_anew(world: World) -> None:
+    hop = NextHop(world, OLD)
+    resolve(world, hop, "example.net")
+    hop.resolver.forget()
+    assert resolve(world, hop, "example.net")[1] == 3 * S // 50
+
+
 @pytest.mark.parametrize("destination", ["equal.example.net", "zero.example.net"])
 def test_what_is_drawn_or_may_not_be_kept_is_not_remembered(world: World, destination: str) -> None:
     hop = NextHop(world, OLD)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
@@ -273,3 +274,18 @@ def test_a_host_has_one_resolver(asked: Made) -> None:
     world = asked().world
     assert Resolver.of(world, HOST) is Resolver.of(world, HOST)
     assert Resolver.of(world, HOST) is not Resolver.of(world, "mx.example.org")
+
+
+def test_aliases_from_zone_to_zone_come_to_an_end(asked: Made) -> None:
+    """Eleven in a row are followed, however many servers tell them, and not one more."""
+    zones = {"example.org": "", "example.net": ""}
+    origins = list(zones)
+    for i in range(14):
+        here, there = origins[i % 2], origins[(i + 1) % 2]
+        zones[here] += f"a{i} CNAME a{i + 1}.{there}.\n"
+    zones["example.org"] += "a14 A 192.0.2.14\nmx A 192.0.2.25\n@ MX 10 mx\n"
+    it = asked(*(f"zones.{origin}={json.dumps(text)}" for origin, text in zones.items()))
+    assert it.ask("a1.example.net")[0].status == SERVFAIL
+    answer, took = it.ask("a3.example.net")
+    assert (answer.data, len(answer.aliases)) == (("192.0.2.14",), 11)
+    assert took < 11 * RTT, "some of them are known by now"
