@@ -85,9 +85,9 @@ def test_the_good_one_is_good(tmp_path: Path) -> None:
         ("submit_to: mx.example.org", "submit_to: mx.example.com", "unknown host"),
         ("port: 25", "port: 587", "does not listen on port 587"),
         ("mx   3600 IN A 192.0.2.25", "mx   3600 IN A 192.0.2.999", "s.yaml:6:5"),
-        ("latency: 5ms", "latency: 5ms, loss: 100%", "s.yaml:14:39: expected a share below 100%"),
+        ("latency: 5ms", "latency: 5ms, loss: 100%", "s.yaml:14:40: expected a share below 100%"),
         ("latency: 5ms", "latency: 5ms, jitter: -1ms", "expected a duration"),
-        ("latency: 5ms", "latency: 5ms, shared: 1", "s.yaml:14:41"),
+        ("latency: 5ms", "latency: 5ms, shared: 1", "s.yaml:14:42"),
         ("topology: star", "topology: stern", "unknown topology 'stern'"),
         ("{topology: star, center: ix}", "{file: none.graphml}", "cannot be read"),
         (
