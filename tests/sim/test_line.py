@@ -107,7 +107,7 @@ def test_a_client_that_cannot_connect_tells_so_after_two_minutes() -> None:
     run = ms.load(
         FIRST,
         "links.1.loss=99.9%",
-        "links.1.between=[ix, office.example.org]",
+        "links.1.between=[ix, mx1.example.org]",
         "duration=3min",
     ).run()
     (attempt,) = run.attempts.to_dict("records")
