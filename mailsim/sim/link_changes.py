@@ -46,7 +46,8 @@ class LinkChanges:
         value = self._base[key]
         for change in self._laid[key]:
             value = change(value)
-        self._network.set_link(a, b, **{figure: value})
+        # All but the loss are whole numbers, whatever a change has made of them.
+        self._network.set_link(a, b, **{figure: value if figure == "loss" else int(value)})
 
 
 def _key(a: str, b: str, figure: str) -> tuple[str, str, str]:

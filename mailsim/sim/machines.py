@@ -62,7 +62,8 @@ class Machine:
 
     def spent_ns(self, service_ns: int) -> int:
         """Return how long a service takes that takes ``service_ns`` in health."""
-        return round(service_ns * prod(self.slowness)) + self.added_ns
+        factor: float = prod(self.slowness)
+        return int(round(service_ns * factor)) + self.added_ns  # noqa: RUF046 (not when compiled)
 
 
 class Machines:
