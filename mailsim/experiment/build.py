@@ -117,7 +117,7 @@ def _mail_host(scenario: Scenario, world: World, name: str) -> MailHost:
         parts.mailboxes,
         Routing(host.route),
         _draw(world, f"service/{name}", host.service_time),
-        schedulers.get(host.scheduler)(settings.default_destination_concurrency_limit),
+        schedulers.get(host.scheduler)(settings),
     )
     listeners = scenario.listeners(name)
     mail_host.services = {

@@ -9,6 +9,7 @@ from mailsim.dns.records import zone_of
 from mailsim.errors import Problem, UnknownNameError, error_text
 from mailsim.experiment.directory import normal_name
 from mailsim.experiment.model import Host, Scenario
+from mailsim.experiment.postfix_model import check_postfix
 from mailsim.experiment.spelling import nearest
 from mailsim.message.address import is_domain
 from mailsim.smtp.extensions import extensions
@@ -72,6 +73,7 @@ def check_host(scenario: Scenario, name: str) -> Iterator[Problem]:
             yield Problem((*where, "mailboxes", i), message)
     yield from _listeners(host, where)
     yield from _scheduler(host, where)
+    yield from check_postfix(host.postfix, host.scheduler, (*where, "postfix"))
     yield from _policies(scenario, name)
     if host.clients is not None:
         yield from _clients(scenario, name)

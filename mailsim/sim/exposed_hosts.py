@@ -120,8 +120,7 @@ class ExposedMailHost(MailHost):
     def restart(self) -> None:
         """Start again with the queue that the disk has kept."""
         scheduler = type(self.queue.scheduler)
-        limit = self.settings.default_destination_concurrency_limit
-        self.queue.restart(scheduler(limit), self.world.env.now)
+        self.queue.restart(scheduler(self.settings), self.world.env.now)
         relay = ExposedRelay(self.world, self)
         self.relay = relay
         relay.go_on()
