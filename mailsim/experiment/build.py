@@ -12,6 +12,7 @@ from mailsim.experiment.faults import faults_of
 from mailsim.experiment.model import Clients, Scenario
 from mailsim.experiment.network import build_graph
 from mailsim.experiment.params_model import params_of
+from mailsim.experiment.presets import retry_of
 from mailsim.experiment.services import mail_parts
 from mailsim.experiment.traffic import workload_of
 from mailsim.message import local_part_of
@@ -119,6 +120,7 @@ def _mail_host(scenario: Scenario, world: World, name: str) -> MailHost:
         _draw(world, f"service/{name}", host.service_time),
         schedulers.get(host.scheduler)(settings),
     )
+    mail_host.queue.retry = retry_of(host.preset, settings)
     listeners = scenario.listeners(name)
     mail_host.services = {
         port: (ExposedService if scenario.faults else Service)(

@@ -72,7 +72,7 @@ def check_host(scenario: Scenario, name: str) -> Iterator[Problem]:
             message = f"expected a pattern of local parts such as 'user*', got {pattern!r}"
             yield Problem((*where, "mailboxes", i), message)
     yield from _listeners(host, where)
-    yield from _scheduler(host, where)
+    yield from _named(host, where)
     yield from check_postfix(host.postfix, host.scheduler, (*where, "postfix"))
     yield from _policies(scenario, name)
     if host.clients is not None:
@@ -93,13 +93,17 @@ def _listeners(host: Host, where: Where) -> Iterator[Problem]:
                 yield Problem(place, f"{name} cannot be offered without {needed}")
 
 
-def _scheduler(host: Host, where: Where) -> Iterator[Problem]:
+def _named(host: Host, where: Where) -> Iterator[Problem]:
+    from mailsim.mta.presets import presets
     from mailsim.mta.schedulers import schedulers
 
-    try:
-        schedulers.get(host.scheduler)
-    except UnknownNameError as error:
-        yield Problem((*where, "scheduler"), str(error))
+    named = ((schedulers, host.scheduler, "scheduler"), (presets, host.preset, "preset"))
+    for room, name, key in named:
+        try:
+            if name is not None:
+                room.get(name)
+        except UnknownNameError as error:
+            yield Problem((*where, key), str(error))
 
 
 def _policies(scenario: Scenario, name: str) -> Iterator[Problem]:

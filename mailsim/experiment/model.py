@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
 from mailsim.experiment.directory import OF_A_SERVER, Directory
 from mailsim.experiment.dns_model import Dns
@@ -16,6 +16,7 @@ from mailsim.experiment.listen_model import Listen, User, ports
 from mailsim.experiment.network_model import Link, Network
 from mailsim.experiment.params_model import AskedOfHops
 from mailsim.experiment.postfix_model import Postfix
+from mailsim.experiment.presets import with_preset
 from mailsim.experiment.quantities import (
     Backlog,
     Duration,
@@ -101,6 +102,8 @@ class Host(Model):
         Domains whose mail ends here; unless said, those it is an exchanger of.
     mailboxes
         Shell patterns of the local parts that exist; all do unless said.
+    preset
+        A mail system by name, whose parameters, scheduler and times of retries hold unless said.
     postfix
         Its parameters.
     backlog
@@ -126,6 +129,7 @@ class Host(Model):
     users: dict[str, User] = Field(default_factory=dict)
     domains: list[str] | None = None
     mailboxes: list[str] = Field(default_factory=lambda: ["*"])
+    preset: str | None = None
     postfix: Postfix = Postfix()
     backlog: Backlog = 128
     route: dict[str, str] = Field(default_factory=dict)
@@ -135,6 +139,11 @@ class Host(Model):
     dns: list[str] = Field(default_factory=list)
     dns_time: DurationDistribution = Field(default="0s", validate_default=True)
     clients: Clients | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _preset(cls, data: Any) -> Any:
+        return with_preset(data)
 
 
 class Bulk(Model):

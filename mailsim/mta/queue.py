@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from mailsim.message import Content, DeliverBy, Envelope, Params, param
-from mailsim.mta.retry import due_at, is_expired, next_scan_at
+from mailsim.mta.retry import Backoff, Retry
 from mailsim.mta.routing import Routing
 from mailsim.mta.schedulers import Scheduler
 from mailsim.mta.settings import Settings
@@ -58,6 +58,7 @@ class QueuedMessage:
         "content",
         "deferred",
         "failed",
+        "n_deferrals",
         "n_entries",
         "params",
         "queue_id",
@@ -83,7 +84,7 @@ class QueuedMessage:
         self.arrived_ns = arrived_ns
         self.params = params
         self.rcpt_params = rcpt_params or {}
-        self.n_entries = 0
+        self.n_entries = self.n_deferrals = 0
         self.deferred: list[Failed] = []
         self.failed: list[Failed] = []
 
@@ -161,11 +162,18 @@ class QueueManager:
     routing : Routing
     scheduler : Scheduler
         Picks the next entry among those ready.
+
+    Attributes
+    ----------
+    retry : Retry
+        When deferred messages are tried again: Postfix's way, unless whoever builds the host
+        puts another one here.
     """
 
     def __init__(self, settings: Settings, routing: Routing, scheduler: Scheduler) -> None:
         self.settings = settings
         self.scheduler = scheduler
+        self.retry: Retry = Backoff(settings)
         self._routing = routing
         self._messages: dict[str, QueuedMessage] = {}
         self._incoming: deque[QueuedMessage] = deque()
@@ -297,21 +305,25 @@ class QueueManager:
         return ended
 
     def _defer(self, message: QueuedMessage, ended: Ended, now_ns: int) -> None:
-        settings, arrived = self.settings, message.arrived_ns
         if message.params and message.is_late(now_ns):
             ended.bounced.extend([(to, LATE) for to, _, _ in message.deferred])
             ended.reports.append([Failed(to, "", LATE) for to, _, _ in message.deferred])
             message.recipients.clear()
             del self._messages[message.queue_id]
-        elif is_expired(settings, arrived, now_ns, is_report=not message.sender):
+            message.deferred = []
+            return
+        message.n_deferrals += 1
+        planned = self.retry.plan(
+            message.n_deferrals, message.arrived_ns, now_ns, is_report=not message.sender
+        )
+        if planned is None:
             ended.expired.extend([(to, reply) for to, _, reply in message.deferred])
             ended.reports.append(message.deferred)
             message.recipients.clear()
             del self._messages[message.queue_id]
         else:
             self._n_deferrals += 1  # equal times come out in the order they went in
-            due = due_at(settings, arrived, now_ns)
-            at = next_scan_at(settings, due)
+            at, due = planned
             if message.params and (deadline := message.deadline_ns) is not None:
                 at = min(at, deadline)
             heapq.heappush(self._deferred, (at, due, self._n_deferrals, message))
