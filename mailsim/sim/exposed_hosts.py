@@ -7,7 +7,7 @@ under way ends by :class:`~mailsim.sim.exposed.Crashed` when it next looks.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from typing import Any
 
@@ -16,8 +16,13 @@ from simpy import Event
 from mailsim.dns import Answer
 from mailsim.message import Envelope
 from mailsim.mta.attempt import Attempt
+from mailsim.mta.mailbox import Mailboxes
 from mailsim.mta.queue import Entry
-from mailsim.sim.client import ClientHost, Outgoing
+from mailsim.mta.reception import Reception
+from mailsim.mta.routing import Routing
+from mailsim.mta.schedulers import Scheduler
+from mailsim.mta.settings import Settings
+from mailsim.sim.client import ClientHost, Outgoing, Submission
 from mailsim.sim.clock import SECOND
 from mailsim.sim.conversation import Conversation
 from mailsim.sim.exposed import EXPIRED, Crashed, ExposedConversation
@@ -27,7 +32,7 @@ from mailsim.sim.relay import Relay
 from mailsim.sim.resolver import Resolver
 from mailsim.sim.service import Service
 from mailsim.sim.world import World
-from mailsim.smtp import ClientConfig, Reply
+from mailsim.smtp import ClientConfig, Credentials, Reply
 
 __all__ = ["ExposedClientHost", "ExposedMailHost", "ExposedRelay"]
 
@@ -101,8 +106,20 @@ class ExposedRelay(Relay):
 class ExposedMailHost(MailHost):
     """A mail host that may crash."""
 
-    def __init__(self, world: World, name: str, *given: Any) -> None:
-        super().__init__(world, name, *given)
+    def __init__(
+        self,
+        world: World,
+        name: str,
+        settings: Settings,
+        reception: Reception,
+        mailboxes: Mailboxes,
+        routing: Routing,
+        service_ns: Callable[[], int],
+        scheduler: Scheduler,
+    ) -> None:
+        super().__init__(
+            world, name, settings, reception, mailboxes, routing, service_ns, scheduler
+        )
         world.machines.install(name, self)
 
     def _new_relay(self) -> Relay:
@@ -133,8 +150,14 @@ class ExposedClientHost(ClientHost):
     later.
     """
 
-    def __init__(self, *given: Any) -> None:
-        super().__init__(*given)
+    def __init__(
+        self,
+        world: World,
+        name: str,
+        submission: Submission,
+        credentials_for: Callable[[str], Credentials | None],
+    ) -> None:
+        super().__init__(world, name, submission, credentials_for)
         self._machine = self.world.machines[self.name]
         self.world.machines.install(self.name, self)
         self._resolver = self._new_resolver()
