@@ -76,6 +76,7 @@ class Postfix(Model):
     default_destination_recipient_limit: Count = _POSTFIX.default_destination_recipient_limit
     default_process_limit: Count = _POSTFIX.default_process_limit
     qmgr_message_active_limit: Count = _POSTFIX.qmgr_message_active_limit
+    in_flow_delay: Duration = _POSTFIX.in_flow_delay
     message_size_limit: Size = _POSTFIX.message_size_limit
     smtpd_recipient_limit: Count = _POSTFIX.smtpd_recipient_limit
     hopcount_limit: Count = _POSTFIX.hopcount_limit

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from mailsim.message import Content, DeliverBy, Envelope, Params, param
+from mailsim.mta.intake import Flow, Intake
 from mailsim.mta.retry import Backoff, Retry
 from mailsim.mta.routing import Routing
 from mailsim.mta.schedulers import Scheduler
@@ -168,12 +169,18 @@ class QueueManager:
     retry : Retry
         When deferred messages are tried again: Postfix's way, unless whoever builds the host
         puts another one here.
+    flow : Flow or None
+        What slows down new mail that comes too fast; None without ``in_flow_delay``.
     """
 
     def __init__(self, settings: Settings, routing: Routing, scheduler: Scheduler) -> None:
         self.settings = settings
         self.scheduler = scheduler
         self.retry: Retry = Backoff(settings)
+        self.flow: Flow | None = None
+        if settings.in_flow_delay:
+            self.flow = Flow(settings.default_process_limit, settings.in_flow_delay)
+        self._intake = Intake(settings.qmgr_message_active_limit)
         self._routing = routing
         self._messages: dict[str, QueuedMessage] = {}
         self._incoming: deque[QueuedMessage] = deque()
@@ -237,10 +244,17 @@ class QueueManager:
         return self._deferred[0][0] if self._deferred else None
 
     def _fill(self, now_ns: int) -> None:
-        # Postfix qmgr.c: a full active queue prefers new mail over deferred mail.
-        limit = self.settings.qmgr_message_active_limit
-        while self.n_active < limit and (waiting := self._incoming or self._due):
-            self._activate(waiting.popleft(), now_ns)
+        incoming, due, limit = self._incoming, self._due, self.settings.qmgr_message_active_limit
+        while self.n_active < limit and (incoming or due):
+            if due and self._intake.takes_deferred(
+                has_incoming=bool(incoming), n_active=self.n_active
+            ):
+                self._activate(due.popleft(), now_ns)
+                continue
+            message = incoming.popleft()
+            if self.flow is not None:
+                self.flow.took(len(incoming))
+            self._activate(message, now_ns)
 
     def _activate(self, message: QueuedMessage, now_ns: int) -> None:
         self.n_active += 1

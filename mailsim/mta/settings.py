@@ -54,6 +54,9 @@ class Settings:
         Delivery agents, and worker slots of each listening service.
     qmgr_message_active_limit : int
         Messages in the active queue.
+    in_flow_delay : int
+        How long new mail waits that comes faster than it becomes active; 0 for not at all
+        (Postfix: 1 s).
     message_size_limit : int
         Octets; 0 for none.
     smtpd_recipient_limit : int
@@ -115,6 +118,7 @@ class Settings:
     default_destination_recipient_limit: int = 50
     default_process_limit: int = 100
     qmgr_message_active_limit: int = 20_000
+    in_flow_delay: int = 0
     message_size_limit: int = 10_240_000
     smtpd_recipient_limit: int = 1000
     hopcount_limit: int = 50

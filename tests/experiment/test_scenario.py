@@ -77,6 +77,7 @@ POSTCONF = {
     "default_transport_rate_delay",
     "disable_vrfy_command",
     "hopcount_limit",
+    "in_flow_delay",
     "initial_destination_concurrency",
     "maximal_backoff_time",
     "maximal_queue_lifetime",

@@ -53,6 +53,24 @@ def test_deliveries_to_a_destination_keep_their_distance() -> None:
     assert all(step == pytest.approx(6, abs=0.1) for step in ends[1:] - ends[:-1])
 
 
+def test_who_brings_mail_faster_than_it_becomes_active_is_slowed_down() -> None:
+    """Five tokens, one message active at a time: most of fifty submissions wait for a second."""
+
+    def submitted_s(*sets: str) -> float:
+        finished = run(
+            "traffic.list.bulk.recipients=100",
+            f"{OUT}.postfix.qmgr_message_active_limit=1",
+            f"{OUT}.postfix.default_process_limit=5",
+            "hosts.list.example.org.clients.connections=1",
+            *sets,
+        )
+        attempts = finished.attempts[finished.attempts.host == "list.example.org"]
+        return float(attempts.ended_at_s.max())
+
+    assert submitted_s() < 2
+    assert 20 < submitted_s(f"{OUT}.postfix.in_flow_delay=1s") < 50
+
+
 @pytest.mark.parametrize(
     ("setting", "said"),
     [

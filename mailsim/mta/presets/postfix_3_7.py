@@ -22,6 +22,7 @@ class Postfix37(Preset):
 
     values: ClassVar[dict[str, Value]] = {
         "initial_destination_concurrency": Value(5, "mail_params.h DEF_INIT_DEST_CON"),
+        "in_flow_delay": Value("1s", "mail_params.h DEF_IN_FLOW_DELAY"),
         "queue_run_delay": Value("300s", "mail_params.h DEF_QUEUE_RUN_DELAY"),
         "minimal_backoff_time": Value("300s", "mail_params.h DEF_MIN_BACKOFF_TIME"),
         "maximal_backoff_time": Value("4000s", "mail_params.h DEF_MAX_BACKOFF_TIME"),
