@@ -45,7 +45,9 @@ def check_host(scenario: Scenario, name: str) -> Iterator[Problem]:
         if normal_name(origin) not in origins:
             hint = nearest(origin, scenario.zones)
             yield Problem((*where, "dns", i), f"unknown zone {origin!r}", hint)
-    for domain, hop in host.route.items():
+    for domain, written in host.route.items():
+        transport, _, rest = written.partition(":")
+        hop = rest if transport in host.transports else written
         target = hop.strip("[]").lower()
         if hop not in (target, f"[{target}]") and hop.lower() not in (target, f"[{target}]"):
             message = f"expected a domain or [host], got {hop!r}"
@@ -73,6 +75,14 @@ def check_host(scenario: Scenario, name: str) -> Iterator[Problem]:
             yield Problem((*where, "mailboxes", i), message)
     yield from _listeners(host, where)
     yield from _named(host, where)
+    for named in host.transports:
+        at: Where = (*where, "transports", named)
+        if host.scheduler != "preemptive":
+            message = "no effect with this scheduler; set scheduler: preemptive"
+            yield Problem(at, f"transport {named}: {message}", on_key=True)
+        elif not named.replace("-", "").replace("_", "").isalnum():
+            message = f"expected letters, digits, - and _ in a name, got {named!r}"
+            yield Problem(at, message, on_key=True)
     yield from check_postfix(host.postfix, host.scheduler, (*where, "postfix"))
     yield from _policies(scenario, name)
     if host.clients is not None:

@@ -27,6 +27,7 @@ from mailsim.experiment.quantities import (
     Share,
     SizeDistribution,
 )
+from mailsim.experiment.transport_model import Transport
 from mailsim.message import domain_of
 
 if TYPE_CHECKING:
@@ -108,8 +109,11 @@ class Host(Model):
         Its parameters.
     backlog
         Connections that may wait for a worker slot, or unlimited.
+    transports
+        Further delivery transports by name, with limits of their own; for scheduler preemptive.
     route
-        Next hop by recipient domain, ``*`` for all others; in brackets, without an MX lookup.
+        Next hop by recipient domain, ``*`` for all others; in brackets, without an MX lookup;
+        ``transport:`` may come before it.
     scheduler
         Which delivery starts next, among those that are ready.
     policies
@@ -132,6 +136,7 @@ class Host(Model):
     preset: str | None = None
     postfix: Postfix = Postfix()
     backlog: Backlog = 128
+    transports: dict[str, Transport] = Field(default_factory=dict)
     route: dict[str, str] = Field(default_factory=dict)
     policies: list[dict[str, Any]] = Field(default_factory=list)
     scheduler: str = "fifo"

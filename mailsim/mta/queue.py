@@ -169,6 +169,8 @@ class QueueManager:
     retry : Retry
         When deferred messages are tried again: Postfix's way, unless whoever builds the host
         puts another one here.
+    recipient_limits : dict of str to int
+        By transport; filled by whoever builds the host.
     flow : Flow or None
         What slows down new mail that comes too fast; None without ``in_flow_delay``.
     """
@@ -177,6 +179,7 @@ class QueueManager:
         self.settings = settings
         self.scheduler = scheduler
         self.retry: Retry = Backoff(settings)
+        self.recipient_limits: dict[str, int] = {}
         self.flow: Flow | None = None
         if settings.in_flow_delay:
             self.flow = Flow(settings.default_process_limit, settings.in_flow_delay)
@@ -267,8 +270,9 @@ class QueueManager:
         by_hop: dict[str, list[str]] = {}
         for recipient in message.recipients:
             by_hop.setdefault(next_hop(recipient), []).append(recipient)
-        limit = self.settings.default_destination_recipient_limit
+        usual, own = self.settings.default_destination_recipient_limit, self.recipient_limits
         for hop, members in by_hop.items():
+            limit = own.get(hop.partition(":")[0], usual) if own else usual
             for start in range(0, len(members), limit):
                 message.n_entries += 1
                 group = tuple(members[start : start + limit])

@@ -164,7 +164,10 @@ class Relay:
         tried = conversation.service if conversation is not None else None
         if conversation is not None:
             yield world.at(max(conversation.t, world.env.now), number)
-        found = yield from self._next_hop.resolve(attempt.entry.destination, number)
+        destination = attempt.entry.destination
+        if self._learning is not None:
+            destination = destination.rpartition(":")[2]  # without the transport
+        found = yield from self._next_hop.resolve(destination, number)
         if isinstance(found, Reply):
             if conversation is None:
                 attempt.end(found, world.env.now)

@@ -10,6 +10,7 @@ from mailsim.message import Content, Envelope, Params
 from mailsim.mta.queue import QueuedMessage, QueueManager
 from mailsim.mta.routing import Routing
 from mailsim.mta.schedulers.fifo import Fifo
+from mailsim.mta.schedulers.preemptive import Preemptive
 from mailsim.mta.settings import Settings
 from mailsim.smtp import Reply
 
@@ -34,6 +35,22 @@ def test_recipients_are_grouped_by_destination_and_limit() -> None:
         ("x", ("1@x", "3@x")),
         ("y", ("2@y",)),
         ("x", ("4@x",)),
+    ]
+
+
+def test_a_transport_may_have_a_recipient_limit_of_its_own() -> None:
+    queue = QueueManager(
+        Settings(),
+        Routing({"x": "slow:x", "y": "[mx.y]"}),
+        Preemptive(Settings(), {"slow": Settings()}),
+    )
+    queue.recipient_limits["slow"] = 1
+    queue.add(message(1, "1@x", "2@x", "3@y", "4@y"), 0)
+    entries = [queue.scheduler.pick(0) for _ in range(4)]
+    assert sorted((e.destination, len(e.recipients)) for e in entries if e) == [
+        ("[mx.y]", 2),
+        ("slow:x", 1),
+        ("slow:x", 1),
     ]
 
 

@@ -53,6 +53,36 @@ def test_deliveries_to_a_destination_keep_their_distance() -> None:
     assert all(step == pytest.approx(6, abs=0.1) for step in ends[1:] - ends[:-1])
 
 
+def test_a_transport_has_limits_of_its_own() -> None:
+    finished = run(
+        "traffic.list.bulk.recipients=20",
+        f"{OUT}.transports={{slow: {{maxproc: 2, destination_recipient_limit: 1}}}}",
+        f"{OUT}.route={{example.net: 'slow:[mx.example.net]'}}",
+        "hosts.mx.example.net.service_time=1s",
+    )
+    attempts = finished.attempts[finished.attempts.host == "out.example.org"]
+    assert set(attempts.destination) == {"slow:[mx.example.net]"}
+    assert (attempts.status == "sent").all()
+    assert attempts.ended_at_s.max() == pytest.approx(10, abs=0.5), "20 deliveries, two at a time"
+
+
+@pytest.mark.parametrize(
+    ("sets", "said"),
+    [
+        (
+            [f"{OUT}.transports={{slow: {{}}}}", f"{OUT}.scheduler=fifo"],
+            "transport slow: no effect with this scheduler; set scheduler: preemptive",
+        ),
+        ([f"{OUT}.transports={{'a:b': {{}}}}"], "expected letters, digits, - and _ in a name"),
+        ([f"{OUT}.route={{example.net: 'slo:[mx.example.net]'}}"], "got 'slo:[mx.example.net]'"),
+    ],
+)
+def test_a_transport_that_cannot_be(sets: list[str], said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        ms.load(LIMITER, *sets)
+    assert said in str(caught.value)
+
+
 def test_who_brings_mail_faster_than_it_becomes_active_is_slowed_down() -> None:
     """Five tokens, one message active at a time: most of fifty submissions wait for a second."""
 

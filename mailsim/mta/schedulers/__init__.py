@@ -45,6 +45,9 @@ class FeedbackScheduler(Protocol):
 
     process_limit: int
 
+    def anew(self) -> Scheduler:
+        """Return one that knows nothing yet, for a host that has crashed."""
+
     def feedback(self, entry: Entry, failure: Reply | None, now_ns: int) -> None:
         """Take how a delivery got in, before its release: None, or why the site could not."""
 

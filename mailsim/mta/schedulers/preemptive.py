@@ -46,12 +46,18 @@ class Preemptive:
         transports: Mapping[str, Settings] | None = None,
         least_cost: int = 2,
     ) -> None:
-        named = transports or {}
+        named = self._settings = transports or {}
+        self._default = settings
+        self._least_cost = least_cost
         self._named = {name: Transport(own, least_cost) for name, own in named.items()}
         self._main = Transport(settings, least_cost)
         self._turns = [self._main, *self._named.values()]
         limits = [own.default_process_limit for own in (settings, *named.values())]
         self.process_limit = sum(limits)
+
+    def anew(self) -> Preemptive:
+        """Return one that knows nothing yet, with the same limits."""
+        return Preemptive(self._default, self._settings, self._least_cost)
 
     def put(self, entry: Entry) -> None:
         """Take an entry that has become active."""

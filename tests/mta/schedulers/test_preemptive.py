@@ -167,6 +167,8 @@ def test_transports_take_turns_each_within_its_process_limit() -> None:
     assert following is not None
     assert following.destination == "slow:x"
     assert scheduler.next_wake_at() is None
+    anew = scheduler.anew()
+    assert (anew.process_limit, anew.pick(0)) == (4, None)
 
 
 def test_what_waits_for_a_dead_destination_is_handed_out_once() -> None:
