@@ -41,6 +41,7 @@ Sets = Annotated[
 _ROOMS = {
     "policy": "mailsim.mta.policies",
     "scheduler": "mailsim.mta.schedulers",
+    "preset": "mailsim.mta.presets",
     "workload": "mailsim.sim.workloads",
     "topology": "mailsim.sim.topologies",
     "fault": "mailsim.sim.faults",
@@ -153,6 +154,16 @@ def plot(
 @app.command("list")
 def list_(
     room: Annotated[str | None, typer.Argument(metavar="[ROOM]", help="Such as policy.")] = None,
+    timetable: Annotated[
+        str | None, typer.Option(metavar="NAME", help="presets only: when NAME tries again.")
+    ] = None,
+    phase: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DURATION",
+            help="From arrival to the next queue run [0s].",
+        ),
+    ] = None,
 ) -> None:
     """List the registered policies, workloads, plots and so on, with one line each."""
     import importlib
@@ -163,6 +174,13 @@ def list_(
     name = singular.get(room or "", (room or "").removesuffix("s"))
     if room is not None and name not in _ROOMS:
         raise ConfigError(f"unknown room {room!r}: known are {', '.join(_ROOMS)}")
+    if timetable is not None or phase is not None:
+        from mailsim.experiment.presets import timetable_text
+
+        if name != "preset" or timetable is None:
+            raise ConfigError("expected mailsim list presets --timetable NAME [--phase DURATION]")
+        typer.echo(timetable_text(timetable, phase or "0s"))
+        return
     for kind in _ROOMS if room is None else (name,):
         importlib.import_module(_ROOMS[kind])
         typer.echo(f"{kind}:")

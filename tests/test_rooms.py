@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[1]
 PLACES = {
     "policy": "mailsim/mta/policies",
     "scheduler": "mailsim/mta/schedulers",
+    "preset": "mailsim/mta/presets",
     "workload": "mailsim/sim/workloads",
     "topology": "mailsim/sim/topologies",
     "fault": "mailsim/sim/faults",
@@ -80,7 +81,7 @@ def test_the_example_of_the_docstring_loads(kind: str, path: Path, tmp_path: Pat
     scenario = yaml.safe_load(BASE.read_text(encoding="utf-8"))
     if kind == "policy":
         scenario["hosts"]["relay.example.org"]["policies"].append(example)
-    elif kind == "scheduler":
+    elif kind in ("scheduler", "preset"):
         scenario["hosts"]["relay.example.org"].update(example)
     elif kind == "topology":
         scenario["network"] = example["network"]

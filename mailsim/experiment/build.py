@@ -9,14 +9,18 @@ from typing import Any
 from mailsim.dns import Authority
 from mailsim.experiment.directory import normal_name
 from mailsim.experiment.faults import faults_of
-from mailsim.experiment.model import Clients, Scenario
+from mailsim.experiment.model import Clients, Host, Scenario
 from mailsim.experiment.network import build_graph
 from mailsim.experiment.params_model import params_of
+from mailsim.experiment.presets import retry_of
 from mailsim.experiment.services import mail_parts
 from mailsim.experiment.traffic import workload_of
+from mailsim.experiment.transport_model import transport_settings
 from mailsim.message import local_part_of
 from mailsim.mta.routing import Routing
-from mailsim.mta.schedulers import schedulers
+from mailsim.mta.schedulers import Scheduler, schedulers
+from mailsim.mta.schedulers.preemptive import Preemptive
+from mailsim.mta.settings import Settings
 from mailsim.record.log import Log
 from mailsim.sim.client import ClientHost, Submission
 from mailsim.sim.distributions import sampler
@@ -117,8 +121,12 @@ def _mail_host(scenario: Scenario, world: World, name: str) -> MailHost:
         parts.mailboxes,
         Routing(host.route),
         _draw(world, f"service/{name}", host.service_time),
-        schedulers.get(host.scheduler)(settings.default_destination_concurrency_limit),
+        _scheduler(host, settings),
     )
+    mail_host.queue.retry = retry_of(host.preset, settings)
+    for transport, own in host.transports.items():
+        if own.destination_recipient_limit is not None:
+            mail_host.queue.recipient_limits[transport] = own.destination_recipient_limit
     listeners = scenario.listeners(name)
     mail_host.services = {
         port: (ExposedService if scenario.faults else Service)(
@@ -132,6 +140,13 @@ def _mail_host(scenario: Scenario, world: World, name: str) -> MailHost:
         for port, config in parts.configs.items()
     }
     return mail_host
+
+
+def _scheduler(host: Host, settings: Settings) -> Scheduler:
+    if not host.transports:
+        return schedulers.get(host.scheduler)(settings)
+    own = {name: transport_settings(settings, t) for name, t in host.transports.items()}
+    return Preemptive(settings, own)
 
 
 def _client_host(scenario: Scenario, world: World, name: str, clients: Clients) -> ClientHost:

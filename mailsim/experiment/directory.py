@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["OF_A_SERVER", "Directory", "normal_name"]
 
 OF_A_SERVER = {
-    "listen", "users", "domains", "mailboxes", "postfix", "backlog", "route", "policies",
-    "scheduler", "service_time",
+    "listen", "users", "domains", "mailboxes", "preset", "postfix", "backlog",
+    "transports", "route", "policies", "scheduler", "service_time",
 }  # fmt: skip
 """Keys of a host that only a server has."""
 
@@ -150,5 +150,8 @@ class Directory:
         for host in self._hosts.values():
             if host.clients is not None:
                 named.add(host.clients.submit_to)
-            named |= {self.host_of(hop.strip("[]").lower()) for hop in host.route.values()}
+            named |= {
+                self.host_of(hop.rpartition(":")[2].strip("[]").lower())
+                for hop in host.route.values()
+            }
         return [n for n, h in self._hosts.items() if n in named or h.model_fields_set & OF_A_SERVER]

@@ -9,6 +9,7 @@ from mailsim.dns.records import zone_of
 from mailsim.errors import Problem, UnknownNameError, error_text
 from mailsim.experiment.directory import normal_name
 from mailsim.experiment.model import Host, Scenario
+from mailsim.experiment.postfix_model import check_postfix
 from mailsim.experiment.spelling import nearest
 from mailsim.message.address import is_domain
 from mailsim.smtp.extensions import extensions
@@ -44,7 +45,9 @@ def check_host(scenario: Scenario, name: str) -> Iterator[Problem]:
         if normal_name(origin) not in origins:
             hint = nearest(origin, scenario.zones)
             yield Problem((*where, "dns", i), f"unknown zone {origin!r}", hint)
-    for domain, hop in host.route.items():
+    for domain, written in host.route.items():
+        transport, _, rest = written.partition(":")
+        hop = rest if transport in host.transports else written
         target = hop.strip("[]").lower()
         if hop not in (target, f"[{target}]") and hop.lower() not in (target, f"[{target}]"):
             message = f"expected a domain or [host], got {hop!r}"
@@ -71,7 +74,16 @@ def check_host(scenario: Scenario, name: str) -> Iterator[Problem]:
             message = f"expected a pattern of local parts such as 'user*', got {pattern!r}"
             yield Problem((*where, "mailboxes", i), message)
     yield from _listeners(host, where)
-    yield from _scheduler(host, where)
+    yield from _named(host, where)
+    for named in host.transports:
+        at: Where = (*where, "transports", named)
+        if host.scheduler != "preemptive":
+            message = "no effect with this scheduler; set scheduler: preemptive"
+            yield Problem(at, f"transport {named}: {message}", on_key=True)
+        elif not named.replace("-", "").replace("_", "").isalnum():
+            message = f"expected letters, digits, - and _ in a name, got {named!r}"
+            yield Problem(at, message, on_key=True)
+    yield from check_postfix(host.postfix, host.scheduler, (*where, "postfix"))
     yield from _policies(scenario, name)
     if host.clients is not None:
         yield from _clients(scenario, name)
@@ -91,13 +103,17 @@ def _listeners(host: Host, where: Where) -> Iterator[Problem]:
                 yield Problem(place, f"{name} cannot be offered without {needed}")
 
 
-def _scheduler(host: Host, where: Where) -> Iterator[Problem]:
+def _named(host: Host, where: Where) -> Iterator[Problem]:
+    from mailsim.mta.presets import presets
     from mailsim.mta.schedulers import schedulers
 
-    try:
-        schedulers.get(host.scheduler)
-    except UnknownNameError as error:
-        yield Problem((*where, "scheduler"), str(error))
+    named = ((schedulers, host.scheduler, "scheduler"), (presets, host.preset, "preset"))
+    for room, name, key in named:
+        try:
+            if name is not None:
+                room.get(name)
+        except UnknownNameError as error:
+            yield Problem((*where, key), str(error))
 
 
 def _policies(scenario: Scenario, name: str) -> Iterator[Problem]:

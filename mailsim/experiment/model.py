@@ -6,15 +6,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
 from mailsim.experiment.directory import OF_A_SERVER, Directory
 from mailsim.experiment.dns_model import Dns
 from mailsim.experiment.faults_model import Fault
-from mailsim.experiment.keys import Count, Flag, Model, Port, Tls, TlsOrImplicit, YesNo
+from mailsim.experiment.keys import Count, Flag, Model, Port, TlsOrImplicit
 from mailsim.experiment.listen_model import Listen, User, ports
 from mailsim.experiment.network_model import Link, Network
 from mailsim.experiment.params_model import AskedOfHops
+from mailsim.experiment.postfix_model import Postfix
+from mailsim.experiment.presets import with_preset
 from mailsim.experiment.quantities import (
     Backlog,
     Duration,
@@ -23,11 +25,10 @@ from mailsim.experiment.quantities import (
     Rate,
     Recipients,
     Share,
-    Size,
     SizeDistribution,
 )
+from mailsim.experiment.transport_model import Transport
 from mailsim.message import domain_of
-from mailsim.mta.settings import Settings
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -44,52 +45,6 @@ __all__ = [
     "Scenario",
     "Traffic",
 ]
-
-_POSTFIX = Settings()
-
-
-class Postfix(Model):
-    """postconf(5) parameters of a mail host, with Postfix's defaults.
-
-    smtp_pipelining and smtp_chunking are ours.  Meanings: :class:`mailsim.mta.settings.Settings`.
-    """
-
-    queue_run_delay: PositiveDuration = _POSTFIX.queue_run_delay
-    minimal_backoff_time: PositiveDuration = _POSTFIX.minimal_backoff_time
-    maximal_backoff_time: PositiveDuration = _POSTFIX.maximal_backoff_time
-    maximal_queue_lifetime: Duration = _POSTFIX.maximal_queue_lifetime
-    bounce_queue_lifetime: Duration = _POSTFIX.bounce_queue_lifetime
-    default_destination_concurrency_limit: Count = _POSTFIX.default_destination_concurrency_limit
-    default_destination_recipient_limit: Count = _POSTFIX.default_destination_recipient_limit
-    default_process_limit: Count = _POSTFIX.default_process_limit
-    qmgr_message_active_limit: Count = _POSTFIX.qmgr_message_active_limit
-    message_size_limit: Size = _POSTFIX.message_size_limit
-    smtpd_recipient_limit: Count = _POSTFIX.smtpd_recipient_limit
-    hopcount_limit: Count = _POSTFIX.hopcount_limit
-    bounce_size_limit: Size = _POSTFIX.bounce_size_limit
-    smtp_connect_timeout: PositiveDuration = _POSTFIX.smtp_connect_timeout
-    smtp_address_preference: Literal["any", "ipv4", "ipv6"] = Field(
-        default=_POSTFIX.smtp_address_preference, validate_default=True
-    )
-    smtp_connection_cache_on_demand: YesNo = _POSTFIX.smtp_connection_cache_on_demand
-    smtp_connection_reuse_time_limit: Duration = _POSTFIX.smtp_connection_reuse_time_limit
-    smtp_tls_security_level: Tls = Field(
-        default=_POSTFIX.smtp_tls_security_level, validate_default=True
-    )
-    smtp_tls_session_cache_database: str = _POSTFIX.smtp_tls_session_cache_database
-    smtp_tls_session_cache_timeout: PositiveDuration = _POSTFIX.smtp_tls_session_cache_timeout
-    smtpd_soft_error_limit: Count = _POSTFIX.smtpd_soft_error_limit
-    smtpd_hard_error_limit: Count = _POSTFIX.smtpd_hard_error_limit
-    smtpd_junk_command_limit: Count = _POSTFIX.smtpd_junk_command_limit
-    smtpd_error_sleep_time: Duration = _POSTFIX.smtpd_error_sleep_time
-    smtpd_timeout: PositiveDuration = _POSTFIX.smtpd_timeout
-    smtpd_tls_auth_only: YesNo = _POSTFIX.smtpd_tls_auth_only
-    smtpd_forbid_bare_newline: Literal["normalize", "reject", "no"] = Field(
-        default=_POSTFIX.smtpd_forbid_bare_newline, validate_default=True
-    )
-    disable_vrfy_command: YesNo = _POSTFIX.disable_vrfy_command
-    smtp_pipelining: YesNo = _POSTFIX.smtp_pipelining
-    smtp_chunking: YesNo = _POSTFIX.smtp_chunking
 
 
 class Clients(Model):
@@ -148,12 +103,17 @@ class Host(Model):
         Domains whose mail ends here; unless said, those it is an exchanger of.
     mailboxes
         Shell patterns of the local parts that exist; all do unless said.
+    preset
+        A mail system by name, whose parameters, scheduler and times of retries hold unless said.
     postfix
         Its parameters.
     backlog
         Connections that may wait for a worker slot, or unlimited.
+    transports
+        Further delivery transports by name, with limits of their own; for scheduler preemptive.
     route
-        Next hop by recipient domain, ``*`` for all others; in brackets, without an MX lookup.
+        Next hop by recipient domain, ``*`` for all others; in brackets, without an MX lookup;
+        ``transport:`` may come before it.
     scheduler
         Which delivery starts next, among those that are ready.
     policies
@@ -173,8 +133,10 @@ class Host(Model):
     users: dict[str, User] = Field(default_factory=dict)
     domains: list[str] | None = None
     mailboxes: list[str] = Field(default_factory=lambda: ["*"])
+    preset: str | None = None
     postfix: Postfix = Postfix()
     backlog: Backlog = 128
+    transports: dict[str, Transport] = Field(default_factory=dict)
     route: dict[str, str] = Field(default_factory=dict)
     policies: list[dict[str, Any]] = Field(default_factory=list)
     scheduler: str = "fifo"
@@ -182,6 +144,11 @@ class Host(Model):
     dns: list[str] = Field(default_factory=list)
     dns_time: DurationDistribution = Field(default="0s", validate_default=True)
     clients: Clients | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _preset(cls, data: Any) -> Any:
+        return with_preset(data)
 
 
 class Bulk(Model):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from mailsim.errors import RunError, error_text
 from mailsim.experiment.model import Listen, Scenario
+from mailsim.experiment.presets import settings_of
 from mailsim.mta.mailbox import Mailboxes
 from mailsim.mta.policies import Policy, Seen, policies
 from mailsim.mta.reception import Reception
@@ -41,7 +42,7 @@ class MailParts(NamedTuple):
 def mail_parts(scenario: Scenario, name: str) -> MailParts:
     """Return the parts of the mail host called ``name``."""
     host = scenario.hosts[name]
-    settings = Settings(**{k: getattr(host.postfix, k) for k in type(host.postfix).model_fields})
+    settings = settings_of(host.postfix)
     mailboxes = Mailboxes(scenario.directory.final_domains(name), host.mailboxes)
     users = {user: given.password for user, given in host.users.items()}
     chosen = [

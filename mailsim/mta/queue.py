@@ -15,7 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from mailsim.message import Content, DeliverBy, Envelope, Params, param
-from mailsim.mta.retry import due_at, is_expired, next_scan_at
+from mailsim.mta.intake import Flow, Intake
+from mailsim.mta.retry import Backoff, Retry
 from mailsim.mta.routing import Routing
 from mailsim.mta.schedulers import Scheduler
 from mailsim.mta.settings import Settings
@@ -58,6 +59,7 @@ class QueuedMessage:
         "content",
         "deferred",
         "failed",
+        "n_deferrals",
         "n_entries",
         "params",
         "queue_id",
@@ -83,7 +85,7 @@ class QueuedMessage:
         self.arrived_ns = arrived_ns
         self.params = params
         self.rcpt_params = rcpt_params or {}
-        self.n_entries = 0
+        self.n_entries = self.n_deferrals = 0
         self.deferred: list[Failed] = []
         self.failed: list[Failed] = []
 
@@ -161,11 +163,27 @@ class QueueManager:
     routing : Routing
     scheduler : Scheduler
         Picks the next entry among those ready.
+
+    Attributes
+    ----------
+    retry : Retry
+        When deferred messages are tried again: Postfix's way, unless whoever builds the host
+        puts another one here.
+    recipient_limits : dict of str to int
+        By transport; filled by whoever builds the host.
+    flow : Flow or None
+        What slows down new mail that comes too fast; None without ``in_flow_delay``.
     """
 
     def __init__(self, settings: Settings, routing: Routing, scheduler: Scheduler) -> None:
         self.settings = settings
         self.scheduler = scheduler
+        self.retry: Retry = Backoff(settings)
+        self.recipient_limits: dict[str, int] = {}
+        self.flow: Flow | None = None
+        if settings.in_flow_delay:
+            self.flow = Flow(settings.default_process_limit, settings.in_flow_delay)
+        self._intake = Intake(settings.qmgr_message_active_limit)
         self._routing = routing
         self._messages: dict[str, QueuedMessage] = {}
         self._incoming: deque[QueuedMessage] = deque()
@@ -229,10 +247,17 @@ class QueueManager:
         return self._deferred[0][0] if self._deferred else None
 
     def _fill(self, now_ns: int) -> None:
-        # Postfix qmgr.c: a full active queue prefers new mail over deferred mail.
-        limit = self.settings.qmgr_message_active_limit
-        while self.n_active < limit and (waiting := self._incoming or self._due):
-            self._activate(waiting.popleft(), now_ns)
+        incoming, due, limit = self._incoming, self._due, self.settings.qmgr_message_active_limit
+        while self.n_active < limit and (incoming or due):
+            if due and self._intake.takes_deferred(
+                has_incoming=bool(incoming), n_active=self.n_active
+            ):
+                self._activate(due.popleft(), now_ns)
+                continue
+            message = incoming.popleft()
+            if self.flow is not None:
+                self.flow.took(len(incoming))
+            self._activate(message, now_ns)
 
     def _activate(self, message: QueuedMessage, now_ns: int) -> None:
         self.n_active += 1
@@ -245,8 +270,9 @@ class QueueManager:
         by_hop: dict[str, list[str]] = {}
         for recipient in message.recipients:
             by_hop.setdefault(next_hop(recipient), []).append(recipient)
-        limit = self.settings.default_destination_recipient_limit
+        usual, own = self.settings.default_destination_recipient_limit, self.recipient_limits
         for hop, members in by_hop.items():
+            limit = own.get(hop.partition(":")[0], usual) if own else usual
             for start in range(0, len(members), limit):
                 message.n_entries += 1
                 group = tuple(members[start : start + limit])
@@ -297,21 +323,25 @@ class QueueManager:
         return ended
 
     def _defer(self, message: QueuedMessage, ended: Ended, now_ns: int) -> None:
-        settings, arrived = self.settings, message.arrived_ns
         if message.params and message.is_late(now_ns):
             ended.bounced.extend([(to, LATE) for to, _, _ in message.deferred])
             ended.reports.append([Failed(to, "", LATE) for to, _, _ in message.deferred])
             message.recipients.clear()
             del self._messages[message.queue_id]
-        elif is_expired(settings, arrived, now_ns, is_report=not message.sender):
+            message.deferred = []
+            return
+        message.n_deferrals += 1
+        planned = self.retry.plan(
+            message.n_deferrals, message.arrived_ns, now_ns, is_report=not message.sender
+        )
+        if planned is None:
             ended.expired.extend([(to, reply) for to, _, reply in message.deferred])
             ended.reports.append(message.deferred)
             message.recipients.clear()
             del self._messages[message.queue_id]
         else:
             self._n_deferrals += 1  # equal times come out in the order they went in
-            due = due_at(settings, arrived, now_ns)
-            at = next_scan_at(settings, due)
+            at, due = planned
             if message.params and (deadline := message.deadline_ns) is not None:
                 at = min(at, deadline)
             heapq.heappush(self._deferred, (at, due, self._n_deferrals, message))

@@ -1,16 +1,20 @@
 """When a deferred message is tried again, and when it is given up.
 
-Postfix keeps one clock per message, not per recipient: the wait is as long as the message is
-old, between two bounds, and it ends at the first scan of the deferred queue at or after that.
-There is no jitter.  Source: Postfix ``qmgr_active.c`` (``qmgr_active_done_3_generic``);
-RFC 5321 section 4.5.4.1.
+Most mail systems have a list of waits (:class:`Spaced`).  Postfix keeps one clock per message, not
+per recipient: the wait is as long as the message is old, between two bounds, and it ends at the
+first scan of the deferred queue at or after that.  There is no jitter.  Source: Postfix
+``qmgr_active.c`` (``qmgr_active_done_3_generic``); RFC 5321 section 4.5.4.1.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from mailsim.mta.settings import Settings
 
-__all__ = ["due_at", "is_expired", "next_scan_at"]
+__all__ = ["Backoff", "Retry", "Spaced", "due_at", "is_expired", "next_scan_at", "timetable"]
+
+_S = 1_000_000_000
 
 
 def due_at(settings: Settings, arrived_ns: int, now_ns: int) -> int:
@@ -56,3 +60,119 @@ def is_expired(settings: Settings, arrived_ns: int, now_ns: int, *, is_report: b
     """
     lifetime = settings.bounce_queue_lifetime if is_report else settings.maximal_queue_lifetime
     return now_ns - arrived_ns >= lifetime
+
+
+class Retry:
+    """When messages of a host are tried again.
+
+    Parameters
+    ----------
+    settings : Settings
+        Says how long a message is kept.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def plan(
+        self, n_failed: int, arrived_ns: int, now_ns: int, *, is_report: bool
+    ) -> tuple[int, int] | None:
+        """Say when a message that has just been deferred is tried again, or give it up.
+
+        Parameters
+        ----------
+        n_failed : int
+            Attempts so far, at least 1.
+        arrived_ns : int
+            When it came to this host.
+        now_ns : int
+        is_report : bool
+            Whether it is a delivery report.
+
+        Returns
+        -------
+        (int, int) or None
+            When it is tried and, of those tried at once, what comes first (ns); None: it expires.
+        """
+        raise NotImplementedError
+
+
+class Backoff(Retry):
+    """Postfix's way: by age, at scans of the deferred queue."""
+
+    def plan(
+        self, n_failed: int, arrived_ns: int, now_ns: int, *, is_report: bool
+    ) -> tuple[int, int] | None:
+        """See :meth:`Retry.plan`."""
+        if is_expired(self.settings, arrived_ns, now_ns, is_report=is_report):
+            return None
+        due = due_at(self.settings, arrived_ns, now_ns)
+        return next_scan_at(self.settings, due), due
+
+
+class Spaced(Retry):
+    """A list of waits.
+
+    Parameters
+    ----------
+    settings : Settings
+    offset_s : callable
+        Seconds from the first attempt to the n-th retry, if all attempts took no time; None
+        when there is no such retry.  A wait is counted from the attempt before.
+    from_arrival : bool
+        Or from the arrival of the message.
+    gives_up_early : bool
+        Whether a message expires as soon as the next retry would be too late, and not only when
+        that has failed.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        offset_s: Callable[[int], float | None],
+        *,
+        from_arrival: bool = False,
+        gives_up_early: bool = False,
+    ) -> None:
+        super().__init__(settings)
+        self._offset_s = offset_s
+        self._from_arrival = from_arrival
+        self._gives_up_early = gives_up_early
+
+    def plan(
+        self, n_failed: int, arrived_ns: int, now_ns: int, *, is_report: bool
+    ) -> tuple[int, int] | None:
+        """See :meth:`Retry.plan`."""
+        offset_s = self._offset_s(n_failed)
+        if offset_s is None or is_expired(self.settings, arrived_ns, now_ns, is_report=is_report):
+            return None
+        before_s = self._offset_s(n_failed - 1) if n_failed > 1 else 0.0
+        at = now_ns + round((offset_s - (before_s or 0.0)) * _S)
+        if self._from_arrival:
+            at = max(arrived_ns + round(offset_s * _S), now_ns)
+        if self._gives_up_early and is_expired(self.settings, arrived_ns, at, is_report=is_report):
+            return None
+        return at, at
+
+
+def timetable(retry: Retry, phase_ns: int = 0, most: int = 1000) -> list[int]:
+    """Return when a message is tried whose attempts all fail at once, from its arrival (ns).
+
+    Parameters
+    ----------
+    retry : Retry
+    phase_ns : int
+        Time from its arrival to the next scan of the deferred queue; matters to Postfix alone.
+    most : int
+        Retries to list.
+    """
+    scan = retry.settings.queue_run_delay
+    arrived = now = scan - phase_ns % scan
+    times = [0]
+    while len(times) <= most:
+        planned = retry.plan(len(times), arrived, now, is_report=False)
+        if planned is None:
+            break
+        now = planned[0]
+        times.append(now - arrived)
+    return times

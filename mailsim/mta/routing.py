@@ -18,7 +18,7 @@ class Routing:
     Parameters
     ----------
     routes : mapping of str to str
-        Next hop by recipient domain; ``*`` for all others.
+        Next hop by recipient domain; ``*`` for all others.  ``transport:`` may come before it.
     """
 
     def __init__(self, routes: Mapping[str, str]) -> None:

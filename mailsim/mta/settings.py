@@ -14,7 +14,10 @@ _S = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What postconf(5) calls them; ``smtp_pipelining`` and ``smtp_chunking`` are ours.
+    """What postconf(5) calls them.
+
+    Ours are ``smtp_pipelining``, ``smtp_chunking`` and
+    ``destination_concurrency_feedback_variant``.
 
     Attributes
     ----------
@@ -26,12 +29,34 @@ class Settings:
         Age at which a message, or a delivery report, is given up.
     default_destination_concurrency_limit : int
         Deliveries to one destination at a time.
+    initial_destination_concurrency : int
+        The same at first, under a scheduler with concurrency feedback.
+    default_destination_concurrency_positive_feedback : str
+        How much a delivery that got in raises the concurrency: a number of at most 1, alone or
+        over ``concurrency`` or ``sqrt_concurrency``.
+    default_destination_concurrency_negative_feedback : str
+        How much one that did not lowers it.
+    default_destination_concurrency_failed_cohort_limit : int
+        Failures in a row, in units of the concurrency, that make a destination dead; 0: none do.
+    destination_concurrency_feedback_variant : str
+        ``c``, what Postfix does, or ``readme``, what its SCHEDULER_README says and measured.
+    default_destination_rate_delay, default_transport_rate_delay : int
+        Time between deliveries to a destination, which are then serial, and between all
+        deliveries of a transport.
+    default_delivery_slot_cost, default_delivery_slot_loan, default_delivery_slot_discount : int
+        How many deliveries of a message earn a smaller one a place before the rest; places
+        lent; per cent of the places needed that may be lacking.
+    default_minimum_delivery_slots : int
+        Messages that cannot earn so many places are not preempted.
     default_destination_recipient_limit : int
         Recipients of one message in one delivery.
     default_process_limit : int
         Delivery agents, and worker slots of each listening service.
     qmgr_message_active_limit : int
         Messages in the active queue.
+    in_flow_delay : int
+        How long new mail waits that comes faster than it becomes active; 0 for not at all
+        (Postfix: 1 s).
     message_size_limit : int
         Octets; 0 for none.
     smtpd_recipient_limit : int
@@ -79,9 +104,21 @@ class Settings:
     maximal_queue_lifetime: int = 5 * 86400 * _S
     bounce_queue_lifetime: int = 5 * 86400 * _S
     default_destination_concurrency_limit: int = 20
+    initial_destination_concurrency: int = 5
+    default_destination_concurrency_positive_feedback: str = "1"
+    default_destination_concurrency_negative_feedback: str = "1"
+    default_destination_concurrency_failed_cohort_limit: int = 1
+    destination_concurrency_feedback_variant: str = "c"
+    default_destination_rate_delay: int = 0
+    default_transport_rate_delay: int = 0
+    default_delivery_slot_cost: int = 5
+    default_delivery_slot_loan: int = 3
+    default_delivery_slot_discount: int = 50
+    default_minimum_delivery_slots: int = 3
     default_destination_recipient_limit: int = 50
     default_process_limit: int = 100
     qmgr_message_active_limit: int = 20_000
+    in_flow_delay: int = 0
     message_size_limit: int = 10_240_000
     smtpd_recipient_limit: int = 1000
     hopcount_limit: int = 50

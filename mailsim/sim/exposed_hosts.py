@@ -20,7 +20,7 @@ from mailsim.mta.mailbox import Mailboxes
 from mailsim.mta.queue import Entry
 from mailsim.mta.reception import Reception
 from mailsim.mta.routing import Routing
-from mailsim.mta.schedulers import Scheduler
+from mailsim.mta.schedulers import FeedbackScheduler, Scheduler
 from mailsim.mta.settings import Settings
 from mailsim.sim.client import ClientHost, Outgoing, Submission
 from mailsim.sim.clock import SECOND
@@ -136,9 +136,9 @@ class ExposedMailHost(MailHost):
 
     def restart(self) -> None:
         """Start again with the queue that the disk has kept."""
-        scheduler = type(self.queue.scheduler)
-        limit = self.settings.default_destination_concurrency_limit
-        self.queue.restart(scheduler(limit), self.world.env.now)
+        old = self.queue.scheduler
+        new = old.anew() if isinstance(old, FeedbackScheduler) else type(old)(self.settings)
+        self.queue.restart(new, self.world.env.now)
         relay = ExposedRelay(self.world, self)
         self.relay = relay
         relay.go_on()

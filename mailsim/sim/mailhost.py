@@ -13,6 +13,7 @@ from mailsim.message import (
     delivery_report,
     param,
 )
+from mailsim.mta.intake import Flow
 from mailsim.mta.mailbox import Mailboxes
 from mailsim.mta.queue import Failed, QueuedMessage, QueueManager
 from mailsim.mta.reception import Reception
@@ -72,6 +73,8 @@ class MailHost:
         self.service_ns = service_ns
         self.services: Mapping[int, Service] = {}
         self.queue = QueueManager(settings, routing, scheduler)
+        if (flow := self.queue.flow) is not None:
+            self.service_ns = _after(flow, service_ns)
         self._mailboxes = mailboxes
         self._n_taken = 0
         self._queue_prefix = f"{len(world.mail_hosts) + 1:03X}"
@@ -205,3 +208,8 @@ class MailHost:
                 message.rcpt_params = dict(pairs)
             self.queue.add(message, now_ns)
             self.relay.work()
+
+
+def _after(flow: Flow, service_ns: Callable[[], int]) -> Callable[[], int]:
+    """Return what draws the service time of a message, which waits for its token first."""
+    return lambda: flow.wait_ns() + service_ns()

@@ -10,8 +10,10 @@ from simpy import Event
 from mailsim.message import Envelope, to_seven_bit
 from mailsim.mta.attempt import ADDRESS_LIMIT, Attempt, Outcome
 from mailsim.mta.queue import LATE, Entry
+from mailsim.mta.schedulers import FeedbackScheduler
 from mailsim.sim.connections import ConnectionCache
 from mailsim.sim.conversation import Conversation
+from mailsim.sim.learning import Learning
 from mailsim.sim.nexthop import NextHop
 from mailsim.sim.service import Service
 from mailsim.sim.tls import TlsSessions
@@ -52,6 +54,11 @@ class Relay:
             else None
         )
         self._n_agents = 0
+        self._process_limit = host.settings.default_process_limit
+        self._learning: Learning | None = None
+        if isinstance(scheduler := host.queue.scheduler, FeedbackScheduler):
+            self._learning = Learning(world, scheduler, self._defer, self.work)
+            self._process_limit = scheduler.process_limit
         self._scan_ns: int | None = None
         self._depths = {"incoming": 0, "active": 0, "deferred": 0}
         self._config = ClientConfig(
@@ -63,23 +70,26 @@ class Relay:
 
     def work(self) -> None:
         """Start as many agents as the queue has work for and the process limit allows."""
+        if self._learning is not None:
+            self._learning.settle()
         scheduler, env = self._queue.scheduler, self._world.env
-        limit = self._host.settings.default_process_limit
+        limit, now = self._process_limit, env.now
         while self._n_agents < limit:
-            entry = scheduler.pick()
+            entry = scheduler.pick(now)
             if entry is None:
                 break
             self._n_agents += 1
             env.process(self._deliver(entry))
-        self._note_depths()
+        self._rest()
 
     def _deliver(self, entry: Entry) -> Generator[Event, Any, None]:
         """Deliver an entry, and then what the scheduler picks, until there is nothing more."""
         world, env, scheduler = self._world, self._world.env, self._queue.scheduler
         number = world.next_number()
         spare: Conversation | None = None
+        now = env.now
         while True:
-            handed_ns = env.now
+            handed_ns = now
             self._count(entry)
             attempt: Attempt[Conversation] = Attempt(entry)
             conversation = spare or self._kept.take(entry.destination)
@@ -90,16 +100,33 @@ class Relay:
                 conversation = yield from self._connect(attempt, conversation, number)
             if conversation is not None:
                 yield world.at(max(conversation.t, env.now), number)
+            now = env.now
+            if self._learning is not None:
+                self._learning.heard(attempt, now)
             self._finish(attempt, handed_ns)
-            scheduler.release(entry.destination)
-            following = scheduler.pick()
+            scheduler.release(entry, now)
+            following = scheduler.pick(now)
             spare = self._part(conversation, entry.destination, following)
             if following is None:
                 break
             entry = following
             self.work()  # what has just become active may need further agents
         self._n_agents -= 1
+        self._rest()
+
+    def _rest(self) -> None:
+        """See to what cannot start now."""
+        if self._learning is not None:
+            self._learning.settle()
         self._note_depths()
+
+    def _defer(self, entry: Entry, why: Reply) -> None:
+        """Defer an entry without an attempt to connect."""
+        now = self._world.env.now
+        self._count(entry)
+        attempt: Attempt[Conversation] = Attempt(entry)
+        attempt.end(why, now)
+        self._finish(attempt, now)
 
     def _part(
         self, conversation: Conversation | None, destination: str, following: Entry | None
@@ -137,7 +164,10 @@ class Relay:
         tried = conversation.service if conversation is not None else None
         if conversation is not None:
             yield world.at(max(conversation.t, world.env.now), number)
-        found = yield from self._next_hop.resolve(attempt.entry.destination, number)
+        destination = attempt.entry.destination
+        if self._learning is not None:
+            destination = destination.rpartition(":")[2]  # without the transport
+        found = yield from self._next_hop.resolve(destination, number)
         if isinstance(found, Reply):
             if conversation is None:
                 attempt.end(found, world.env.now)

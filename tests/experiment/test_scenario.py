@@ -58,16 +58,27 @@ def test_check_imports_nothing_heavy() -> None:
     assert done.returncode == 0, done.stderr
 
 
-OURS = {"smtp_pipelining", "smtp_chunking"}
+OURS = {"destination_concurrency_feedback_variant", "smtp_pipelining", "smtp_chunking"}
 POSTCONF = {
     "smtp_address_preference",
     "bounce_queue_lifetime",
     "bounce_size_limit",
+    "default_delivery_slot_cost",
+    "default_delivery_slot_discount",
+    "default_delivery_slot_loan",
+    "default_destination_concurrency_failed_cohort_limit",
     "default_destination_concurrency_limit",
+    "default_destination_concurrency_negative_feedback",
+    "default_destination_concurrency_positive_feedback",
+    "default_destination_rate_delay",
     "default_destination_recipient_limit",
+    "default_minimum_delivery_slots",
     "default_process_limit",
+    "default_transport_rate_delay",
     "disable_vrfy_command",
     "hopcount_limit",
+    "in_flow_delay",
+    "initial_destination_concurrency",
     "maximal_backoff_time",
     "maximal_queue_lifetime",
     "message_size_limit",

@@ -10,6 +10,7 @@ from mailsim.message import Content, Envelope, Params
 from mailsim.mta.queue import QueuedMessage, QueueManager
 from mailsim.mta.routing import Routing
 from mailsim.mta.schedulers.fifo import Fifo
+from mailsim.mta.schedulers.preemptive import Preemptive
 from mailsim.mta.settings import Settings
 from mailsim.smtp import Reply
 
@@ -19,7 +20,7 @@ OUTCOMES = {"sent": Reply(250), "deferred": Reply(450), "bounced": Reply(550)}
 
 
 def manager(**options: int) -> QueueManager:
-    return QueueManager(Settings(**options), Routing({}), Fifo(20))  # type: ignore[arg-type]
+    return QueueManager(Settings(**options), Routing({}), Fifo(Settings()))  # type: ignore[arg-type]
 
 
 def message(number: int, *recipients: str, sender: str = "a@example.org") -> QueuedMessage:
@@ -29,11 +30,27 @@ def message(number: int, *recipients: str, sender: str = "a@example.org") -> Que
 def test_recipients_are_grouped_by_destination_and_limit() -> None:
     queue = manager(default_destination_recipient_limit=2)
     queue.add(message(1, "1@x", "2@y", "3@x", "4@x"), 0)
-    entries = [queue.scheduler.pick() for _ in range(3)]
+    entries = [queue.scheduler.pick(0) for _ in range(3)]
     assert [(e.destination, e.recipients) for e in entries if e] == [
         ("x", ("1@x", "3@x")),
         ("y", ("2@y",)),
         ("x", ("4@x",)),
+    ]
+
+
+def test_a_transport_may_have_a_recipient_limit_of_its_own() -> None:
+    queue = QueueManager(
+        Settings(),
+        Routing({"x": "slow:x", "y": "[mx.y]"}),
+        Preemptive(Settings(), {"slow": Settings()}),
+    )
+    queue.recipient_limits["slow"] = 1
+    queue.add(message(1, "1@x", "2@x", "3@y", "4@y"), 0)
+    entries = [queue.scheduler.pick(0) for _ in range(4)]
+    assert sorted((e.destination, len(e.recipients)) for e in entries if e) == [
+        ("[mx.y]", 2),
+        ("slow:x", 1),
+        ("slow:x", 1),
     ]
 
 
@@ -42,7 +59,7 @@ def test_the_active_queue_has_a_limit() -> None:
     queue.add(message(1, "1@x"), 0)
     queue.add(message(2, "2@x"), 0)
     assert (queue.n_active, queue.n_incoming) == (1, 1)
-    entry = queue.scheduler.pick()
+    entry = queue.scheduler.pick(0)
     assert entry is not None
     queue.done(entry, [OUTCOMES["sent"]], S)
     assert (queue.n_active, queue.n_incoming) == (1, 0)
@@ -52,7 +69,7 @@ def test_a_full_active_queue_prefers_new_mail() -> None:
     """Postfix qmgr.c; what was deferred stays in the deferred queue until there is room."""
     queue = manager(qmgr_message_active_limit=1)
     queue.add(message(1, "1@x"), 0)
-    entry = queue.scheduler.pick()
+    entry = queue.scheduler.pick(0)
     assert entry is not None
     queue.done(entry, [OUTCOMES["deferred"]], 0)
     queue.add(message(2, "2@x"), 599 * S)
@@ -60,7 +77,7 @@ def test_a_full_active_queue_prefers_new_mail() -> None:
     queue.add(message(3, "3@x"), 601 * S)
     assert (queue.n_active, queue.n_incoming, queue.n_deferred) == (1, 1, 1)
     order = []
-    while (entry := queue.scheduler.pick()) is not None:
+    while (entry := queue.scheduler.pick(0)) is not None:
         queue.done(entry, [OUTCOMES["sent"]], 602 * S)
         order += entry.recipients
     assert order == ["2@x", "3@x", "1@x"]
@@ -70,7 +87,7 @@ def test_a_full_active_queue_prefers_new_mail() -> None:
 def test_the_sender_is_told_once_all_deliveries_of_a_message_are_over() -> None:
     queue = manager(maximal_queue_lifetime=10 * S)
     queue.add(message(1, "1@x", "2@y", "3@z"), 0)
-    x, y, z = (queue.scheduler.pick() for _ in range(3))
+    x, y, z = (queue.scheduler.pick(0) for _ in range(3))
     assert x is not None
     assert y is not None
     assert z is not None
@@ -87,7 +104,7 @@ def test_a_deferred_message_waits_for_a_scan() -> None:
     queue = manager()
     assert queue.next_scan_at() is None
     queue.add(message(1, "1@x"), 0)
-    entry = queue.scheduler.pick()
+    entry = queue.scheduler.pick(0)
     assert entry is not None
     queue.done(entry, [OUTCOMES["deferred"]], S)
     assert queue.n_deferred == 1
@@ -103,7 +120,7 @@ def test_reports_expire_by_their_own_lifetime() -> None:
     queue.add(message(1, "1@x", sender=""), 0)
     queue.add(message(2, "2@x"), 0)
     for expected in (["1@x"], []):
-        entry = queue.scheduler.pick()
+        entry = queue.scheduler.pick(0)
         assert entry is not None
         ended = queue.done(entry, [OUTCOMES["deferred"]], 10 * S)
         assert [to for to, _ in ended.expired] == expected
@@ -129,7 +146,7 @@ def test_every_recipient_ends_once_or_is_held(
     now = 0
     for _ in range(200):
         now += S
-        entry = queue.scheduler.pick()
+        entry = queue.scheduler.pick(0)
         if entry is None:
             at = queue.next_scan_at()
             if at is None:
@@ -139,7 +156,7 @@ def test_every_recipient_ends_once_or_is_held(
             continue
         replies = [OUTCOMES[random.choice(list(OUTCOMES))] for _ in entry.recipients]  # type: ignore[attr-defined]
         ended = queue.done(entry, replies, now)
-        queue.scheduler.release(entry.destination)
+        queue.scheduler.release(entry, 0)
         for to, _ in (*ended.sent, *ended.bounced, *ended.expired):
             open_recipients.remove(to)
         assert {to for _, to in queue.held()} == open_recipients
@@ -191,12 +208,12 @@ def test_late_mail_comes_back_at_its_deadline() -> None:
     late = asking((("BY", "90;R"),))
     assert late.deadline_ns == 100 * S
     queue.add(late, 10 * S)
-    entry = queue.scheduler.pick()
+    entry = queue.scheduler.pick(0)
     assert entry is not None
     queue.done(entry, [OUTCOMES["deferred"]] * 2, 10 * S)
     assert queue.next_scan_at() == 100 * S
     queue.scan(100 * S)
-    again = queue.scheduler.pick()
+    again = queue.scheduler.pick(0)
     assert again is not None
     ended = queue.done(again, [OUTCOMES["deferred"]] * 2, 100 * S)
     assert [reply.enhanced for _, reply in ended.bounced] == ["5.4.7", "5.4.7"]
@@ -220,16 +237,16 @@ def test_a_restart_begins_with_what_the_disk_has_kept() -> None:
     queue.add(message(1, "1@x", "2@y", "3@z"), 0)
     queue.add(message(2, "4@x"), 0)
     queue.add(message(3, "5@x"), 0)
-    first = [queue.scheduler.pick() for _ in range(4)]
+    first = [queue.scheduler.pick(0) for _ in range(4)]
     x, y, _, four = sorted(filter(None, first), key=lambda e: e.recipients)
     queue.done(four, [OUTCOMES["deferred"]], 0)
     queue.done(x, [OUTCOMES["bounced"]], 0)
     queue.done(y, [OUTCOMES["deferred"]], 0)
-    queue.restart(Fifo(20), 10 * S)
+    queue.restart(Fifo(Settings()), 10 * S)
     assert (queue.n_active, queue.n_incoming, queue.n_deferred) == (2, 0, 1)
     again: list[str] = []
     reports = []
-    while (entry := queue.scheduler.pick()) is not None:
+    while (entry := queue.scheduler.pick(0)) is not None:
         again += entry.recipients
         reports += queue.done(entry, [OUTCOMES["sent"]] * len(entry.recipients), 11 * S).reports
     assert sorted(again) == ["2@y", "3@z", "5@x"]

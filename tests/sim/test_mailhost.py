@@ -25,8 +25,8 @@ class Counting(Fifo):
 
     n_picked = 0
 
-    def pick(self) -> Entry | None:
-        entry = super().pick()
+    def pick(self, now_ns: int) -> Entry | None:
+        entry = super().pick(now_ns)
         Counting.n_picked += entry is not None
         return entry
 
@@ -40,7 +40,7 @@ def test_the_scheduler_of_the_scenario_picks() -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("fifi", "unknown scheduler 'fifi': known are fifo"),
+        ("fifi", "unknown scheduler 'fifi': known are fifo, preemptive"),
         ("nowhere:Fifo", "cannot load scheduler 'nowhere:Fifo': No module named 'nowhere'"),
     ],
 )

@@ -9,6 +9,7 @@ from mailsim.mta.schedulers import scheduler
 
 if TYPE_CHECKING:
     from mailsim.mta.queue import Entry
+    from mailsim.mta.settings import Settings
 
 __all__ = ["Fifo"]
 
@@ -26,8 +27,9 @@ class _Destination:
 class Fifo:
     """Serve each destination in order of arrival, and the destinations in turn.
 
-    A destination never has more than ``concurrency_limit`` deliveries at a time.  Choosing
-    costs the same however many destinations there are.
+    A destination never has more than ``default_destination_concurrency_limit`` deliveries at a
+    time, and may have so many from the start.  Choosing costs the same however many destinations
+    there are.
 
     Source: Postfix SCHEDULER_README, "the old scheduler", with round robin over destinations
     (qmgr(8), ``default_destination_concurrency_limit``).
@@ -38,12 +40,11 @@ class Fifo:
 
     Parameters
     ----------
-    concurrency_limit : int
-        Deliveries to one destination at a time, at least 1.
+    settings : Settings
     """
 
-    def __init__(self, concurrency_limit: int) -> None:
-        self._limit = concurrency_limit
+    def __init__(self, settings: Settings) -> None:
+        self._limit = settings.default_destination_concurrency_limit
         self._destinations: dict[str, _Destination] = {}
         self._waiting: deque[_Destination] = deque()
 
@@ -55,7 +56,7 @@ class Fifo:
         destination.entries.append(entry)
         self._offer(destination)
 
-    def pick(self) -> Entry | None:
+    def pick(self, now_ns: int) -> Entry | None:
         """Return the entry whose delivery starts next, or None; its destination gets busier."""
         if not self._waiting:
             return None
@@ -71,8 +72,9 @@ class Fifo:
         found = self._destinations.get(destination)
         return found is not None and bool(found.entries)
 
-    def release(self, destination: str) -> None:
-        """Say that a delivery to ``destination`` is over."""
+    def release(self, entry: Entry, now_ns: int) -> None:
+        """Say that the delivery of an entry is over."""
+        destination = entry.destination
         found = self._destinations[destination]
         found.n_busy -= 1
         self._offer(found)
