@@ -153,19 +153,34 @@ def test_who_insists_on_compiling_is_told_why_not(source: Path, tmp_path: Path) 
     assert wheels(tmp_path) == []
 
 
-@pytest.mark.slow
-@pytest.mark.usefixtures("compiled")
-def test_a_wheel_has_the_compiled_modules_beside_their_sources(
-    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Of a package of two modules: compiling all takes a minute, and set-up has done it."""
+@pytest.fixture
+def small(source: Path) -> Path:
+    """Return a package of two modules: compiling all takes a minute, and set-up has done it."""
     for path in (source / "mailsim").rglob("*.py"):
         if path.name not in ("__init__.py", "compiled.py", "errors.py", "address.py", "clock.py"):
             path.unlink()
     for path in (source / "mailsim" / "message", source / "mailsim" / "sim"):
         (path / "__init__.py").write_text("")
     (source / "mailsim" / "sim" / "small.py").write_text("ONE = 1\n")
-    done = build(source, tmp_path)
+    return source
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("compiled")
+@pytest.mark.parametrize("wish", ["", "1"])
+def test_a_compiler_that_fails_stops_only_who_insists(
+    small: Path, tmp_path: Path, wish: str
+) -> None:
+    done = build(small, tmp_path, CC="false", MAILSIM_COMPILE=wish)
+    assert "mailsim could not be compiled" in done.stdout + done.stderr
+    assert bool(done.returncode) == bool(wish)
+    assert wheels(tmp_path) == ([] if wish else ["py3-none-any.whl"])
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("compiled")
+def test_a_wheel_has_the_compiled_modules_beside_their_sources(small: Path, tmp_path: Path) -> None:
+    done = build(small, tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     (tag,) = wheels(tmp_path)
     assert tag.startswith(f"cp{sys.version_info.major}{sys.version_info.minor}-")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from mailsim.sim.faults import Fault, Target, fault
-from mailsim.sim.faults._options import name_of
+from mailsim.sim.faults import fault
+from mailsim.sim.faults._of_host import HostFault
 
 if TYPE_CHECKING:
     from mailsim.sim.world import World
@@ -15,7 +14,7 @@ __all__ = ["DnsOutage"]
 
 
 @fault("dns_outage")
-class DnsOutage(Fault):
+class DnsOutage(HostFault):
     """Let the name server of a host be silent; the host itself and its links are well.
 
     Resolvers go on with what they have cached.
@@ -34,17 +33,7 @@ class DnsOutage(Fault):
     host : str
     """
 
-    def __init__(self, host: str) -> None:
-        self.host = host
-
-    @classmethod
-    def from_options(cls, options: object) -> DnsOutage:
-        """Return the fault for the name of a host."""
-        return cls(name_of(options))
-
-    def targets(self) -> Iterable[Target]:
-        """Return the host."""
-        return (Target("name server", (self.host,)),)
+    kind = "name server"
 
     def begin(self, world: World) -> None:
         """Fall silent."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from mailsim.sim.faults import Fault, Target, fault
-from mailsim.sim.faults._options import name_of
+from mailsim.sim.faults import fault
+from mailsim.sim.faults._of_host import HostFault
 
 if TYPE_CHECKING:
     from mailsim.sim.world import World
@@ -15,7 +14,7 @@ __all__ = ["ExpiredCertificate"]
 
 
 @fault("expired_certificate")
-class ExpiredCertificate(Fault):
+class ExpiredCertificate(HostFault):
     """Let the certificate of a mail host be out of date.
 
     Mail clients refuse it at the handshake, and keep their mail until it is renewed.  Relays do
@@ -35,17 +34,7 @@ class ExpiredCertificate(Fault):
     host : str
     """
 
-    def __init__(self, host: str) -> None:
-        self.host = host
-
-    @classmethod
-    def from_options(cls, options: object) -> ExpiredCertificate:
-        """Return the fault for the name of a host."""
-        return cls(name_of(options))
-
-    def targets(self) -> Iterable[Target]:
-        """Return the host."""
-        return (Target("TLS host", (self.host,)),)
+    kind = "TLS host"
 
     def begin(self, world: World) -> None:
         """Let it expire."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from mailsim.sim.faults import Fault, Target, fault
-from mailsim.sim.faults._options import name_of
+from mailsim.sim.faults import fault
+from mailsim.sim.faults._of_host import HostFault
 
 if TYPE_CHECKING:
     from mailsim.sim.world import World
@@ -15,7 +14,7 @@ __all__ = ["FullDisk"]
 
 
 @fault("full_disk")
-class FullDisk(Fault):
+class FullDisk(HostFault):
     """Let a mail host answer 452 4.3.1 to MAIL, and to a content that comes meanwhile.
 
     Relays defer and come back; clients that submit are refused.  What is in the queue stays and
@@ -35,17 +34,7 @@ class FullDisk(Fault):
     host : str
     """
 
-    def __init__(self, host: str) -> None:
-        self.host = host
-
-    @classmethod
-    def from_options(cls, options: object) -> FullDisk:
-        """Return the fault for the name of a host."""
-        return cls(name_of(options))
-
-    def targets(self) -> Iterable[Target]:
-        """Return the host."""
-        return (Target("mail host", (self.host,)),)
+    kind = "mail host"
 
     def begin(self, world: World) -> None:
         """Fill the disk."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from mailsim.sim.faults import Fault, Target, fault
-from mailsim.sim.faults._options import name_of
+from mailsim.sim.faults import fault
+from mailsim.sim.faults._of_host import HostFault
 
 if TYPE_CHECKING:
     from mailsim.sim.world import World
@@ -15,7 +14,7 @@ __all__ = ["ServfailStorm"]
 
 
 @fault("servfail_storm")
-class ServfailStorm(Fault):
+class ServfailStorm(HostFault):
     """Let the name server of a host answer SERVFAIL to everything.
 
     Source: RFC 1035 section 4.1.1, RCODE 2; RFC 2308 section 7 and RFC 9520 (how long resolvers
@@ -32,17 +31,7 @@ class ServfailStorm(Fault):
     host : str
     """
 
-    def __init__(self, host: str) -> None:
-        self.host = host
-
-    @classmethod
-    def from_options(cls, options: object) -> ServfailStorm:
-        """Return the fault for the name of a host."""
-        return cls(name_of(options))
-
-    def targets(self) -> Iterable[Target]:
-        """Return the host."""
-        return (Target("name server", (self.host,)),)
+    kind = "name server"
 
     def begin(self, world: World) -> None:
         """Fail."""
