@@ -85,6 +85,7 @@ class Postfix(Model):
     smtp_address_preference: Literal["any", "ipv4", "ipv6"] = Field(
         default=_POSTFIX.smtp_address_preference, validate_default=True
     )
+    smtp_randomize_addresses: YesNo = _POSTFIX.smtp_randomize_addresses
     smtp_connection_cache_on_demand: YesNo = _POSTFIX.smtp_connection_cache_on_demand
     smtp_connection_reuse_time_limit: Duration = _POSTFIX.smtp_connection_reuse_time_limit
     smtp_tls_security_level: Tls = Field(

@@ -69,6 +69,8 @@ class Settings:
         How long a connection attempt waits for an answer.
     smtp_address_preference : str
         Which addresses of a host are tried first: ``ipv4``, ``ipv6``, or ``any``, by chance.
+    smtp_randomize_addresses : bool
+        Try addresses of equal preference in random order.
     smtp_connection_cache_on_demand : bool
         Keep a connection for the next message while the destination has more.
     smtp_connection_reuse_time_limit : int
@@ -125,6 +127,7 @@ class Settings:
     bounce_size_limit: int = 50_000
     smtp_connect_timeout: int = 30 * _S
     smtp_address_preference: str = "any"
+    smtp_randomize_addresses: bool = True
     smtp_connection_cache_on_demand: bool = True
     smtp_connection_reuse_time_limit: int = 300 * _S
     smtp_tls_security_level: str = "may"
