@@ -288,8 +288,8 @@ class Relay:
                     at_ns = ended_ns.get(to, now) if fate == "bounced" else now
                     world.ledger.seal(number, to, fate, at_ns, host.name, hops, str(reply))
         self._rows(entry, outcomes, handed_ns, fates)
-        for failed in ended.reports:
-            host.report(message, failed, now)
+        for about in ended.reports:
+            host.report(message, about, now)
         self._plan_scan()
         self._note_depths()
 
@@ -350,9 +350,15 @@ class Relay:
         if self._scan_ns != now:  # an earlier scan has been planned since
             return
         self._scan_ns = None
-        self._queue.scan(now)
+        self._take_due()
         self._plan_scan()
         self.work()
+
+    def _take_due(self) -> None:
+        """Scan the deferred queue, and tell the senders of what is late."""
+        now = self._world.env.now
+        for message, about in self._queue.scan(now):
+            self._host.report(message, about, now)
 
     def _note_depths(self) -> None:
         queue, depths = self._queue, self._depths
