@@ -76,10 +76,10 @@ class ExposedRelay(Relay):
         return ExposedConversation(self._world, number, name, self._config, service, sessions)
 
     def _open(
-        self, service: Service, attempt: Attempt[Conversation], number: int
+        self, service: Service, address: str, attempt: Attempt[Conversation], number: int
     ) -> Generator[Event, Any, Conversation]:
         self._look()  # a lookup may have taken its time
-        return (yield from super()._open(service, attempt, number))
+        return (yield from super()._open(service, address, attempt, number))
 
     def _connect(
         self, attempt: Attempt[Conversation], conversation: Conversation | None, number: int

@@ -188,7 +188,7 @@ class Relay:
                 reply = Reply(450, (text,), "4.4.1", is_ours=True)
                 attempt.take(attempt.left, [reply] * len(attempt.left), None, world.env.now)
                 continue
-            conversation = yield from self._open(service, attempt, number)
+            conversation = yield from self._open(service, address, attempt, number)
             if conversation.client.failure is not None and not conversation.session:
                 reply = conversation.client.failure
                 attempt.take(attempt.left, [reply] * len(attempt.left), None, world.env.now)
@@ -200,9 +200,11 @@ class Relay:
         return conversation
 
     def _open(
-        self, service: Service, attempt: Attempt[Conversation], number: int
+        self, service: Service, address: str, attempt: Attempt[Conversation], number: int
     ) -> Generator[Event, Any, Conversation]:
         conversation = self._conversation(service, number)
+        if address != service.address:
+            conversation.go_to(address)
         timeout_ns = self._host.settings.smtp_connect_timeout
         yield from conversation.open(attempt.entry.message.content.number, timeout_ns)
         return conversation
@@ -256,7 +258,8 @@ class Relay:
             if rest is not None:
                 yield self._world.at(max(conversation.t, self._world.env.now), number)
                 conversation.leave()
-                conversation = yield from self._open(conversation.service, attempt, number)
+                service, at = conversation.service, conversation.server_address
+                conversation = yield from self._open(service, at, attempt, number)
         return conversation
 
     def _may_keep(self, conversation: Conversation) -> bool:
