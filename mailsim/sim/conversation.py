@@ -76,8 +76,8 @@ class Conversation(Transport):
         When the client sent the first MAIL of the last delivery; -1 before that.
     n_messages, n_sent : int
         Messages the server accepted, and those it was offered.
-    relay_name : str
-        The server as logs name it: ``host[address]:port``.
+    address, server_address : str
+        The client's, as the server sees it, and the one that the client connects to.
     """
 
     __slots__ = (
@@ -93,7 +93,7 @@ class Conversation(Transport):
         "mail_ns",
         "n_messages",
         "n_sent",
-        "relay_name",
+        "server_address",
     )
 
     _is_exposed: ClassVar[bool] = False
@@ -114,15 +114,18 @@ class Conversation(Transport):
         self._spent = self._arrived = self._next_service_ns = 0
         self._accepted: int | None = None
         self._is_slot_held = False
-        self.address = world.addresses[host]
+        self.address = (world.addresses6 if service.is_ipv6 else world.addresses)[host]
         self.mail_ns = -1
         self.n_messages = self.n_sent = self._opened_for = 0
-        self.relay_name = service.relay_name
+        self.server_address = service.address
 
-    @property
-    def service_host(self) -> str:
-        """Name of the server's host."""
-        return self._service.host
+    def go_to(self, address: str) -> None:
+        """Say which of the server's addresses to connect to, if not its first."""
+        service = self._service
+        self.server_address = address
+        self.relay_name = f"{service.host}[{address}]:{service.port}"
+        if ":" in address:
+            self.address = self._world.addresses6[self.host]
 
     @property
     def is_usable(self) -> bool:

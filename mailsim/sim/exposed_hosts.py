@@ -57,7 +57,7 @@ class ExposedRelay(Relay):
 
     def go_on(self) -> None:
         """Begin with what the disk has kept; what fell due meanwhile is due now."""
-        self._queue.scan(self._world.env.now)
+        self._take_due()
         self._plan_scan()
         self.work()
 
@@ -76,10 +76,10 @@ class ExposedRelay(Relay):
         return ExposedConversation(self._world, number, name, self._config, service, sessions)
 
     def _open(
-        self, service: Service, attempt: Attempt[Conversation], number: int
+        self, service: Service, address: str, attempt: Attempt[Conversation], number: int
     ) -> Generator[Event, Any, Conversation]:
         self._look()  # a lookup may have taken its time
-        return (yield from super()._open(service, attempt, number))
+        return (yield from super()._open(service, address, attempt, number))
 
     def _connect(
         self, attempt: Attempt[Conversation], conversation: Conversation | None, number: int

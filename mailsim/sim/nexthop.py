@@ -14,6 +14,8 @@ from mailsim.smtp import Reply
 
 __all__ = ["NextHop"]
 
+_NO_DATA = "Host found but no data record of requested type"
+
 
 class _Known(NamedTuple):
     """Hosts whose order leaves nothing to chance, for as long as all their records are fresh.
@@ -35,8 +37,8 @@ class _Known(NamedTuple):
 class NextHop:
     """Finds where to connect to, for one host.
 
-    A host with an IPv6 address of its own asks for AAAA records too (RFC 3493 section 6.1,
-    ``AI_ADDRCONFIG``).
+    It asks for the addresses of its own families: AAAA only if it has an IPv6 address, A only if
+    it has one of IPv4 (RFC 3493 section 6.1, ``AI_ADDRCONFIG``).
 
     Parameters
     ----------
@@ -56,7 +58,7 @@ class NextHop:
         self._env = world.env
         self.resolver = Resolver.of(world, host)
         self._preference = preference
-        self._has_ipv6 = host in world.addresses6
+        self._types = world.address_types(host)
         self._random = world.streams[f"mx/{host}"].uniform
         self._known: dict[str, _Known] = {}
         self.resolver.on_forget.append(self._known.clear)
@@ -108,24 +110,21 @@ class NextHop:
         hosts: list[tuple[str, str]] = []
         failed = None
         for name in names:
-            answer = yield from self._ask(name, "A", number)
-            questions.append((name, "A"))
-            addresses: Sequence[str] = answer.data
-            if answer.status == SERVFAIL:
-                failed = answer
-            if self._has_ipv6:
-                answer6 = yield from self._ask(name, "AAAA", number)
-                questions.append((name, "AAAA"))
-                is_drawn = is_drawn or bool(
-                    self._preference == "any" and addresses and answer6.data
-                )
-                addresses = self._mix(addresses, answer6.data)
-                if answer6.status == SERVFAIL:
-                    failed = answer6
+            found: list[Sequence[str]] = []
+            for type in self._types:
+                answer = yield from self._ask(name, type, number)
+                questions.append((name, type))
+                found.append(answer.data)
+                if answer.status == SERVFAIL:
+                    failed = answer
+            addresses = found[0]
+            if len(found) == 2:
+                is_drawn = is_drawn or (self._preference == "any" and all(found))
+                addresses = self._mix(*found)
             hosts += [(name, address) for address in addresses]
         if hosts and not is_drawn and failed is None:
             self._keep(destination, hosts, questions)
-        return hosts or _failure(names[0], "A", failed or answer)
+        return hosts or _failure(names[0], self._types[0], failed or answer)
 
     def _ask(self, name: str, type: str, number: int) -> Generator[Event, Any, Answer]:
         answer = self.resolver.cached(name, type)
@@ -155,4 +154,5 @@ def _failure(name: str, type: str, answer: Answer) -> Reply:
     text = f"Host or domain name not found. Name service error for name={name} type={type}"
     if answer.status == SERVFAIL:
         return Reply(451, (f"{text}: Host not found, try again",), "4.4.3", is_ours=True)
-    return Reply(550, (f"{text}: Host not found",), "5.4.4", is_ours=True)
+    why = "Host not found" if answer.status == NXDOMAIN else _NO_DATA
+    return Reply(550, (f"{text}: {why}",), "5.4.4", is_ours=True)

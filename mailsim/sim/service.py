@@ -53,7 +53,9 @@ class Service:
         self.host = mail_host.name
         self.port = port
         self.config = config
-        self.relay_name = f"{self.host}[{mail_host.world.addresses[self.host]}]:{port}"
+        self.address = mail_host.world.addresses[self.host]
+        self.is_ipv6 = ":" in self.address
+        self.relay_name = f"{self.host}[{self.address}]:{port}"
         self.greeting = Reply(220, (f"{self.host} ESMTP",))
         self.shared = mail_host.reception.shared
         self.asking = mail_host.reception.asking
