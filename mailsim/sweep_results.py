@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 
 from mailsim.analysis import by_point, differences
 from mailsim.errors import ConfigError
-from mailsim.record.parts import part_path, parts_of, read_sweep_json, summaries
+from mailsim.record.parts import part_path, parts_of, read_sweep_json
+from mailsim.record.summaries import summaries
 from mailsim.results import Run
 
 __all__ = ["SweepRun"]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mailsim.errors import ConfigError
-from mailsim.experiment.digest import digest, write_summary
+from mailsim.experiment.digest import digest
 from mailsim.experiment.model import Scenario
 from mailsim.experiment.only import chooser
 from mailsim.experiment.plan import Plan
@@ -23,6 +23,7 @@ from mailsim.experiment.sweep_directory import sweep_directory
 from mailsim.experiment.sweep_model import Sweep
 from mailsim.experiment.task import Task, run_task
 from mailsim.record.parts import damage, part_path
+from mailsim.record.summaries import write_summary
 
 __all__ = ["Status", "SweepProgress", "run_sweep"]
 

@@ -37,7 +37,6 @@ __all__ = [
     "parts_of",
     "read_sweep_json",
     "replace_file",
-    "summaries",
     "write_sweep_json",
 ]
 
@@ -119,13 +118,6 @@ def damage(directory: Path) -> str:
         if found != n:
             return f"{path}: {found} rows where run.json says {n}"
     return ""
-
-
-def summaries(directory: Path) -> pa.Table | None:
-    """Return the summaries of all parts that have one, one below the other; None if none has."""
-    paths = (part_path(directory, *part) / "summary.parquet" for part in parts_of(directory))
-    tables = [pq.ParquetFile(path, memory_map=False).read() for path in paths if path.is_file()]
-    return pa.concat_tables(tables) if tables else None
 
 
 def clear_away(directory: Path) -> None:
