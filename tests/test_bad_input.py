@@ -95,7 +95,7 @@ def test_the_good_one_is_good(tmp_path: Path) -> None:
             "  mx.example.org: &x\n    policies: [{greylst: {}}]\n",
             "greylist",
         ),
-        ("  office", "  gw.example.org: {mailboxes: [a]}\n  office", "has no A record"),
+        ("  office", "  gw.example.org: {mailboxes: [a]}\n  office", "has no A or AAAA record"),
         ("size: 1 kB", "size: 1 kB, invalid: 120%", "expected a share"),
         ("mailsim: 1", "mailsim: 2", "s.yaml:1:10"),
         ("mailsim: 1", "mailsim: 1\nseed: !!int abc", "s.yaml:2:7: expected an int, as !!int says"),
@@ -334,3 +334,4 @@ def test_a_policy_of_ones_own_that_fails_is_named(tmp_path: Path, name: str, exp
     code, text = check(tmp_path, GOOD.replace("    listen:", new, 1), "run")
     assert code == 1
     assert f"hosts.mx.example.org.policies[0] (own:{name}): {expected}" in text
+    assert text.endswith(", message 1\n")

@@ -76,17 +76,17 @@ def build_world(scenario: Scenario, seed: int, log: Log) -> World:
 
 def _addresses(scenario: Scenario, world: World) -> None:
     """Give every host an address: from its zone, else the next of 10.0.0.0/8 that no zone has."""
-    known = scenario.directory.addresses
+    known, known6 = scenario.directory.addresses, scenario.directory.addresses6
     taken = {address for addresses in known.values() for address in addresses}
     every = (f"10.{i >> 16 & 255}.{i >> 8 & 255}.{i & 255}" for i in count(1))
     free = (address for address in every if address not in taken)
     for name in scenario.hosts:
-        mine = known.get(name) or [next(free)]
+        mine6 = known6.get(name, [])
+        mine = known.get(name) or mine6 or [next(free)]
         world.addresses[name] = mine[0]
-        for address in mine:
-            world.hosts_at[address] = name
-        for address in scenario.directory.addresses6.get(name, ()):
-            world.addresses6.setdefault(name, address)
+        if mine6:
+            world.addresses6[name] = mine6[0]
+        for address in (*mine, *mine6):
             world.hosts_at[address] = name
 
 

@@ -10,6 +10,7 @@ from mailsim.errors import Problem, UnknownNameError, error_text
 from mailsim.experiment.directory import normal_name
 from mailsim.experiment.model import Host, Scenario
 from mailsim.experiment.postfix_model import check_postfix
+from mailsim.experiment.receivers import check_receiver
 from mailsim.experiment.spelling import nearest
 from mailsim.message.address import is_domain
 from mailsim.smtp.extensions import extensions
@@ -34,12 +35,12 @@ def check_host(scenario: Scenario, name: str) -> Iterator[Problem]:
         yield Problem(where, message, on_key=True)
     elif (
         name in directory.mail_hosts
-        and name not in directory.addresses
+        and not directory.all_addresses(name)
         and not directory.is_unsure(name)
     ):
         origin = zone_of(name, directory.records)
         place = f"zone {origin}" if origin else "any zone"
-        yield Problem(where, f"host {name} has no A record in {place}", on_key=True)
+        yield Problem(where, f"host {name} has no A or AAAA record in {place}", on_key=True)
     origins = [normal_name(origin) for origin in scenario.zones]
     for i, origin in enumerate(host.dns):
         if normal_name(origin) not in origins:
@@ -85,6 +86,8 @@ def check_host(scenario: Scenario, name: str) -> Iterator[Problem]:
             yield Problem(at, message, on_key=True)
     yield from check_postfix(host.postfix, host.scheduler, (*where, "postfix"))
     yield from _policies(scenario, name)
+    if host.receiver is not None:
+        yield from check_receiver(host.receiver, list(scenario.hosts), (*where, "receiver"))
     if host.clients is not None:
         yield from _clients(scenario, name)
 
@@ -170,6 +173,9 @@ def _clients(scenario: Scenario, name: str) -> Iterator[Problem]:
         only = f", only on {ports}" if ports else ", nor on any other"
         message = f"{server} does not listen on port {clients.port}{only}"
         yield Problem((*where, "submit_to"), message)
+    elif not _have_a_family(scenario, name, server):
+        message = f"{name} cannot reach {server}: one has IPv4 addresses only, the other IPv6 only"
+        yield Problem((*where, "submit_to"), message)
     elif clients.tls in ("encrypt", "implicit") and listen.tls == "none":
         message = f"expected a port with TLS, got {server}:{clients.port}, which has none"
         yield Problem((*where, "tls"), message)
@@ -179,3 +185,14 @@ def _clients(scenario: Scenario, name: str) -> Iterator[Problem]:
     elif listen.auth == "required" and not scenario.hosts[server].users:
         message = f"{server} requires AUTH on port {clients.port} but has no users"
         yield Problem((*where, "submit_to"), message)
+
+
+def _have_a_family(scenario: Scenario, name: str, server: str) -> bool:
+    """Tell whether a host has an address of a family that a server has; without records: IPv4."""
+    directory = scenario.directory
+    if not directory.all_addresses(server):  # which is told of there
+        return True
+    is_of_4 = name in directory.addresses or name not in directory.addresses6
+    return (is_of_4 and server in directory.addresses) or (
+        name in directory.addresses6 and server in directory.addresses6
+    )

@@ -11,6 +11,7 @@ from mailsim.errors import Problem
 from mailsim.experiment.keys import Count, Model, Tls, YesNo
 from mailsim.experiment.quantities import Duration, PositiveDuration, Size
 from mailsim.mta.feedback import Step
+from mailsim.mta.reports import NOTIFY_CLASSES
 from mailsim.mta.settings import Settings
 from mailsim.units import format_duration
 
@@ -21,6 +22,16 @@ def _feedback(value: object) -> str:
     text = str(value) if type(value) in (int, float, str) else repr(value)
     Step(text)
     return text
+
+
+def _classes(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"expected classes such as 'bounce, 2bounce', got {value!r}")
+    for name in value.replace(",", " ").split():
+        if name not in NOTIFY_CLASSES:
+            known = ", ".join(NOTIFY_CLASSES)
+            raise ValueError(f"unknown class {name!r}: known are {known}")
+    return value
 
 
 _STEP = r"\s*(0*1(\.0*)?|(?=[0.]*[1-9])0*\.[0-9]+)(\s*/\s*(sqrt_)?concurrency)?\s*"
@@ -35,6 +46,10 @@ Feedback = Annotated[
             ]
         }
     ),
+]
+_CLASS = rf"({'|'.join(NOTIFY_CLASSES)})"
+NotifyClasses = Annotated[
+    str, BeforeValidator(_classes), Field(pattern=rf"^[\s,]*({_CLASS}([\s,]+{_CLASS})*[\s,]*)?$")
 ]
 CountOr0 = Annotated[int, Field(ge=0, strict=True)]
 Percent = Annotated[int, Field(ge=0, le=100, strict=True)]
@@ -53,6 +68,7 @@ class Postfix(Model):
     maximal_backoff_time: PositiveDuration = _POSTFIX.maximal_backoff_time
     maximal_queue_lifetime: Duration = _POSTFIX.maximal_queue_lifetime
     bounce_queue_lifetime: Duration = _POSTFIX.bounce_queue_lifetime
+    delay_warning_time: Duration = _POSTFIX.delay_warning_time
     initial_destination_concurrency: Count = _POSTFIX.initial_destination_concurrency
     default_destination_concurrency_positive_feedback: Feedback = (
         _POSTFIX.default_destination_concurrency_positive_feedback
@@ -81,10 +97,20 @@ class Postfix(Model):
     smtpd_recipient_limit: Count = _POSTFIX.smtpd_recipient_limit
     hopcount_limit: Count = _POSTFIX.hopcount_limit
     bounce_size_limit: Size = _POSTFIX.bounce_size_limit
+    notify_classes: NotifyClasses = _POSTFIX.notify_classes
     smtp_connect_timeout: PositiveDuration = _POSTFIX.smtp_connect_timeout
+    smtp_helo_timeout: PositiveDuration = _POSTFIX.smtp_helo_timeout
+    smtp_starttls_timeout: PositiveDuration = _POSTFIX.smtp_starttls_timeout
+    smtp_mail_timeout: PositiveDuration = _POSTFIX.smtp_mail_timeout
+    smtp_rcpt_timeout: PositiveDuration = _POSTFIX.smtp_rcpt_timeout
+    smtp_rset_timeout: PositiveDuration = _POSTFIX.smtp_rset_timeout
+    smtp_data_init_timeout: PositiveDuration = _POSTFIX.smtp_data_init_timeout
+    smtp_data_xfer_timeout: PositiveDuration = _POSTFIX.smtp_data_xfer_timeout
+    smtp_data_done_timeout: PositiveDuration = _POSTFIX.smtp_data_done_timeout
     smtp_address_preference: Literal["any", "ipv4", "ipv6"] = Field(
         default=_POSTFIX.smtp_address_preference, validate_default=True
     )
+    smtp_randomize_addresses: YesNo = _POSTFIX.smtp_randomize_addresses
     smtp_connection_cache_on_demand: YesNo = _POSTFIX.smtp_connection_cache_on_demand
     smtp_connection_reuse_time_limit: Duration = _POSTFIX.smtp_connection_reuse_time_limit
     smtp_tls_security_level: Tls = Field(

@@ -43,7 +43,8 @@ class Received(NamedTuple):
     helo : str
         What the client called itself.
     client, address : str
-        The client's name and address, as the server saw them.
+        The client's name and address, as the server saw them; an IPv6 address is written with
+        its tag, ``[IPv6:2001:db8::1]`` (RFC 5321 section 4.1.3).
     by : str
         The server.
     protocol : str
@@ -72,23 +73,26 @@ class Received(NamedTuple):
         parts = (self.helo, self.client, self.address, self.by, self.protocol, self.queue_id)
         text = "".join(parts) + recipient
         n = len(text) if text.isascii() else len(text.encode())
-        return _FIXED + n + (_FOR if recipient else 0)
+        tag = len(_IPV6) if ":" in self.address else 0
+        return _FIXED + n + tag + (_FOR if recipient else 0)
 
     def text(self) -> str:
         """Return the folded line with its CRLFs."""
         for_ = f"\r\n\tfor <{self.recipient}>" if self.recipient else ""
+        tag = _IPV6 if ":" in self.address else ""
         return (
-            f"Received: from {self.helo} ({self.client} [{self.address}])\r\n"
+            f"Received: from {self.helo} ({self.client} [{tag}{self.address}])\r\n"
             f"\tby {self.by} with {self.protocol} id {self.queue_id}{for_};"
             f" {date_text(self.unix_s)}\r\n"
         )
 
 
+_IPV6 = "IPv6:"
 _FIXED = len("Received: from  ( [])\r\n\tby  with  id ; \r\n") + DATE_LENGTH
 _FOR = len("\r\n\tfor <>")
 
 _LINE = re.compile(
-    r"Received: from (\S+) \((\S+) \[([^\]\s]+)\]\)\r\n"
+    r"Received: from (\S+) \((\S+) \[(?:IPv6:([^\]\s]*:[^\]\s]*)|([^\]\s:]+))\]\)\r\n"
     r"\tby (\S+) with (\S+) id (\w+)(?:\r\n\tfor <([^<>\s]+)>)?; ([^\r\n]{31})\r\n"
 )
 
@@ -104,11 +108,12 @@ def parse_received(text: str) -> tuple[tuple[Received, ...], str]:
     lines = []
     position = 0
     while match := _LINE.match(text, position):
-        *words, recipient, date = match.groups()
+        helo, client, ipv6, ipv4, by, protocol, queue_id, to, date = match.groups()
         try:
-            line = Received._make((*words, recipient or "", parse_date(date)))
+            unix_s = parse_date(date)
         except ValueError:  # somebody else's line in our form, with a date that is none
             break
-        lines.append(line)
+        address = ipv6 or ipv4
+        lines.append(Received(helo, client, address, by, protocol, queue_id, to or "", unix_s))
         position = match.end()
     return tuple(lines), text[position:]

@@ -90,6 +90,7 @@ class ClientHost:
         self._submission = submission
         self._credentials_for = credentials_for
         self._resolver = Resolver.of(world, name)
+        self._types = world.address_types(name)[::-1]  # IPv6 first: RFC 6724 section 2.1
         self._tls_sessions = TlsSessions(_TLS_LIFETIME) if submission.tls_resumption else None
         self._configs: dict[str, ClientConfig] = {}
         self._outbox: deque[Outgoing] = deque()
@@ -149,9 +150,13 @@ class ClientHost:
         if message is None:
             return
         started = world.env.now
-        answer = self._resolver.cached(submission.server, "A")
-        if answer is None:
-            answer = yield from self._resolver.ask(submission.server, "A", number)
+        for type in self._types:
+            kept = self._resolver.cached(submission.server, type)
+            if kept is None:
+                kept = yield from self._resolver.ask(submission.server, type, number)
+            answer = kept
+            if answer.data:
+                break
         mail_host = world.mail_hosts[submission.server]
         if not answer.data:
             text = f"Host not found: {submission.server}"
@@ -164,6 +169,8 @@ class ClientHost:
         service = mail_host.services[submission.port]
         config = self._config(message.envelope.sender)
         conversation = self._conversation(service, number, config)
+        if answer.data[0] != service.address:
+            conversation.go_to(answer.data[0])
         yield from conversation.open(message.content.number)
         if not conversation.session and conversation.client.failure is not None:
             replies = [conversation.client.failure] * len(message.envelope.recipients)

@@ -149,8 +149,13 @@ class Iteration:
     def _hosts_of(
         self, below: Delegation, number: int, trail: frozenset[str]
     ) -> Generator[Event, Any, tuple[str, ...]]:
-        """Return the servers of a zone: those with glue, else the first whose address is found."""
-        addresses = [one for _, glue in below.servers for one in glue]
+        """Return the servers of a zone: those with glue, else the first whose address is found.
+
+        Addresses of a family that the host does not have are of no use.
+        """
+        types = self._world.address_types(self._host)
+        glue = [one for _, addresses in below.servers for one in addresses]
+        addresses = [one for one in glue if ("AAAA" if ":" in one else "A") in types]
         for name, _ in below.servers if not addresses else ():
             addresses += yield from self._address_of(name, number, trail)
             if addresses:

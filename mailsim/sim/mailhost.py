@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from mailsim.message import (
-    Content,
-    Envelope,
-    FailedRecipient,
-    Params,
-    Received,
-    delivery_report,
-    param,
-)
+from mailsim.message import Content, Envelope, Received
 from mailsim.mta.intake import Flow
 from mailsim.mta.mailbox import Mailboxes
-from mailsim.mta.queue import Failed, QueuedMessage, QueueManager
+from mailsim.mta.queue import QueueManager
+from mailsim.mta.queued import QueuedMessage, Told, by_kind
 from mailsim.mta.reception import Reception
+from mailsim.mta.reports import reports_of
 from mailsim.mta.routing import Routing
 from mailsim.mta.schedulers import Scheduler
 from mailsim.mta.settings import Settings
@@ -24,11 +18,12 @@ from mailsim.sim.relay import Relay
 from mailsim.sim.service import Service
 from mailsim.sim.world import World
 from mailsim.smtp import Reply, ServerSession
-from mailsim.smtp.grammar import from_xtext
 
 __all__ = ["MailHost"]
 
 _LOOP = Reply(554, ("Error: too many hops",), "5.4.0")
+_DELIVERED = Reply(250, ("delivered to mailbox",), "2.0.0")
+_UNKNOWN = Reply(550, ("User unknown",), "5.1.1")
 
 
 class MailHost:
@@ -122,55 +117,41 @@ class MailHost:
         self._place(queue_id, server.envelope, traced, now_ns, f"250 2.0.0 {text}")
         return reply
 
-    def report(self, message: QueuedMessage, failed: list[Failed], now_ns: int) -> None:
-        """Send the sender a delivery report about recipients that failed for good.
+    def discard(self, server: ServerSession, content: Content, now_ns: int) -> Reply:
+        """Take a message over as :meth:`take_over` does, and let it vanish."""
+        text = f"Ok: queued as {self._next_queue_id()}"
+        ledger, number, hops = self.world.ledger, content.number, len(content.trace) + 1
+        ledger.taken(number, self.name, now_ns)
+        for to in server.recipients:
+            ledger.seal(number, to, "discarded", now_ns, self.name, hops, f"250 2.0.0 {text}")
+        return Reply(250, (text,), "2.0.0")
 
-        It returns the message whole up to ``bounce_size_limit``, unless the sender asked for
-        ``RET=HDRS`` or ``REQUIRETLS`` (RFC 3461 section 4.3, RFC 8689 section 5).
-        Those with ``NOTIFY`` but without FAILURE in it are left out (RFC 3461 section 4.1).
-
-        A message that is itself a report has the null sender and gets none (RFC 5321
-        section 6.1).
+    def report(self, message: QueuedMessage, about: list[Told], now_ns: int) -> None:
+        """Send the delivery reports that are due about recipients of a message.
 
         Parameters
         ----------
         message : QueuedMessage
-        failed : list of Failed
+        about : list of Told
         now_ns : int
         """
-        failed = [item for item in failed if message.wants_report(item[0])]
-        if not message.sender or not failed:
-            return
         world = self.world
-        number = world.ledger.next_number()
-        items = tuple(
-            FailedRecipient(
-                to, reply.enhanced or "5.0.0", remote, str(reply), message.original_of(to)
+        for report in reports_of(message, about, self.settings, self.name):
+            number, envelope = world.ledger.next_number(), report.envelope
+            content = report.content(
+                number, self.name, world.unix_s(message.arrived_ns), world.unix_s(now_ns)
             )
-            for to, remote, reply in failed
-        )
-        is_secure = param(message.params, "REQUIRETLS") is not None
-        is_short = is_secure or (param(message.params, "RET") or "").upper() == "HDRS"
-        content = delivery_report(
-            number,
-            self.name,
-            message.sender,
-            items,
-            message.content,
-            world.unix_s(message.arrived_ns),
-            world.unix_s(now_ns),
-            envelope_id=from_xtext(param(message.params, "ENVID") or ""),
-            limit_bytes=0 if is_short else self.settings.bounce_size_limit,
-        )
-        # RFC 8689 section 5: a report is protected like the message it is about.
-        params: Params = (("REQUIRETLS", None),) if is_secure else ()
-        never: Params = (("NOTIFY", "NEVER"),)
-        envelope = Envelope("", (message.sender,), params, (never,))
-        world.ledger.open(
-            number, "", envelope.recipients, "report", content.size, now_ns, self.name
-        )
-        world.ledger.taken(number, self.name, now_ns)
-        self._place(self._next_queue_id(), envelope, content, now_ns, "250 2.0.0 Ok")
+            world.ledger.open(
+                number,
+                envelope.sender,
+                envelope.recipients,
+                "report",
+                content.size,
+                now_ns,
+                self.name,
+            )
+            world.ledger.taken(number, self.name, now_ns)
+            self._place(self._next_queue_id(), envelope, content, now_ns, "250 2.0.0 Ok")
 
     def _next_queue_id(self) -> str:
         self._n_taken += 1
@@ -187,7 +168,7 @@ class MailHost:
     ) -> None:
         """Put a message into mailboxes here and into the queue for elsewhere."""
         mailboxes = self._mailboxes
-        remote = []
+        remote, told = [], []
         for recipient in envelope.recipients:
             if not mailboxes.is_local(recipient):
                 remote.append(recipient)
@@ -195,19 +176,25 @@ class MailHost:
             fate, sealing = "delivered", reply
             if mailboxes.exists(recipient):
                 mailboxes.store(recipient, content.size)
+                if envelope.rcpt_params:
+                    told.append(Told(recipient, "", _DELIVERED, "delivered"))
             else:  # a report to a sender that does not exist
-                fate, sealing = "bounced", "550 5.1.1 User unknown"
+                fate, sealing = "bounced", str(_UNKNOWN)
+                told.append(Told(recipient, "", _UNKNOWN))
             self.world.ledger.seal(
                 content.number, recipient, fate, now_ns, self.name, len(content.trace), sealing
             )
-        if remote:
+        if remote or told:
             message = QueuedMessage(queue_id, envelope.sender, remote, content, now_ns)
             message.params = envelope.params
             if envelope.rcpt_params:
                 pairs = zip(envelope.recipients, envelope.rcpt_params, strict=True)
                 message.rcpt_params = dict(pairs)
-            self.queue.add(message, now_ns)
-            self.relay.work()
+            if remote:
+                self.queue.add(message, now_ns)
+                self.relay.work()
+            for about in by_kind(told):
+                self.report(message, about, now_ns)
 
 
 def _after(flow: Flow, service_ns: Callable[[], int]) -> Callable[[], int]:

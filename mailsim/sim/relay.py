@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from simpy import Event
 
 from mailsim.message import Envelope, to_seven_bit
-from mailsim.mta.attempt import ADDRESS_LIMIT, Attempt, Outcome
+from mailsim.mta.attempt import ADDRESS_LIMIT, Attempt
 from mailsim.mta.queue import LATE, Entry
+from mailsim.mta.queued import Told
 from mailsim.mta.schedulers import FeedbackScheduler
+from mailsim.sim.attempt_rows import write_attempts
 from mailsim.sim.connections import ConnectionCache
 from mailsim.sim.conversation import Conversation
 from mailsim.sim.learning import Learning
@@ -45,9 +47,14 @@ class Relay:
         self._world = world
         self._host = host
         self._queue = host.queue
-        self._next_hop = NextHop(world, host.name, host.settings.smtp_address_preference)
-        self._kept = ConnectionCache(world)
         settings = host.settings
+        self._next_hop = NextHop(
+            world,
+            host.name,
+            settings.smtp_address_preference,
+            is_random=settings.smtp_randomize_addresses,
+        )
+        self._kept = ConnectionCache(world)
         self._tls_sessions = (
             TlsSessions(settings.smtp_tls_session_cache_timeout)
             if settings.smtp_tls_session_cache_database
@@ -188,7 +195,7 @@ class Relay:
                 reply = Reply(450, (text,), "4.4.1", is_ours=True)
                 attempt.take(attempt.left, [reply] * len(attempt.left), None, world.env.now)
                 continue
-            conversation = yield from self._open(service, attempt, number)
+            conversation = yield from self._open(service, address, attempt, number)
             if conversation.client.failure is not None and not conversation.session:
                 reply = conversation.client.failure
                 attempt.take(attempt.left, [reply] * len(attempt.left), None, world.env.now)
@@ -200,9 +207,11 @@ class Relay:
         return conversation
 
     def _open(
-        self, service: Service, attempt: Attempt[Conversation], number: int
+        self, service: Service, address: str, attempt: Attempt[Conversation], number: int
     ) -> Generator[Event, Any, Conversation]:
         conversation = self._conversation(service, number)
+        if address != service.address:
+            conversation.go_to(address)
         timeout_ns = self._host.settings.smtp_connect_timeout
         yield from conversation.open(attempt.entry.message.content.number, timeout_ns)
         return conversation
@@ -256,7 +265,8 @@ class Relay:
             if rest is not None:
                 yield self._world.at(max(conversation.t, self._world.env.now), number)
                 conversation.leave()
-                conversation = yield from self._open(conversation.service, attempt, number)
+                service, at = conversation.service, conversation.server_address
+                conversation = yield from self._open(service, at, attempt, number)
         return conversation
 
     def _may_keep(self, conversation: Conversation) -> bool:
@@ -275,6 +285,16 @@ class Relay:
         remotes = [
             "" if via is None or reply.is_ours else via.service.host for reply, via, _ in outcomes
         ]
+        if message.params or message.rcpt_params:
+            message.told += [
+                Told(to, remote, reply, "relayed")
+                for to, remote, (reply, via, _) in zip(
+                    entry.recipients, remotes, outcomes, strict=True
+                )
+                if reply.code < 400
+                and via is not None
+                and message.wants_relay_report(to, via.client.offers)
+            ]
         ended = self._queue.done(entry, [reply for reply, _, _ in outcomes], now, remotes)
         fates = {}
         if ended.bounced or ended.expired:
@@ -287,53 +307,11 @@ class Relay:
                     fates[to] = fate
                     at_ns = ended_ns.get(to, now) if fate == "bounced" else now
                     world.ledger.seal(number, to, fate, at_ns, host.name, hops, str(reply))
-        self._rows(entry, outcomes, handed_ns, fates)
-        for failed in ended.reports:
-            host.report(message, failed, now)
+        write_attempts(world.log, host.name, entry, outcomes, handed_ns, fates)
+        for about in ended.reports:
+            host.report(message, about, now)
         self._plan_scan()
         self._note_depths()
-
-    def _rows(
-        self,
-        entry: Entry,
-        outcomes: list[Outcome[Conversation]],
-        handed_ns: int,
-        fates: dict[str, str],
-    ) -> None:
-        message = entry.message
-        number = message.content.number
-        append = self._world.log.attempts.append
-        for recipient, (reply, via, at_ns) in zip(entry.recipients, outcomes, strict=True):
-            relay, session, n_use, mail_ns = "none", None, 0, at_ns
-            code = None if reply.is_ours else reply.code
-            if via is not None:
-                relay, session, n_use = via.relay_name, via.session or None, via.n_sent
-                if via.mail_ns >= 0:
-                    mail_ns = via.mail_ns
-                elif code is not None and via.client.failure is not None:
-                    code = via.client.failure.code  # what the server said, not what it amounts to
-            status = "sent" if reply.code < 400 else fates.get(recipient, "deferred")
-            append(
-                (
-                    number,
-                    recipient,
-                    self._host.name,
-                    entry.destination,
-                    relay,
-                    session,
-                    n_use,
-                    at_ns,
-                    at_ns - message.arrived_ns,
-                    entry.active_ns - message.arrived_ns,
-                    handed_ns - entry.active_ns,
-                    mail_ns - handed_ns,
-                    at_ns - mail_ns,
-                    status,
-                    code,
-                    reply.enhanced,
-                    reply.text,
-                )
-            )
 
     def _plan_scan(self) -> None:
         """See to it that the deferred queue is scanned when something in it falls due."""
@@ -350,9 +328,15 @@ class Relay:
         if self._scan_ns != now:  # an earlier scan has been planned since
             return
         self._scan_ns = None
-        self._queue.scan(now)
+        self._take_due()
         self._plan_scan()
         self.work()
+
+    def _take_due(self) -> None:
+        """Scan the deferred queue, and tell the senders of what is late."""
+        now = self._world.env.now
+        for message, about in self._queue.scan(now):
+            self._host.report(message, about, now)
 
     def _note_depths(self) -> None:
         queue, depths = self._queue, self._depths

@@ -194,10 +194,14 @@ class Resolver:
         self, name: str, number: int, trail: frozenset[str]
     ) -> Generator[Event, Any, tuple[str, ...]]:
         """Return the addresses of a name server that no glue tells of."""
-        kept = self._cache.get(name, "A", self._world.env.now)
-        if kept is not None:
-            return kept[1].data
-        answer, _ = yield from self._find(name, "A", number, trail)
+        for type in self._world.address_types(self._host):
+            kept = self._cache.get(name, type, self._world.env.now)
+            if kept is not None:
+                answer = kept[1]
+            else:
+                answer, _ = yield from self._find(name, type, number, trail)
+            if answer.data:
+                break
         return answer.data
 
     def _row(self, asked_ns: int, name: str, type: str, by: str, answer: Answer) -> None:

@@ -40,6 +40,11 @@ class Transport:
     service : Service
     tls_sessions : TlsSessions or None
         Those that the client may resume; None if it resumes none.
+
+    Attributes
+    ----------
+    relay_name : str
+        The server as logs name it: ``host[address]:port``.
     """
 
     __slots__ = (
@@ -58,6 +63,7 @@ class Transport:
         "client",
         "host",
         "opened_ns",
+        "relay_name",
         "session",
         "t",
     )
@@ -85,6 +91,7 @@ class Transport:
         self._n_sent = self._n_received = self._n_trips = 0
         self._wiretap: Wiretap | None = None
         self.host = host
+        self.relay_name = service.relay_name
         self.client = ClientSession(config)
         self.session = 0
         self.opened_ns = self.t = world.env.now
@@ -104,7 +111,7 @@ class Transport:
             if connected is None:
                 self.t += timeout_ns
                 yield world.at(self.t, self._number)
-                text = f"connect to {self._service.relay_name}: {TIMED_OUT}"
+                text = f"connect to {self.relay_name}: {TIMED_OUT}"
                 self.client.lost(Reply(450, (text,), "4.4.1", is_ours=True))
                 return None
             known, arrives = connected

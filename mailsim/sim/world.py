@@ -48,7 +48,7 @@ class World:
     mail_hosts, client_hosts : dict
         By host name.
     addresses : dict of str to str
-        Address by host name.
+        Address by host name: of IPv4, unless the host has IPv6 alone.
     hosts_at : dict of str to str
         Host name by address.
     addresses6 : dict of str to str
@@ -104,6 +104,12 @@ class World:
     def at(self, at_ns: int, number: int) -> SyncPoint:
         """Return an event at ``at_ns`` for the process of that number."""
         return SyncPoint(self.env, at_ns, number)
+
+    def address_types(self, host: str) -> tuple[str, ...]:
+        """Return the types of address records that are of use to a host: of its own families."""
+        if host not in self.addresses6:
+            return ("A",)
+        return ("AAAA",) if ":" in self.addresses[host] else ("A", "AAAA")
 
     def unix_s(self, at_ns: int) -> int:
         """Return the wall-clock second of a simulated time, for dates."""

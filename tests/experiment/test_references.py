@@ -196,7 +196,7 @@ def test_case_and_final_dot_of_a_zone_say_nothing(tmp_path: Path, written: str) 
 def test_a_zone_may_stand_there_only_once(tmp_path: Path) -> None:
     assert errors(tmp_path, ("  example.net: |", "  Example.ORG.: |"), ("[example.net]", "[]")) == [
         "7:3: zone Example.ORG. is there already",
-        "12:3: host mx.example.net has no A record in any zone",
+        "12:3: host mx.example.net has no A or AAAA record in any zone",
     ]
 
 

@@ -66,6 +66,16 @@ def test_a_date_that_is_none_makes_it_somebody_elses() -> None:
     assert parse_received(line + "rest") == ((), line + "rest")
 
 
+def test_an_ipv6_address_bears_its_tag() -> None:
+    line = Received("a", "b", "2001:db8::25", "d", "ESMTP", "1", "", 0)
+    assert "(b [IPv6:2001:db8::25])" in line.text()
+    assert line.size == len(line.text())
+    assert parse_received(line.text() + "rest") == ((line,), "rest")
+    for other in ("[IPv6:192.0.2.1]", "[2001:db8::25]"):
+        text = line.text().replace("[IPv6:2001:db8::25]", other)
+        assert parse_received(text) == ((), text), "not as we write it"
+
+
 @pytest.mark.parametrize("size", range(2, 300))
 def test_filler_is_whole_lines(size: int) -> None:
     data = Filler(size).to_bytes()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv6Address
+
 from mailsim.mta.policies import Policy, Seen, policy
 from mailsim.smtp import Reply
 from mailsim.units import format_duration, parse_duration
@@ -16,12 +18,13 @@ _DEFAULTS = {"delay": "300s", "retry_window": "2d", "lifetime": "35d"}
 class Greylist(Policy):
     """Answer 450 to an unknown triplet until ``delay`` has passed since its first try.
 
-    The triplet is the client's /24 network, the sender and the recipient.  A first try is
-    forgotten after ``retry_window``: who comes back later is new again.  A triplet that passed
-    is known for ``lifetime`` from its last mail.  Authenticated clients are exempt.
+    The triplet is the client's network (/24, of IPv6 /64), the sender and the recipient.  A
+    first try is forgotten after ``retry_window``: who comes back later is new again.  A triplet
+    that passed is known for ``lifetime`` from its last mail.  Authenticated clients are exempt.
 
     Source: RFC 6647 sections 2.4 and 5; postgrey 1.37, ``--delay`` 300 s, ``--retry-window``
-    2 days, ``--max-age`` 35 days.  Its ``--auto-whitelist-clients`` is not modelled.
+    2 days, ``--max-age`` 35 days, ``--ipv6cidr`` 64.  Its
+    ``--auto-whitelist-clients`` is not modelled.
 
     Example::
 
@@ -73,7 +76,7 @@ class Greylist(Policy):
         """Refuse a triplet that is new."""
         if seen.user:
             return None
-        triplet = (seen.address.rpartition(".")[0], seen.sender, seen.recipient)
+        triplet = (_network(seen.address), seen.sender, seen.recipient)
         last = self._last_ns.get(triplet)
         if last is not None and now_ns - last <= self.lifetime_ns:
             self._last_ns[triplet] = now_ns
@@ -88,3 +91,10 @@ class Greylist(Policy):
         wait = format_duration(self.delay_ns - (now_ns - first))
         text = f"<{seen.recipient}>: Recipient address rejected: Greylisted, try again in {wait}"
         return Reply(450, (text,), "4.7.1")
+
+
+def _network(address: str) -> str:
+    """Return the first half of an IPv6 address, the first three quarters of any other."""
+    if ":" in address:
+        return IPv6Address(address).exploded[:19]
+    return address.rpartition(".")[0]

@@ -43,6 +43,18 @@ def test_the_triplet_is_network_sender_and_recipient() -> None:
         assert greylist.on_rcpt(SEEN._replace(**other), 300 * S) is not None
 
 
+def test_the_network_of_an_ipv6_address_is_its_first_half() -> None:
+    greylist = Greylist(300 * S)
+    seen = SEEN._replace(address="2001:db8::25")
+    greylist.on_rcpt(seen, 0)
+    near, far = (
+        seen._replace(address="2001:db8:0:0:9::1"),
+        seen._replace(address="2001:db8:0:1::25"),
+    )
+    assert greylist.on_rcpt(near, 300 * S) is None
+    assert greylist.on_rcpt(far, 300 * S) is not None
+
+
 def test_authenticated_clients_are_exempt() -> None:
     assert Greylist(300 * S).on_rcpt(SEEN._replace(user="alice"), 0) is None
 
