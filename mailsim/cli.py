@@ -43,6 +43,7 @@ _ROOMS = {
     "fault": "mailsim.sim.faults",
     "extension": "mailsim.smtp.extensions",
     "plot": "mailsim.plots",
+    "measure": "mailsim.analysis.measures",
 }
 
 

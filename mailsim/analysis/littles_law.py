@@ -15,11 +15,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from .depth import depth_steps, kind_of, time_average
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from .frames import Frames
 
 __all__ = ["littles_law"]
@@ -44,6 +45,8 @@ def littles_law(frames: Frames, host: str | None = None) -> pd.DataFrame:
         mean_wait_s, mean_depth, relative_error = (mean_depth - arrival_per_s x mean_wait_s) /
         mean_depth, which is 0 for a queue that was never filled.
     """
+    import pandas as pd
+
     queues, from_s, to_s = frames["queues"], frames.warmup_s, frames.simulated_s
     known = queues[["host", "queue"]].drop_duplicates()
     if host is not None:
@@ -80,6 +83,8 @@ def littles_law(frames: Frames, host: str | None = None) -> pd.DataFrame:
 
 def _names(kind: str, stays: pd.DataFrame) -> pd.Series:
     """Return the name of the queue of each stay: with the port, if the stay has one."""
+    import pandas as pd
+
     if "port" not in stays:
         return pd.Series(kind, index=stays.index)
     names = {port: f"{kind}:{port}" for port in stays["port"].dropna().unique()}
@@ -113,6 +118,8 @@ def _rounds(frames: Frames) -> pd.DataFrame:
     Besides host, message, from_s and to_s: when the message came to the host (arrived_s), and
     whether the stay ended in the deferred queue.
     """
+    import pandas as pd
+
     attempts = frames["attempts"]
     # All deliveries of one round became active together; b, c and d follow on that moment.
     # Sums of floats differ in their last bits; the true times are whole nanoseconds.
