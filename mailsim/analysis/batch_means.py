@@ -22,7 +22,7 @@ import numpy as np
 
 from .intervals import LEVEL, Interval, mean_interval
 
-__all__ = ["BatchMeans", "batch_means"]
+__all__ = ["BatchMeans", "batch_means", "of_batches"]
 
 _BATCHES = 20
 
@@ -33,8 +33,6 @@ class BatchMeans(NamedTuple):
     Attributes
     ----------
     interval : Interval
-    n_per_batch : int
-        Observations in each batch.
     correlation : float
         Of neighbouring batches.
     is_independent : bool
@@ -43,7 +41,6 @@ class BatchMeans(NamedTuple):
     """
 
     interval: Interval
-    n_per_batch: int
     correlation: float
     is_independent: bool
 
@@ -77,15 +74,36 @@ def batch_means(
     if n_batches < 2 or size < 2:
         raise ValueError(f"{len(x)} values are too few for {n_batches} batches")
     batches = x[len(x) - size * n_batches :].reshape(n_batches, size)
-    means = np.array([float(of(batch)) for batch in batches])
+    return of_batches([float(of(batch)) for batch in batches], level)
+
+
+def of_batches(values: Sequence[float], level: float = LEVEL) -> BatchMeans:
+    """Return the estimate that the values of successive batches give.
+
+    Parameters
+    ----------
+    values : sequence of float
+        One per batch, in the order of time; NaN where a batch had nothing to measure.
+    level : float
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two.
+    """
+    means = np.asarray(values, dtype=float)
+    means = means[~np.isnan(means)]
+    n_batches = len(means)
+    if n_batches < 2:
+        raise ValueError(f"expected 2 batches or more, got {n_batches}")
     around = means - means.mean()
     square = float(around @ around)
     if square == 0:
-        return BatchMeans(mean_interval(means.tolist(), level), size, 0.0, is_independent=True)
+        return BatchMeans(mean_interval(means.tolist(), level), 0.0, is_independent=True)
     # von Neumann's ratio, whose mean for independent values is 2; its correlation is free of the
     # ends' effect.
     correlation = 1 - float(np.sum(np.diff(means) ** 2)) / (2 * square)
     limit = 1.645 * math.sqrt((n_batches - 2) / (n_batches**2 - 1))
     return BatchMeans(
-        mean_interval(means.tolist(), level), size, correlation, is_independent=correlation < limit
+        mean_interval(means.tolist(), level), correlation, is_independent=correlation < limit
     )

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-__all__ = ["mser5"]
+__all__ = ["mser5", "settled_at"]
 
 _BATCH = 5
 _FEWEST = 10
@@ -60,3 +60,23 @@ def mser5(values: Sequence[float] | np.ndarray) -> int | None:
     last = n - _FEWEST // 2  # of the very last few the error is small by chance
     cut = int(np.argmin(error[:last]))
     return cut * _BATCH if cut <= n // 2 else None
+
+
+def settled_at(series: tuple[np.ndarray, np.ndarray]) -> float | None:
+    """Return when a run has settled, by the delays of its mail.
+
+    Parameters
+    ----------
+    series : tuple of two numpy.ndarray
+        When mail fell due, ascending, and how long it took, both in seconds.
+
+    Returns
+    -------
+    float or None
+        When the first mail to be kept fell due, 0 if all is; None if no cut can be trusted.
+    """
+    due_s, delay_s = series
+    cut = mser5(delay_s)
+    if cut is None:
+        return None
+    return float(due_s[cut]) if cut else 0.0

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from mailsim.analysis import batch_means, is_precise, mser5, replications_needed
+from mailsim.analysis import batch_means, is_precise, mser5, of_batches, replications_needed
 
 
 def waits(rng: np.random.Generator, n: int, runs: int, load: float = 0.8) -> np.ndarray:
@@ -89,9 +89,12 @@ def test_batches_that_are_too_short_show() -> None:
 
 def test_batches_by_hand() -> None:
     found = batch_means([9.0, 1.0, 3.0, 5.0, 7.0], 2)
-    assert (found.interval.value, found.n_per_batch) == (4.0, 2)
+    assert found.interval.value == 4.0
     assert batch_means([1.0, 3.0, 2.0, 9.0], 2, max).interval.value == 6.0
     assert batch_means([2.0] * 40).interval.half_width == 0
+    assert of_batches([math.nan, 1.0, 3.0]).interval.n == 2
+    with pytest.raises(ValueError, match="expected 2 batches or more, got 1"):
+        of_batches([1.0, math.nan])
     with pytest.raises(ValueError, match="3 values are too few for 2 batches"):
         batch_means([1.0, 2.0, 3.0], 2)
 

@@ -32,6 +32,8 @@ class Throughput(Measure):
         rows = narrowed(frames["deliveries"], filters)
         if "traffic" not in filters:
             rows = rows[rows["traffic"] != "report"]
-        arrived = (rows["fate"] == "delivered") & (rows["ended_at_s"] >= frames.warmup_s)
+        at_s = rows["ended_at_s"]
+        in_window = (at_s >= frames.warmup_s) & (at_s <= frames.simulated_s)
+        arrived = (rows["fate"] == "delivered") & in_window
         window_s = frames.simulated_s - frames.warmup_s
         return Sample(np.array([arrived.sum() / window_s]) if window_s > 0 else np.empty(0))
