@@ -37,12 +37,16 @@ zones:
     equal MX 10 mx2
     zero 0 MX 10 mx
   four.example: "@ MX 10 mx.example.net."
+  six.example: |
+    @ MX 10 mx
+    @ A 198.51.100.1
+    mx AAAA 2001:db8:1::1
 hosts:
   out.example.org: {}
   old.example.org: {listen: {25: {}}}
   mx.example.net: {}
   mx2.example.net: {}
-  ns.example.net: {dns: [example.org, example.net, four.example]}
+  ns.example.net: {dns: [example.org, example.net, four.example, six.example]}
 network: {topology: star, center: ix}
 links: [{between: "*", latency: 5ms}]
 traffic: {}
@@ -137,6 +141,7 @@ def test_a_resolver_that_forgets_is_asked_anew(world: World) -> None:
 
 
 @pytest.mark.parametrize("destination", ["equal.example.net", "zero.example.net"])
+@pytest.mark.row("D-07")
 def test_what_is_drawn_or_may_not_be_kept_is_not_remembered(world: World, destination: str) -> None:
     hop = NextHop(world, OLD)
     first, _ = resolve(world, hop, destination)
@@ -146,6 +151,7 @@ def test_what_is_drawn_or_may_not_be_kept_is_not_remembered(world: World, destin
 
 
 @pytest.mark.parametrize(("name", "code"), [("example.net", 451), ("four.example", 451)])
+@pytest.mark.row("R-01")
 def test_servers_that_fail_defer(world: World, name: str, code: int) -> None:
     hop = NextHop(world, OLD)
     if name == "four.example":  # the MX is known, the address is not
@@ -154,6 +160,22 @@ def test_servers_that_fail_defer(world: World, name: str, code: int) -> None:
     found, _ = resolve(world, hop, name, 100 * S)
     assert isinstance(found, Reply)
     assert (found.code, found.enhanced) == (code, "4.4.3")
+
+
+@pytest.mark.row("R-01")
+def test_a_domain_that_does_not_exist_is_an_error_for_good(world: World) -> None:
+    found, _ = resolve(world, NextHop(world, OLD), "nobody.example.net")
+    assert isinstance(found, Reply)
+    assert (found.code, found.enhanced) == (550, "5.4.4")
+
+
+@pytest.mark.row("R-02")
+def test_exchangers_without_address_do_not_lead_to_the_domain(world: World) -> None:
+    """An IPv4 host, an exchanger of IPv6; the domain itself has an address of IPv4."""
+    found, _ = resolve(world, NextHop(world, OLD), "six.example")
+    assert isinstance(found, Reply)
+    assert (found.code, found.enhanced) == (550, "5.4.4")
+    assert "type=A: Host found but no data record of requested type" in found.text
 
 
 def test_an_address_of_one_family_that_fails_does_not_hide_the_other(world: World) -> None:
