@@ -14,6 +14,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from simpy import Event
 
+from mailsim.mta.policies import Answers, Questions, Wait
 from mailsim.sim.clock import SECOND
 from mailsim.sim.conversation import Conversation
 from mailsim.sim.exposed_service import SlotLost
@@ -233,6 +234,21 @@ class ExposedConversation(Conversation):
         self._next_service_ns = self._service.service_ns()
         return end
 
+    def _answers(self, questions: Questions) -> Generator[Event, Any, Answers]:
+        """Answer what a policy asks, unless the client gives up first, or the server crashes."""
+        if self._goes_on:
+            return (yield from super()._answers(questions))
+        now = self._world.env.now
+        longest = max([item.ns for item in questions if isinstance(item, Wait)], default=0)
+        if now + longest > self._deadline:
+            yield from self._wait_in_vain()
+        with suppress(Crashed):  # the server's resolver dies with it
+            answers = yield from super()._answers(questions)
+            if not self._has_server_crashed and self._world.env.now <= self._deadline:
+                return answers
+        yield from self._wait_in_vain()
+        return ()
+
     def _starttls(self) -> Generator[Event, Any, None]:
         """Set up TLS; look at the certificate."""
         self._doing, self._deadline = DOING["STARTTLS"], self.t + self.waits["STARTTLS"]
@@ -352,7 +368,10 @@ class ExposedConversation(Conversation):
         server = self._server
         if not self._has_server_crashed:
             assert server.content is not None
-            self._service.store(self, server, server.content, end)
+            if self._service.judges_content and server.command is not None:
+                _, end = yield from self._judge(server.command, end)
+            else:
+                self._service.store(self, server, server.content, end)
         self._release()
         self._close(end)
 

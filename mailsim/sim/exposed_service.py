@@ -52,6 +52,7 @@ class ExposedService(Service):
 
     def crash(self) -> None:
         """Forget all connections, those in the backlog too."""
+        self._mail_host.reception.crashed(self._env.now)
         waiting = list(self._waiting)
         self._waiting.clear()
         for granted in waiting:
@@ -81,4 +82,13 @@ class ExposedService(Service):
         reply = super().store(conversation, server, content, now_ns)
         if reply.code < 400:
             cast("ExposedConversation", conversation).took(content.number, recipients)
+        return reply
+
+    def discard(
+        self, conversation: Conversation, server: ServerSession, content: Content, now_ns: int
+    ) -> Reply:
+        """Take the message over and let it vanish; the client is yet to hear of it."""
+        recipients = server.recipients
+        reply = super().discard(conversation, server, content, now_ns)
+        cast("ExposedConversation", conversation).took(content.number, recipients)
         return reply
