@@ -54,6 +54,7 @@ class Postfix(Model):
     maximal_backoff_time: PositiveDuration = _POSTFIX.maximal_backoff_time
     maximal_queue_lifetime: Duration = _POSTFIX.maximal_queue_lifetime
     bounce_queue_lifetime: Duration = _POSTFIX.bounce_queue_lifetime
+    delay_warning_time: Duration = _POSTFIX.delay_warning_time
     initial_destination_concurrency: Count = _POSTFIX.initial_destination_concurrency
     default_destination_concurrency_positive_feedback: Feedback = (
         _POSTFIX.default_destination_concurrency_positive_feedback

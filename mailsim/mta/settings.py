@@ -28,6 +28,9 @@ class Settings:
         Bounds of the wait before a deferred message is tried again.
     maximal_queue_lifetime, bounce_queue_lifetime : int
         Age at which a message, or a delivery report, is given up.
+    delay_warning_time : int
+        Age from which a failed attempt has the sender told that the message is delayed, once; 0
+        for never.
     default_destination_concurrency_limit : int
         Deliveries to one destination at a time.
     initial_destination_concurrency : int
@@ -107,6 +110,7 @@ class Settings:
     maximal_backoff_time: int = 4000 * _S
     maximal_queue_lifetime: int = 5 * 86400 * _S
     bounce_queue_lifetime: int = 5 * 86400 * _S
+    delay_warning_time: int = 0
     default_destination_concurrency_limit: int = 20
     initial_destination_concurrency: int = 5
     default_destination_concurrency_positive_feedback: str = "1"

@@ -58,7 +58,7 @@ class ExposedRelay(Relay):
 
     def go_on(self) -> None:
         """Begin with what the disk has kept; what fell due meanwhile is due now."""
-        self._queue.scan(self._world.env.now)
+        self._take_due()
         self._plan_scan()
         self.work()
 

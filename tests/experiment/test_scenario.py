@@ -75,6 +75,7 @@ POSTCONF = {
     "default_minimum_delivery_slots",
     "default_process_limit",
     "default_transport_rate_delay",
+    "delay_warning_time",
     "disable_vrfy_command",
     "hopcount_limit",
     "in_flow_delay",
