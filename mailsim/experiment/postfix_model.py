@@ -84,9 +84,18 @@ class Postfix(Model):
     hopcount_limit: Count = _POSTFIX.hopcount_limit
     bounce_size_limit: Size = _POSTFIX.bounce_size_limit
     smtp_connect_timeout: PositiveDuration = _POSTFIX.smtp_connect_timeout
+    smtp_helo_timeout: PositiveDuration = _POSTFIX.smtp_helo_timeout
+    smtp_starttls_timeout: PositiveDuration = _POSTFIX.smtp_starttls_timeout
+    smtp_mail_timeout: PositiveDuration = _POSTFIX.smtp_mail_timeout
+    smtp_rcpt_timeout: PositiveDuration = _POSTFIX.smtp_rcpt_timeout
+    smtp_rset_timeout: PositiveDuration = _POSTFIX.smtp_rset_timeout
+    smtp_data_init_timeout: PositiveDuration = _POSTFIX.smtp_data_init_timeout
+    smtp_data_xfer_timeout: PositiveDuration = _POSTFIX.smtp_data_xfer_timeout
+    smtp_data_done_timeout: PositiveDuration = _POSTFIX.smtp_data_done_timeout
     smtp_address_preference: Literal["any", "ipv4", "ipv6"] = Field(
         default=_POSTFIX.smtp_address_preference, validate_default=True
     )
+    smtp_randomize_addresses: YesNo = _POSTFIX.smtp_randomize_addresses
     smtp_connection_cache_on_demand: YesNo = _POSTFIX.smtp_connection_cache_on_demand
     smtp_connection_reuse_time_limit: Duration = _POSTFIX.smtp_connection_reuse_time_limit
     smtp_tls_security_level: TlsLevel = Field(

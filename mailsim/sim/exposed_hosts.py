@@ -32,6 +32,7 @@ from mailsim.sim.relay import Relay
 from mailsim.sim.resolver import Resolver
 from mailsim.sim.security import Secured
 from mailsim.sim.service import Service
+from mailsim.sim.waits import waits_of
 from mailsim.sim.world import World
 from mailsim.smtp import ClientConfig, Credentials, Reply
 
@@ -50,6 +51,10 @@ class ExposedRelay(Relay):
     """
 
     is_dead = False
+
+    def __init__(self, world: World, host: MailHost) -> None:
+        super().__init__(world, host)
+        self._waits = waits_of(host.settings)
 
     def work(self) -> None:
         """Start agents, unless the machine is down."""
@@ -74,7 +79,9 @@ class ExposedRelay(Relay):
 
     def _conversation(self, service: Service, number: int) -> Conversation:
         name, sessions = self._host.name, self._tls_sessions
-        return ExposedConversation(self._world, number, name, self._config, service, sessions)
+        made = ExposedConversation(self._world, number, name, self._config, service, sessions)
+        made.waits = self._waits
+        return made
 
     def _open(
         self,

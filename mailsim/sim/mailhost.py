@@ -121,6 +121,15 @@ class MailHost:
         self._place(queue_id, server.envelope, traced, now_ns, f"250 2.0.0 {text}")
         return reply
 
+    def discard(self, server: ServerSession, content: Content, now_ns: int) -> Reply:
+        """Take a message over as :meth:`take_over` does, and let it vanish."""
+        text = f"Ok: queued as {self._next_queue_id()}"
+        ledger, number, hops = self.world.ledger, content.number, len(content.trace) + 1
+        ledger.taken(number, self.name, now_ns)
+        for to in server.recipients:
+            ledger.seal(number, to, "discarded", now_ns, self.name, hops, f"250 2.0.0 {text}")
+        return Reply(250, (text,), "2.0.0")
+
     def report(self, message: QueuedMessage, about: list[Told], now_ns: int) -> None:
         """Send the sender a delivery report about recipients of a message, if one is due.
 

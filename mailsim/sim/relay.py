@@ -47,9 +47,14 @@ class Relay:
         self._world = world
         self._host = host
         self._queue = host.queue
-        self._next_hop = NextHop(world, host.name, host.settings.smtp_address_preference)
-        self._kept = ConnectionCache(world)
         settings = host.settings
+        self._next_hop = NextHop(
+            world,
+            host.name,
+            settings.smtp_address_preference,
+            is_random=settings.smtp_randomize_addresses,
+        )
+        self._kept = ConnectionCache(world)
         self._tls_sessions = (
             TlsSessions(settings.smtp_tls_session_cache_timeout)
             if settings.smtp_tls_session_cache_database

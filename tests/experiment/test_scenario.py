@@ -61,6 +61,7 @@ def test_check_imports_nothing_heavy() -> None:
 OURS = {"destination_concurrency_feedback_variant", "smtp_pipelining", "smtp_chunking"}
 POSTCONF = {
     "smtp_address_preference",
+    "smtp_randomize_addresses",
     "bounce_queue_lifetime",
     "bounce_size_limit",
     "default_delivery_slot_cost",
@@ -89,6 +90,14 @@ POSTCONF = {
     "smtp_connect_timeout",
     "smtp_connection_cache_on_demand",
     "smtp_connection_reuse_time_limit",
+    "smtp_data_done_timeout",
+    "smtp_data_init_timeout",
+    "smtp_data_xfer_timeout",
+    "smtp_helo_timeout",
+    "smtp_mail_timeout",
+    "smtp_rcpt_timeout",
+    "smtp_rset_timeout",
+    "smtp_starttls_timeout",
     "smtp_tls_policy_maps",
     "smtp_tls_security_level",
     "smtp_tls_session_cache_database",
