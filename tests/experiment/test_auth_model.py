@@ -39,9 +39,8 @@ def test_bad_input(text: str, message: str) -> None:
 
 
 def test_a_signed_zone_below_one_that_is_not_cannot_be_validated(tmp_path: Path) -> None:
-    text = FIRST.read_text(encoding="utf-8").replace(
-        "  example.org: |", "  org: ''\n  example.org: |"
-    )
+    text = FIRST.read_text(encoding="utf-8").replace("zones:", "zones:\n  org: ''")
+    text = text.replace("dns: [", "dns: [org, ")
     path = tmp_path / "signed.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError, match=r"the zone above it, org, is not signed"):
