@@ -26,6 +26,7 @@ GROUPS = {
         "live/connection.py",
         "live/host.py",
         "live/linger.py",
+        "live/outcomes.py",
         "live/server.py",
         "live/shared.py",
         "live/tls.py",

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from mailsim.dns import NODATA, NOERROR, NXDOMAIN, REFUSED, SERVFAIL, Answer, Authority
 from mailsim.errors import ConfigError, MailsimError, RunError
 from mailsim.experiment.model import Scenario
 from mailsim.experiment.services import MailParts, mail_parts
@@ -119,7 +120,10 @@ def serve(scenario: Scenario, serving: Serving, say: Callable[[str], None]) -> i
     if serving.maildir is not None:
         open_store(serving.maildir).close()  # trouble is told at once
     ports = _ports(scenario, serving, parts, service)
-    served = Served(serving.host, parts.reception, parts.settings, ports, _names(scenario), say)
+    served = Served(
+        serving.host, parts.reception, parts.settings, ports, _names(scenario), say,
+        _lookups(scenario),
+    )  # fmt: skip
     numbers = Numbers(Counter(), Counter(), time.monotonic_ns())
     lock = multiprocessing.get_context("fork").Lock()
     with (
@@ -181,7 +185,7 @@ def _has_tls(serving: Serving, parts: MailParts, service: int) -> bool:
 
 def _n_workers(serving: Serving, parts: MailParts) -> int:
     """Return how many processes serve; a policy that looks at other sessions sees one's only."""
-    if not parts.reception.shared:
+    if not parts.reception.is_shared:
         return serving.workers or n_processors()
     if serving.workers > 1:
         raise ConfigError(
@@ -222,6 +226,21 @@ def _names(scenario: Scenario) -> dict[str, str]:
     return {
         address: name for name in scenario.hosts for address in directory.addresses.get(name, [])
     }
+
+
+def _lookups(scenario: Scenario) -> Callable[[str, str], Answer]:
+    """Return what answers a question as the name servers of the scenario's zones would."""
+    authority = Authority(scenario.directory.records)
+
+    def lookup(name: str, type: str) -> Answer:
+        answer = authority.answer(name, type)
+        if answer.status == REFUSED:  # no zone of the scenario holds it
+            return answer._replace(status=NXDOMAIN)
+        if answer.status in (NOERROR, NODATA, NXDOMAIN):
+            return answer
+        return Answer(SERVFAIL, (), 1)
+
+    return lookup
 
 
 def _start_lines(serving: Serving, parts: MailParts, ports: list[Port], n: int) -> list[str]:

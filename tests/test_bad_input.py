@@ -334,3 +334,4 @@ def test_a_policy_of_ones_own_that_fails_is_named(tmp_path: Path, name: str, exp
     code, text = check(tmp_path, GOOD.replace("    listen:", new, 1), "run")
     assert code == 1
     assert f"hosts.mx.example.org.policies[0] (own:{name}): {expected}" in text
+    assert text.endswith(", message 1\n")

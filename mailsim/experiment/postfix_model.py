@@ -53,6 +53,7 @@ class Postfix(Model):
     maximal_backoff_time: PositiveDuration = _POSTFIX.maximal_backoff_time
     maximal_queue_lifetime: Duration = _POSTFIX.maximal_queue_lifetime
     bounce_queue_lifetime: Duration = _POSTFIX.bounce_queue_lifetime
+    delay_warning_time: Duration = _POSTFIX.delay_warning_time
     initial_destination_concurrency: Count = _POSTFIX.initial_destination_concurrency
     default_destination_concurrency_positive_feedback: Feedback = (
         _POSTFIX.default_destination_concurrency_positive_feedback
@@ -82,6 +83,14 @@ class Postfix(Model):
     hopcount_limit: Count = _POSTFIX.hopcount_limit
     bounce_size_limit: Size = _POSTFIX.bounce_size_limit
     smtp_connect_timeout: PositiveDuration = _POSTFIX.smtp_connect_timeout
+    smtp_helo_timeout: PositiveDuration = _POSTFIX.smtp_helo_timeout
+    smtp_starttls_timeout: PositiveDuration = _POSTFIX.smtp_starttls_timeout
+    smtp_mail_timeout: PositiveDuration = _POSTFIX.smtp_mail_timeout
+    smtp_rcpt_timeout: PositiveDuration = _POSTFIX.smtp_rcpt_timeout
+    smtp_rset_timeout: PositiveDuration = _POSTFIX.smtp_rset_timeout
+    smtp_data_init_timeout: PositiveDuration = _POSTFIX.smtp_data_init_timeout
+    smtp_data_xfer_timeout: PositiveDuration = _POSTFIX.smtp_data_xfer_timeout
+    smtp_data_done_timeout: PositiveDuration = _POSTFIX.smtp_data_done_timeout
     smtp_address_preference: Literal["any", "ipv4", "ipv6"] = Field(
         default=_POSTFIX.smtp_address_preference, validate_default=True
     )

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
-from mailsim.errors import RunError, error_text
 from mailsim.experiment.model import Listen, Scenario
 from mailsim.experiment.presets import settings_of
 from mailsim.mta.mailbox import Mailboxes
-from mailsim.mta.policies import Policy, Seen, policies
+from mailsim.mta.policies import policies
 from mailsim.mta.reception import Reception
 from mailsim.mta.settings import Settings
-from mailsim.smtp import Reply, ServerConfig
+from mailsim.smtp import ServerConfig
 
 __all__ = ["MailParts", "mail_parts"]
 
-Decide = Callable[[Seen, int], Reply | None]
 _LINE_ENDINGS = {"normalize": "normalize", "reject": "strict", "no": "legacy"}
 _SUBMISSION = (465, 587)
 
@@ -46,39 +43,17 @@ def mail_parts(scenario: Scenario, name: str) -> MailParts:
     mailboxes = Mailboxes(scenario.directory.final_domains(name), host.mailboxes)
     users = {user: given.password for user, given in host.users.items()}
     chosen = [
-        _watched(policies.get(policy).from_options(options), f"hosts.{name}.policies[{i}]", policy)
+        (policies.get(policy).from_options(options), f"hosts.{name}.policies[{i}] ({policy})")
         for i, item in enumerate(host.policies)
         for policy, options in item.items()
     ]
-    reception = Reception(mailboxes, users, chosen)
+    made, places = [policy for policy, _ in chosen], [place for _, place in chosen]
+    reception = Reception(mailboxes, users, made, places)
     configs = {
         port: _config(name, port, listen, settings, reception.asked)
         for port, listen in scenario.listeners(name).items()
     }
     return MailParts(settings, mailboxes, reception, configs)
-
-
-def _watched(made: Policy, place: str, name: str) -> Policy:
-    """Let a policy of the user's own say who it is when it fails; ours need no watch."""
-    if ":" not in name:
-        return made
-    for stage in ("on_connect", "on_mail", "on_rcpt", "on_data"):
-        if getattr(type(made), stage) is not getattr(Policy, stage, None):
-            object.__setattr__(made, stage, _watch(getattr(made, stage), f"{place} ({name})"))
-    return made
-
-
-def _watch(decide: Decide, who: str) -> Decide:
-    def decided(seen: Seen, now_ns: int) -> Reply | None:
-        try:
-            verdict = decide(seen, now_ns)
-        except Exception as error:  # it is not our code
-            raise RunError(f"{who}: {decide.__name__} failed: {error_text(error)}") from error
-        if verdict is not None and not isinstance(verdict, Reply):
-            raise RunError(f"{who}: {decide.__name__}: expected a Reply or None, got {verdict!r}")
-        return verdict
-
-    return decided
 
 
 def _config(

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from mailsim.live.shared import Counter
 from mailsim.message import domain_of
 from mailsim.record.log import Log
+from mailsim.record.tables import FATES
 from mailsim.smtp import FromClient, Reply
 from mailsim.smtp.transcript import wire_lines
 
@@ -52,7 +53,7 @@ class Book:
     def __init__(self, log: Log, traffic: str, numbers: Numbers | None = None) -> None:
         numbers = numbers or Numbers(Counter(), Counter(), monotonic_ns())
         self.log = log
-        self.counts = {"submitted": 0, "delivered": 0, "bounced": 0, "refused": 0, "queued": 0}
+        self.counts = {"submitted": 0, **dict.fromkeys(FATES, 0)}
         self.next_message = numbers.messages.next
         self.next_session = numbers.sessions.next
         self._traffic = traffic

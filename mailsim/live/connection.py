@@ -10,19 +10,17 @@ from typing import TYPE_CHECKING, Any, cast
 from mailsim.errors import error_text
 from mailsim.live.host import Peer
 from mailsim.live.linger import Drain
+from mailsim.live.outcomes import BROKEN, BUSY, STOPPING, TIMEOUT, handshake_failed
 from mailsim.live.witness import Witness
-from mailsim.smtp import Reply, ServerConfig, ServerConnection, State
+from mailsim.mta.policies import Verdict
+from mailsim.smtp import FromClient, Reply, ServerConfig, ServerConnection, State
 from mailsim.smtp.values import verb_of
 
 if TYPE_CHECKING:
     from mailsim.live.server import Listener
 
-__all__ = ["Connection", "handshake_failed"]
+__all__ = ["Connection"]
 
-_TIMEOUT = Reply(421, ("Error: timeout exceeded",), "4.4.2")
-STOPPING = Reply(421, ("Service shutting down",), "4.3.2")
-_BUSY = Reply(421, ("Error: too many connections",), "4.7.0")
-_BROKEN = Reply(421, ("Error: internal error",), "4.3.0")
 _MIN_DATA_RATE = 500
 """Octets a second that extend a deadline (Postfix: ``smtpd_min_data_rate``)."""
 _SECOND = 1_000_000_000
@@ -30,12 +28,6 @@ _LINGER_NS = _SECOND
 _CLOSED = State.CLOSED
 _GONE = ServerConnection(ServerConfig("gone"))
 _GONE.session.lost()
-
-
-def handshake_failed(error: BaseException | None) -> str:
-    """Return the outcome of a session whose TLS handshake has failed, and why."""
-    why = getattr(error, "reason", None) or (str(error) if error is not None else "")
-    return f"TLS handshake failed: {why or 'the client has gone'}"
 
 
 class Connection(asyncio.Protocol):
@@ -68,10 +60,9 @@ class Connection(asyncio.Protocol):
         self._spent_ns = 0
         self._is_busy = True  # until the greeting nothing is read
         self._is_paused = self._is_clogged = self._has_ended = False
-        self._heard_ns = 0  # when the last octets came
+        self._heard_ns = self.deadline_ns = 0  # when the last octets came
         self._early: bytearray | None = None
         self._outcome = ""
-        self.deadline_ns = 0
 
     # -- asyncio ----------------------------------------------------------------------------
 
@@ -166,17 +157,23 @@ class Connection(asyncio.Protocol):
         self._greet()
 
     def _greet(self) -> None:
-        try:
-            is_lmtp = self._listener.config.is_lmtp
-            self._smtp.reply(self._host.greet(self._peer, is_lmtp=is_lmtp))
-        except Exception as error:
-            self._fail(error)
+        if self._host.has_greeting_policy:
+            self._wait_for(self._greet_later())
+        else:
+            self._say_greeting(None)
+
+    async def _greet_later(self) -> None:
+        self._say_greeting(await self._host.verdict_on(self._peer))
+
+    def _say_greeting(self, refusal: Verdict) -> None:
+        if self._smtp.session.awaited:  # neither stopped nor gone meanwhile
+            self._smtp.reply(self._host.greeting(refusal, self._listener.config.is_lmtp))
         self._go_on()
 
     def refuse(self) -> None:
         """Say that there is no room, and close."""
-        self._outcome = str(_BUSY)
-        self._smtp.close(_BUSY)
+        self._outcome = str(BUSY)
+        self._smtp.close(BUSY)
         self._flush()
 
     def stop(self, reply: Reply = STOPPING) -> None:
@@ -197,7 +194,7 @@ class Connection(asyncio.Protocol):
             self._outcome = self._outcome or "timeout: the client does not read"
             self.abort()
         elif not self._is_busy:
-            self.stop(_TIMEOUT)
+            self.stop(TIMEOUT)
             self.deadline_ns = now_ns + 5 * _SECOND
 
     def abort(self) -> None:
@@ -209,7 +206,7 @@ class Connection(asyncio.Protocol):
         """Close: something of ours, a policy perhaps, has raised what it should not."""
         self._outcome = f"internal error: {error_text(error)}"
         if self._smtp.state is not State.CLOSED:
-            self._smtp.close(_BROKEN)
+            self._smtp.close(BROKEN)
         self._flush()
 
     # -- SMTP -------------------------------------------------------------------------------
@@ -229,14 +226,12 @@ class Connection(asyncio.Protocol):
             if value is None:
                 break
             started = self._book.now()
+            if smtp.session.awaited in self._host.asking:
+                self._wait_for(self._consult(value, started))
+                return
             if smtp.session.awaited in ("CONTENT", "BDAT_LAST"):
-                self._follow()
-                message, mail_ns = self._witness.message, self._witness.mail_ns
-                reply = self._host.take_over(smtp.session, self._peer, message, mail_ns)
-                if not isinstance(reply, Reply):
-                    self._wait_for(self._store(reply, started), must_end=True)
+                if not self._take_over(started):
                     return
-                self._conclude(reply)
             else:
                 smtp.reply(self._host.decide(smtp.session, value, self._peer))
             self._spent_ns += self._book.now() - started
@@ -270,6 +265,36 @@ class Connection(asyncio.Protocol):
                 self.stop()
             else:
                 self._work()
+
+    def _take_over(self, started_ns: int) -> bool:
+        """Give the message to the host; tell whether that is done already."""
+        self._follow()
+        message, mail_ns = self._witness.message, self._witness.mail_ns
+        reply = self._host.take_over(self._smtp.session, self._peer, message, mail_ns)
+        if not isinstance(reply, Reply):
+            self._wait_for(self._store(reply, started_ns), must_end=True)
+            return False
+        self._conclude(reply)
+        return True
+
+    async def _consult(self, value: FromClient, started_ns: int) -> None:
+        """Reply once the policies have decided that have questions of their own."""
+        session = self._smtp.session
+        verdict = await self._host.verdict(self._host.inquire(session, value, self._peer))
+        if self._transport is None:  # the client has gone meanwhile
+            return
+        if session.awaited not in ("CONTENT", "BDAT_LAST"):
+            refusal = verdict if isinstance(verdict, Reply) else None
+            self._smtp.reply(refusal or session.default_reply())
+        elif isinstance(verdict, Reply):
+            self._conclude(verdict)
+        elif verdict is not None:
+            self._follow()
+            self._conclude(self._host.discard(session, self._witness))
+        elif not self._take_over(started_ns):
+            return
+        self._spent_ns += self._book.now() - started_ns
+        self._go_on()
 
     async def _sleep(self, delay_ns: int) -> None:
         await asyncio.sleep(delay_ns / 1e9)

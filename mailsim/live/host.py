@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import mailbox
+import random
 import time
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from mailsim.dns import Answer, Authority
 from mailsim.errors import error_text
 from mailsim.live.book import Book
 from mailsim.live.store import Store
+from mailsim.live.witness import Witness
 from mailsim.message import Content, Received
 from mailsim.message.submission import completed
-from mailsim.mta.policies import Seen
+from mailsim.mta.inquiry import Inquiry
+from mailsim.mta.policies import Answers, Lookup, Question, Verdict, Wait
 from mailsim.mta.reception import Reception
 from mailsim.smtp import FromClient, Reply, ServerSession
 
@@ -23,6 +28,8 @@ _LOOP = Reply(554, ("Error: too many hops",), "5.4.0")
 _NO_ROOM = Reply(452, ("Insufficient system storage",), "4.3.1")
 _NOT_STORED = Reply(451, ("Error: the message could not be stored",), "4.3.0")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+Lookups = Callable[[str, str], Answer]
 
 
 class Peer(NamedTuple):
@@ -48,6 +55,8 @@ class Host:
         Takes a line that the user is to see.
     hopcount_limit : int
         Received lines at which a message is taken to be in a loop.
+    lookup : callable, optional
+        Answers what policies ask the DNS: a name in small letters, and a type.
     """
 
     def __init__(
@@ -59,6 +68,7 @@ class Host:
         in_thread: Callable[..., Awaitable[None]],
         complain: Callable[[str], None],
         hopcount_limit: int = 50,
+        lookup: Lookups | None = None,
     ) -> None:
         self.name = name
         self.book = book
@@ -67,17 +77,56 @@ class Host:
         self._in_thread = in_thread
         self._complain = complain
         self._hopcount_limit = hopcount_limit
+        self._lookup = lookup or Authority({}).answer
+        self.asking = reception.asking
+        self.has_greeting_policy = reception.has_say("GREETING")
 
-    def greet(self, peer: Peer, *, is_lmtp: bool = False) -> Reply:
+    def greeting(self, refusal: Verdict, is_lmtp: bool) -> Reply:
         """Return the greeting, or the refusal that a policy gives."""
-        seen = Seen(peer.name, peer.address, "", "", "", "", False)
-        refusal = self._reception.refuse("GREETING", seen, self.book.now())
-        protocol = "LMTP" if is_lmtp else "ESMTP"
-        return refusal or Reply(220, (f"{self.name} {protocol} mailsim",))
+        if isinstance(refusal, Reply):
+            return refusal
+        return Reply(220, (f"{self.name} {'LMTP' if is_lmtp else 'ESMTP'} mailsim",))
+
+    async def verdict_on(self, peer: Peer) -> Verdict:
+        """Return what policies decide about a client that has connected."""
+        return await self.verdict(self._reception.inquire_greeting(peer.name, peer.address))
+
+    def inquire(self, session: ServerSession, value: FromClient, peer: Peer) -> Inquiry:
+        """Return what leads to the verdict on a command that the session pauses at."""
+        return self._reception.inquire(session, value, peer.name, peer.address)
+
+    async def verdict(self, inquiry: Inquiry) -> Verdict:
+        """Answer what policies ask, in real time, until they have decided.
+
+        Names are looked up in the zones of the scenario.
+        """
+        answers: Answers = ()
+        while inquiry.go_on(self.book.now(), answers):
+            asked = [self._answer(question) for question in inquiry.questions]
+            answers = tuple(await asyncio.gather(*asked))
+        return inquiry.verdict
+
+    async def _answer(self, question: Question) -> Any:
+        if isinstance(question, Lookup):
+            return self._lookup(question.name.lower(), question.type)
+        if isinstance(question, Wait):
+            await asyncio.sleep(question.ns / 1e9)
+            return self.book.now()
+        return random.random()
 
     def decide(self, session: ServerSession, value: FromClient, peer: Peer) -> Reply:
         """Return the reply to a command that the session pauses at."""
         return self._reception.decide(session, value, peer.name, peer.address, self.book.now())
+
+    def discard(self, session: ServerSession, witness: Witness) -> Reply:
+        """Take the message of a session and let it vanish."""
+        assert session.content is not None
+        number, started_ns = witness.message, witness.mail_ns
+        reply = Reply(250, (f"Ok: queued as {number:010X}",), "2.0.0")
+        outcomes = [(to, "discarded", reply) for to in session.recipients]
+        size, hops = session.content.size, session.content.n_received + 1
+        self.book.delivery(number, session.sender, outcomes, size, started_ns, self.name, hops)
+        return reply
 
     def take_over(
         self, session: ServerSession, peer: Peer, number: int, started_ns: int

@@ -13,7 +13,8 @@ import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from mailsim.live.connection import STOPPING, Connection, handshake_failed
+from mailsim.live.connection import Connection
+from mailsim.live.outcomes import STOPPING, handshake_failed
 from mailsim.smtp import Reply
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
+from mailsim.dns import Answer
 from mailsim.errors import error_text
 from mailsim.live.book import Book
 from mailsim.live.host import Host
@@ -63,6 +64,8 @@ class Served(NamedTuple):
         Host name by address, for the clients that the scenario knows.
     say : callable
         Takes a line that a user is to see.
+    lookup : callable
+        Answers what policies ask the DNS: a name in small letters, and a type.
     """
 
     name: str
@@ -71,6 +74,7 @@ class Served(NamedTuple):
     ports: list[Port]
     names: Mapping[str, str]
     say: Callable[[str], None]
+    lookup: Callable[[str, str], Answer]
 
 
 async def serve_share(
@@ -100,7 +104,7 @@ async def serve_share(
         in_thread = partial(loop.run_in_executor, thread)
         host = Host(
             served.name, served.reception, book, store, in_thread, _once(served.say),
-            settings.hopcount_limit,
+            settings.hopcount_limit, served.lookup,
         )  # fmt: skip
         listeners = [
             Listener(

@@ -1,7 +1,7 @@
-"""Delivery reports: what a sender gets when a message could not be delivered.
+"""Delivery reports: what a sender hears of a message that failed, waits, or has arrived.
 
 The form is ``multipart/report`` (RFC 6522) with a text for people, a
-``message/delivery-status`` for programs (RFC 3464) and the header of the message that failed.
+``message/delivery-status`` for programs (RFC 3464) and the message, or its header.
 """
 
 from __future__ import annotations
@@ -11,23 +11,28 @@ from typing import NamedTuple
 from mailsim.message.content import Content, Head, new_content
 from mailsim.message.trace import date_text
 
-__all__ = ["FailedRecipient", "delivery_report"]
+__all__ = ["ReportedRecipient", "delivery_report"]
+
+_WIDTH = 78
 
 
-class FailedRecipient(NamedTuple):
+class ReportedRecipient(NamedTuple):
     """One recipient that a report is about.
 
     Attributes
     ----------
     address : str
     status : str
-        Enhanced status code of the failure, such as ``5.1.1``.
+        Enhanced status code, such as ``5.1.1``.
     remote : str
-        The host that refused, or empty.
+        The host that said so, or empty.
     diagnostic : str
-        The reply that refused, such as ``550 5.1.1 User unknown``, or what else went wrong.
+        Its reply, such as ``550 5.1.1 User unknown``, or what else there is to say.
     original : str
         What the sender gave as ORCPT, decoded: ``rfc822;bob@example.net``; or empty.
+    action : str
+        ``failed``, ``delayed``, ``delivered``, ``relayed`` or ``expanded``; in one report there
+        are failed ones only, delayed ones only, or any of the other three.
     """
 
     address: str
@@ -35,21 +40,46 @@ class FailedRecipient(NamedTuple):
     remote: str
     diagnostic: str
     original: str = ""
+    action: str = "failed"
+
+
+class _Words(NamedTuple):
+    subject: str
+    text: str
+
+
+_FAILED = _Words(
+    "Undelivered Mail Returned to Sender",
+    "Your message could not be delivered to one or more recipients.\r\n",
+)
+_DELAYED = _Words(
+    "Delayed Mail (still being retried)",
+    "This is only a warning: your message has not been delivered yet to one or\r\n"
+    "more recipients. It is tried again; you need not send it again.\r\n",
+)
+_DONE = _Words(
+    "Successful Mail Delivery Report",
+    "Your message has gone where you will find it below. Where it was relayed to a\r\n"
+    "system that sends no such reports you will hear no more of it.\r\n",
+)
+_WORDS = {"failed": _FAILED, "delayed": _DELAYED}
 
 
 def delivery_report(
     number: int,
     host: str,
     sender: str,
-    failed: tuple[FailedRecipient, ...],
+    recipients: tuple[ReportedRecipient, ...],
     original: Content,
     arrived_unix_s: int,
     unix_s: int,
     *,
     envelope_id: str = "",
     limit_bytes: int = 0,
+    deliver_by_unix_s: int | None = None,
+    retry_until_unix_s: int | None = None,
 ) -> Content:
-    """Return the report that ``host`` sends to ``sender`` about recipients it gave up on.
+    """Return the report that ``host`` sends to ``sender`` about some recipients.
 
     Parameters
     ----------
@@ -58,18 +88,21 @@ def delivery_report(
     host : str
         The reporting host (Reporting-MTA).
     sender : str
-        Envelope sender of the message that failed: the recipient of the report.
-    failed : tuple of FailedRecipient
+        Envelope sender of the message: the recipient of the report.
+    recipients : tuple of ReportedRecipient
     original : Content
-        The content that failed: the third part.  A body that is only a size is written out as
-        the filler that stands for it.
+        The content of the message: the third part.  A body that is only a size is written out
+        as the filler that stands for it.
     arrived_unix_s, unix_s : int
         When the message came to this host, and now; seconds since 1970 UTC.
     envelope_id : str
         What the sender gave as ENVID, decoded.
     limit_bytes : int
-        Up to this size the message is returned whole (Postfix ``bounce_size_limit``); of a
-        larger one, the header.
+        Up to this size a message that failed is returned whole (Postfix ``bounce_size_limit``);
+        of a larger one, or one that did not fail, the header (RFC 3461 section 6.2).
+    deliver_by_unix_s, retry_until_unix_s : int or None
+        Until when it was to be delivered (RFC 2852 section 5), and until when a delayed
+        message is tried, in seconds since 1970 UTC.
 
     Notes
     -----
@@ -77,10 +110,14 @@ def delivery_report(
     Status per recipient.  The report itself travels with the null reverse-path.
     """
     boundary = f"=_{number:010d}.{host}"
-    people = "".join([f"<{r.address}>: {r.diagnostic}\r\n" for r in failed])
-    programs = "".join([_recipient_block(r, unix_s) for r in failed])
+    words = _WORDS.get(recipients[0].action, _DONE)
+    people = "".join([_folded(f"<{r.address}>: ", r.diagnostic) for r in recipients])
+    again = f"Will-Retry-Until: {date_text(retry_until_unix_s)}\r\n" if retry_until_unix_s else ""
+    programs = "".join([_recipient_block(r, unix_s, again) for r in recipients])
     envelope = f"Original-Envelope-Id: {envelope_id}\r\n" if envelope_id else ""
-    returned = original.to_bytes() if original.size <= limit_bytes else b""
+    by = f"Deliver-By-Date: {date_text(deliver_by_unix_s)}\r\n" if deliver_by_unix_s else ""
+    is_whole = words is _FAILED and original.size <= limit_bytes
+    returned = original.to_bytes() if is_whole else b""
     kind = "message/rfc822"
     if not returned:
         kind = "text/rfc822-headers"
@@ -88,12 +125,10 @@ def delivery_report(
     bits = "" if returned.isascii() else "Content-Transfer-Encoding: 8bit\r\n"
     body = (
         f"--{boundary}\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n"
-        f"This is the mail system at host {host}.\r\n\r\n"
-        "Your message could not be delivered to one or more recipients.\r\n\r\n"
-        f"{people}\r\n"
+        f"This is the mail system at host {host}.\r\n\r\n{words.text}\r\n{people}\r\n"
         f"--{boundary}\r\nContent-Type: message/delivery-status\r\n\r\n"
-        f"{envelope}Reporting-MTA: dns; {host}\r\nArrival-Date: {date_text(arrived_unix_s)}\r\n\r\n"
-        f"{programs}"
+        f"{envelope}Reporting-MTA: dns; {host}\r\nArrival-Date: {date_text(arrived_unix_s)}\r\n"
+        f"{by}\r\n{programs}"
         f"--{boundary}\r\nContent-Type: {kind}\r\n{bits}\r\n"
     ).encode("utf-8", "surrogateescape")
     body += returned + f"\r\n--{boundary}--\r\n".encode()
@@ -101,18 +136,33 @@ def delivery_report(
         "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status;\r\n"
         f'\tboundary="{boundary}"\r\n{bits}Auto-Submitted: auto-replied\r\n'
     )
-    subject = "Undelivered Mail Returned to Sender"
-    head = Head(number, host, f"MAILER-DAEMON@{host}", sender, subject, unix_s, mime)
+    head = Head(number, host, f"MAILER-DAEMON@{host}", sender, words.subject, unix_s, mime)
     return new_content(head, body)
 
 
-def _recipient_block(recipient: FailedRecipient, unix_s: int) -> str:
+def _recipient_block(recipient: ReportedRecipient, unix_s: int, again: str) -> str:
     remote = f"Remote-MTA: dns; {recipient.remote}\r\n" if recipient.remote else ""
     kind = "smtp" if recipient.remote else "x-mailsim"
     original = f"Original-Recipient: {recipient.original}\r\n" if recipient.original else ""
+    diagnostic = _folded(f"Diagnostic-Code: {kind}; ", recipient.diagnostic)
     return (
-        f"{original}Final-Recipient: rfc822; {recipient.address}\r\nAction: failed\r\n"
-        f"Status: {recipient.status}\r\n{remote}"
-        f"Diagnostic-Code: {kind}; {recipient.diagnostic}\r\n"
-        f"Last-Attempt-Date: {date_text(unix_s)}\r\n\r\n"
+        f"{original}Final-Recipient: rfc822; {recipient.address}\r\n"
+        f"Action: {recipient.action}\r\nStatus: {recipient.status}\r\n{remote}{diagnostic}"
+        f"Last-Attempt-Date: {date_text(unix_s)}\r\n{again}\r\n"
     )
+
+
+def _folded(name: str, text: str) -> str:
+    """Return a field or paragraph in lines of at most 78 characters, where blanks allow it.
+
+    Source: RFC 5322 section 2.1.1; Postfix ``bounce_print_wrap``.
+    """
+    lines = []
+    line, *words = f"{name}{text}".split(" ")
+    for word in words:
+        if len(line) + 1 + len(word) > _WIDTH and line.strip():
+            lines.append(line)
+            line = f"    {word}"
+        else:
+            line = f"{line} {word}"
+    return "\r\n".join([*lines, line]) + "\r\n"

@@ -3,130 +3,28 @@
 States and names are Postfix's (QSHAPE_README): *incoming* until the active queue has room,
 *active* while its deliveries are being made, *deferred* until a scan finds it due and the
 active queue has room.  Time is an
-argument; a scheduler decides which delivery starts next.  A message with a time to be returned
-after (RFC 2852) is woken when that is over.
+argument; a scheduler decides which delivery starts next.  A message with a time to be delivered by
+(RFC 2852) is woken when that is over: to be returned, or for its sender to be told.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from mailsim.message import Content, DeliverBy, Envelope, Params, param
 from mailsim.mta.intake import Flow, Intake
+from mailsim.mta.queued import QueuedMessage, Told
 from mailsim.mta.retry import Backoff, Retry
 from mailsim.mta.routing import Routing
 from mailsim.mta.schedulers import Scheduler
 from mailsim.mta.settings import Settings
 from mailsim.smtp import Reply
-from mailsim.smtp.grammar import from_xtext
 
-__all__ = ["LATE", "Ended", "Entry", "Failed", "QueueManager", "QueuedMessage"]
+__all__ = ["LATE", "Ended", "Entry", "QueueManager"]
 
 LATE = Reply(554, ("delivery time expired",), "5.4.7", is_ours=True)
-
-
-class Failed(NamedTuple):
-    """A recipient who could not be served, the host that said so (or empty), and its reply."""
-
-    recipient: str
-    remote: str
-    reply: Reply
-
-
-class QueuedMessage:
-    """A message in the queue of one host.
-
-    Attributes
-    ----------
-    queue_id : str
-    sender : str
-    recipients : list of str
-        Those whose fate at this host is still open.
-    content : Content
-    arrived_ns : int
-        When this host took it over.
-    params : Params
-        What its MAIL asked of every hop.
-    rcpt_params : mapping of str to Params
-        The same of the recipients that have any, such as NOTIFY.
-    """
-
-    __slots__ = (
-        "arrived_ns",
-        "content",
-        "deferred",
-        "failed",
-        "n_deferrals",
-        "n_entries",
-        "params",
-        "queue_id",
-        "rcpt_params",
-        "recipients",
-        "sender",
-    )
-
-    def __init__(
-        self,
-        queue_id: str,
-        sender: str,
-        recipients: list[str],
-        content: Content,
-        arrived_ns: int,
-        params: Params = (),
-        rcpt_params: Mapping[str, Params] | None = None,
-    ) -> None:
-        self.queue_id = queue_id
-        self.sender = sender
-        self.recipients = recipients
-        self.content = content
-        self.arrived_ns = arrived_ns
-        self.params = params
-        self.rcpt_params = rcpt_params or {}
-        self.n_entries = self.n_deferrals = 0
-        self.deferred: list[Failed] = []
-        self.failed: list[Failed] = []
-
-    def envelope(self, recipients: tuple[str, ...], now_ns: int) -> Envelope:
-        """Return the envelope for the next hop; of ``BY`` what is left of the time."""
-        if not self.params and not self.rcpt_params:
-            return Envelope(self.sender, recipients)
-        by = self._deliver_by(now_ns)
-        params = self.params
-        if by is not None:
-            params = tuple([("BY", str(by)) if name == "BY" else (name, v) for name, v in params])
-        rcpt_params = tuple([self.rcpt_params.get(to, ()) for to in recipients])
-        return Envelope(self.sender, recipients, params, rcpt_params if any(rcpt_params) else ())
-
-    def is_late(self, now_ns: int) -> bool:
-        """Tell whether the message is to be returned because its time is over (RFC 2852)."""
-        by = self._deliver_by(now_ns)
-        return by is not None and by.mode == "R" and by.seconds <= 0
-
-    @property
-    def deadline_ns(self) -> int | None:
-        """When :meth:`is_late` becomes true, if ever."""
-        by = self._deliver_by(self.arrived_ns)
-        if by is None or by.mode != "R":
-            return None
-        return self.arrived_ns + by.seconds * 1_000_000_000
-
-    def _deliver_by(self, now_ns: int) -> DeliverBy | None:
-        value = param(self.params, "BY") if self.params else None
-        by = DeliverBy.parse(value) if value is not None else None
-        return None if by is None else by.after((now_ns - self.arrived_ns) // 1_000_000_000)
-
-    def original_of(self, recipient: str) -> str:
-        """Return the ORCPT of a recipient, decoded, or an empty string."""
-        kind, _, text = (param(self.rcpt_params.get(recipient, ()), "ORCPT") or "").partition(";")
-        return f"{kind};{from_xtext(text)}" if kind else ""
-
-    def wants_report(self, recipient: str, kind: str = "FAILURE") -> bool:
-        """Tell whether the sender wants to hear of this of a recipient (RFC 3461 section 4.1)."""
-        notify = param(self.rcpt_params.get(recipient, ()), "NOTIFY")
-        return kind == "FAILURE" if notify is None else kind in notify.upper().split(",")
 
 
 class Entry(NamedTuple):
@@ -151,7 +49,7 @@ class Ended(NamedTuple):
     sent: list[tuple[str, Reply]]
     bounced: list[tuple[str, Reply]]
     expired: list[tuple[str, Reply]]
-    reports: list[list[Failed]]
+    reports: list[list[Told]]
 
 
 class QueueManager:
@@ -189,6 +87,7 @@ class QueueManager:
         self._incoming: deque[QueuedMessage] = deque()
         self._deferred: list[tuple[int, int, int, QueuedMessage]] = []
         self._due: deque[QueuedMessage] = deque()
+        self._early: dict[str, tuple[int, int, list[Told]]] = {}
         self._n_deferrals = 0
         self.n_active = 0
 
@@ -236,11 +135,27 @@ class QueueManager:
         self.n_active = 0
         self._fill(now_ns)
 
-    def scan(self, now_ns: int) -> None:
-        """Let the deferred messages that are due back into the active queue."""
+    def scan(self, now_ns: int) -> list[tuple[QueuedMessage, list[Told]]]:
+        """Let the deferred messages that are due back into the active queue.
+
+        Returns
+        -------
+        list of (QueuedMessage, list of Told)
+            Those whose time is over, but that go on waiting: their senders must be told.
+        """
+        late = []
         while self._deferred and self._deferred[0][0] <= now_ns:
-            self._due.append(heapq.heappop(self._deferred)[3])
+            message = heapq.heappop(self._deferred)[3]
+            if self._early and message.queue_id in self._early:
+                at, due, waiting = self._early.pop(message.queue_id)
+                self._n_deferrals += 1
+                heapq.heappush(self._deferred, (at, due, self._n_deferrals, message))
+                message.warned_ns = now_ns
+                late.append((message, _delayed(waiting)))
+            else:
+                self._due.append(message)
         self._fill(now_ns)
+        return late
 
     def next_scan_at(self) -> int | None:
         """Return when a scan will find something due (ns), or None if nothing is deferred."""
@@ -304,9 +219,9 @@ class QueueManager:
                 ended.sent.append((recipient, reply))
             elif reply.code >= 500:
                 ended.bounced.append((recipient, reply))
-                message.failed.append(Failed(recipient, remote, reply))
+                message.failed.append(Told(recipient, remote, reply))
             else:
-                message.deferred.append(Failed(recipient, remote, reply))
+                message.deferred.append(Told(recipient, remote, reply))
                 continue
             message.recipients.remove(recipient)
         message.n_entries -= 1
@@ -324,8 +239,8 @@ class QueueManager:
 
     def _defer(self, message: QueuedMessage, ended: Ended, now_ns: int) -> None:
         if message.params and message.is_late(now_ns):
-            ended.bounced.extend([(to, LATE) for to, _, _ in message.deferred])
-            ended.reports.append([Failed(to, "", LATE) for to, _, _ in message.deferred])
+            ended.bounced.extend([(told.recipient, LATE) for told in message.deferred])
+            ended.reports.append([Told(told.recipient, "", LATE) for told in message.deferred])
             message.recipients.clear()
             del self._messages[message.queue_id]
             message.deferred = []
@@ -335,14 +250,40 @@ class QueueManager:
             message.n_deferrals, message.arrived_ns, now_ns, is_report=not message.sender
         )
         if planned is None:
-            ended.expired.extend([(to, reply) for to, _, reply in message.deferred])
+            ended.expired.extend([(told.recipient, told.reply) for told in message.deferred])
             ended.reports.append(message.deferred)
             message.recipients.clear()
             del self._messages[message.queue_id]
         else:
             self._n_deferrals += 1  # equal times come out in the order they went in
             at, due = planned
-            if message.params and (deadline := message.deadline_ns) is not None:
-                at = min(at, deadline)
+            if self.settings.delay_warning_time or message.params:
+                at = self._watch(message, at, due, ended, now_ns)
             heapq.heappush(self._deferred, (at, due, self._n_deferrals, message))
         message.deferred = []
+
+    def _watch(self, message: QueuedMessage, at: int, due: int, ended: Ended, now_ns: int) -> int:
+        """See to it that the sender hears of a delay; return when to wake the message.
+
+        That is when it is tried again, or when its time is over if that is earlier.  One report
+        is for all that has passed since the last one.  ``delay_warning_time`` is looked at only
+        after an attempt, as Postfix does (``qmgr_active_done``).
+        """
+        times = []
+        if self.settings.delay_warning_time:
+            times.append(message.arrived_ns + self.settings.delay_warning_time)
+        deadline = message.deadline_ns if message.params else None
+        if deadline is not None:
+            times.append(deadline)
+        if any(message.warned_ns < time <= now_ns for time in times):
+            message.warned_ns = now_ns
+            ended.reports.append(_delayed(message.deferred))
+        if deadline is None or not now_ns < deadline < at:
+            return at
+        if not message.is_late(deadline):
+            self._early[message.queue_id] = (at, due, message.deferred)
+        return deadline
+
+
+def _delayed(waiting: list[Told]) -> list[Told]:
+    return [told._replace(action="delayed") for told in waiting]

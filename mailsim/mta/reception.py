@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from inspect import isgeneratorfunction
 
+from mailsim.mta.inquiry import Inquiry, Step, checked, failed
 from mailsim.mta.mailbox import Mailboxes
 from mailsim.mta.policies import Policy, Seen
 from mailsim.mta.policies.relay_control import RelayControl
@@ -14,9 +16,17 @@ __all__ = ["Reception"]
 
 _AUTH_OK = Reply(235, ("Authentication successful",), "2.7.0")
 _AUTH_BAD = Reply(535, ("Error: authentication failed",), "5.7.8")
-_STAGES = {"GREETING": "on_connect", "MAIL": "on_mail", "RCPT": "on_rcpt", "DATA": "on_data"}
-
-Verdict = Callable[[Seen, int], Reply | None]
+_STAGES = {
+    "GREETING": "on_connect",
+    "EHLO": "on_helo",
+    "HELO": "on_helo",
+    "LHLO": "on_helo",
+    "MAIL": "on_mail",
+    "RCPT": "on_rcpt",
+    "DATA": "on_data",
+    "CONTENT": "on_message",
+    "BDAT_LAST": "on_message",
+}
 
 
 class Reception:
@@ -28,46 +38,69 @@ class Reception:
     users : mapping of str to str
         Password by user name, for AUTH.
     policies : iterable of Policy
-        In the order they are asked; the first verdict wins.  A ``relay_control`` is put in
-        front if there is none.
+        In the order they are asked; the first verdict wins.  A ``relay_control`` comes first;
+        there is one even if none is given.
+    places : sequence of str
+        How an error names each of the policies; unless given, by its class.
 
     Attributes
     ----------
     asked : frozenset of str
         Verbs at which somebody here has a say: what a server session must pause for.
     shared : frozenset of str
-        Those at which the verdict depends on other sessions.
+        Those at which the verdict depends on other sessions, or may take time.
+    is_shared : bool
+        Whether a policy's verdict depends on other sessions.
+    asking : frozenset of str
+        Those at which to :meth:`inquire`: a policy has questions of its own, or the message is
+        judged.
     """
 
     def __init__(
-        self, mailboxes: Mailboxes, users: Mapping[str, str], policies: Iterable[Policy] = ()
+        self,
+        mailboxes: Mailboxes,
+        users: Mapping[str, str],
+        policies: Iterable[Policy] = (),
+        places: Sequence[str] = (),
     ) -> None:
         self._mailboxes = mailboxes
         self._users = dict(users)
         members = list(policies)
+        names = list(places) or [type(member).__name__ for member in members]
         relays = [member for member in members if isinstance(member, RelayControl)]
         if not relays:
             relays = [RelayControl()]
-            members.insert(0, relays[0])
+            members.append(relays[0])
+            names.append("relay_control")
         self._relay_control = relays[0]
-        self._verdicts: dict[str, list[Verdict]] = {}
-        shared = set()
+        pairs = sorted(
+            zip(members, names, strict=True), key=lambda pair: not isinstance(pair[0], RelayControl)
+        )
+        self._steps: dict[str, list[Step]] = {}
+        shared, asking = set(), set()
         for verb, method in _STAGES.items():
             deciding = [
-                m for m in members if getattr(type(m), method) is not getattr(Policy, method)
+                pair
+                for pair in pairs
+                if getattr(type(pair[0]), method) is not getattr(Policy, method, None)
             ]
-            self._verdicts[verb] = [getattr(member, method) for member in deciding]
-            if any(member.is_shared for member in deciding):
+            self._steps[verb] = [Step(getattr(m, method), method, name) for m, name in deciding]
+            asks = any(isgeneratorfunction(getattr(type(m), method)) for m, _ in deciding)
+            if asks or (deciding and method == "on_message"):
+                asking.add(verb)
+            if verb in asking or any(m.is_shared for m, _ in deciding):
                 shared.add(verb)
+        self.is_shared = any(member.is_shared for member in members)
         self.shared = frozenset(shared)
-        stages = {verb for verb in ("MAIL", "DATA") if self.has_say(verb)}
+        self.asking = frozenset(asking)
+        stages = {verb for verb in _STAGES if self.has_say(verb)} - {"GREETING"}
         self.asked = frozenset(
             {"RCPT", "CONTENT", "BDAT_LAST", "AUTH", "AUTH_RESPONSE", "VRFY", *stages}
         )
 
     def has_say(self, verb: str) -> bool:
         """Tell whether a policy decides at a verb, or at the GREETING."""
-        return bool(self._verdicts[verb])
+        return bool(self._steps[verb])
 
     def decide(
         self, session: ServerSession, value: FromClient, client: str, address: str, now_ns: int
@@ -86,25 +119,71 @@ class Reception:
         verb = session.awaited
         if verb in ("AUTH", "AUTH_RESPONSE"):
             return self._judge(session.claim)
-        assert type(value) is Command
         if verb == "VRFY":
+            assert type(value) is Command
             seen = Seen(client, address, session.helo, session.user, "", value.arg, False)
             return self._verify(seen, now_ns)
-        sender, recipient, is_local = session.sender, "", False
-        if verb == "MAIL":
-            sender = value.arg
-        elif verb == "RCPT":
-            recipient = value.arg
-            is_local = self._mailboxes.is_local(recipient)
-            if is_local and not self._mailboxes.exists(recipient):
-                text = f"<{recipient}>: Recipient address rejected: User unknown"
-                return Reply(550, (text,), "5.1.1")
-        refusal = self.refuse(
-            verb,
-            Seen(client, address, session.helo, session.user, sender, recipient, is_local),
-            now_ns,
-        )
+        seen = self._seen(verb, session, value, client, address)
+        if seen.is_local and not self._mailboxes.exists(seen.recipient):
+            return _unknown(seen.recipient)
+        refusal = self.refuse(verb, seen, now_ns)
         return refusal or session.default_reply()
+
+    def inquire(
+        self, session: ServerSession, value: FromClient, client: str, address: str
+    ) -> Inquiry:
+        """Return what leads to the verdict on the command the session pauses at.
+
+        Parameters
+        ----------
+        session : ServerSession
+        value : FromClient
+            The command.
+        client, address : str
+            Name and address of the connected host.
+        """
+        verb = session.awaited
+        seen = self._seen(verb, session, value, client, address)
+        if seen.is_local and not self._mailboxes.exists(seen.recipient):
+            inquiry = Inquiry((), seen)
+            inquiry.verdict = _unknown(seen.recipient)
+            return inquiry
+        return Inquiry(self._steps[verb], seen)
+
+    def inquire_greeting(self, client: str, address: str) -> Inquiry:
+        """Return what leads to the verdict on a client that has connected."""
+        return Inquiry(
+            self._steps["GREETING"], Seen(client, address, "", "", "", "", is_local=False)
+        )
+
+    def _seen(
+        self, verb: str, session: ServerSession, value: FromClient, client: str, address: str
+    ) -> Seen:
+        """Return what there is to see at a stage."""
+        helo, user, sender = session.helo, session.user, session.sender
+        if verb == "RCPT":
+            assert type(value) is Command
+            to, mail = value.arg, session.mail
+            is_local = self._mailboxes.is_local(to)
+            return Seen(client, address, helo, user, sender, to, is_local, mail.params)
+        if verb == "MAIL":
+            assert type(value) is Command
+            return Seen(client, address, helo, user, value.arg, "", False, value.params)
+        if verb in ("EHLO", "HELO", "LHLO"):
+            assert type(value) is Command
+            return Seen(client, address, value.arg, user, "", "", False)
+        return Seen(
+            client,
+            address,
+            helo,
+            user,
+            sender,
+            "",
+            False,
+            session.mail.params,
+            tuple(session.recipients),
+            session.content,
+        )
 
     def _judge(self, claim: Claim | None) -> Reply:
         """Return the reply to who a client says it is."""
@@ -126,14 +205,28 @@ class Reception:
             text = f"Cannot VRFY <{address}>, but will accept message and attempt delivery"
             return Reply(252, (text,), "2.0.0")
         if not self._mailboxes.exists(address):
-            text = f"<{address}>: Recipient address rejected: User unknown"
-            return Reply(550, (text,), "5.1.1")
+            return _unknown(address)
         return Reply(252, (address,), "2.0.0")
 
     def refuse(self, verb: str, seen: Seen, now_ns: int) -> Reply | None:
-        """Return the first refusal of the policies at a stage, or None if all let it pass."""
-        for verdict in self._verdicts[verb]:
-            refusal = verdict(seen, now_ns)
-            if refusal is not None:
-                return refusal
+        """Return the first refusal of the policies at a stage, or None if all let it pass.
+
+        Raises
+        ------
+        RunError
+            If a policy raises, or returns what is no verdict.
+        """
+        for step in self._steps[verb]:
+            try:
+                found = step.decide(seen, now_ns)
+            except Exception as error:  # a class of the user's may raise anything
+                raise failed(step, error, seen, now_ns) from error
+            if found is not None:
+                verdict = checked(step, found)
+                return verdict if type(verdict) is Reply else None
         return None
+
+
+def _unknown(recipient: str) -> Reply:
+    text = f"<{recipient}>: Recipient address rejected: User unknown"
+    return Reply(550, (text,), "5.1.1")

@@ -27,6 +27,9 @@ class Settings:
         Bounds of the wait before a deferred message is tried again.
     maximal_queue_lifetime, bounce_queue_lifetime : int
         Age at which a message, or a delivery report, is given up.
+    delay_warning_time : int
+        Age from which a failed attempt has the sender told that the message is delayed, once; 0
+        for never.
     default_destination_concurrency_limit : int
         Deliveries to one destination at a time.
     initial_destination_concurrency : int
@@ -67,6 +70,12 @@ class Settings:
         Octets of the largest message that a report returns whole; of others, the header.
     smtp_connect_timeout : int
         How long a connection attempt waits for an answer.
+    smtp_helo_timeout : int
+        How long a client waits for the greeting, and for the replies to EHLO, HELO and AUTH.
+    smtp_starttls_timeout, smtp_mail_timeout, smtp_rcpt_timeout, smtp_rset_timeout : int
+        The same for the replies to these commands and for the TLS handshake.
+    smtp_data_init_timeout, smtp_data_xfer_timeout, smtp_data_done_timeout : int
+        The same for DATA, for a BDAT that is not the last, and for the end of the content.
     smtp_address_preference : str
         Which addresses of a host are tried first: ``ipv4``, ``ipv6``, or ``any``, by chance.
     smtp_connection_cache_on_demand : bool
@@ -103,6 +112,7 @@ class Settings:
     maximal_backoff_time: int = 4000 * _S
     maximal_queue_lifetime: int = 5 * 86400 * _S
     bounce_queue_lifetime: int = 5 * 86400 * _S
+    delay_warning_time: int = 0
     default_destination_concurrency_limit: int = 20
     initial_destination_concurrency: int = 5
     default_destination_concurrency_positive_feedback: str = "1"
@@ -124,6 +134,14 @@ class Settings:
     hopcount_limit: int = 50
     bounce_size_limit: int = 50_000
     smtp_connect_timeout: int = 30 * _S
+    smtp_helo_timeout: int = 300 * _S
+    smtp_starttls_timeout: int = 300 * _S
+    smtp_mail_timeout: int = 300 * _S
+    smtp_rcpt_timeout: int = 300 * _S
+    smtp_rset_timeout: int = 20 * _S
+    smtp_data_init_timeout: int = 120 * _S
+    smtp_data_xfer_timeout: int = 180 * _S
+    smtp_data_done_timeout: int = 600 * _S
     smtp_address_preference: str = "any"
     smtp_connection_cache_on_demand: bool = True
     smtp_connection_reuse_time_limit: int = 300 * _S

@@ -22,6 +22,9 @@ from typing import Any, ClassVar
 
 from simpy import Event
 
+from mailsim.mta.inquiry import Inquiry
+from mailsim.mta.policies import Action, Answers, Questions
+from mailsim.sim.asking import answers_to
 from mailsim.sim.service import Service
 from mailsim.sim.session_words import count_text, tls_word
 from mailsim.sim.tcp import INITIAL_WINDOW
@@ -82,6 +85,7 @@ class Conversation(Transport):
         "_arrived",
         "_is_slot_held",
         "_next_service_ns",
+        "_opened_for",
         "_server",
         "_spent",
         "_verbs",
@@ -112,7 +116,7 @@ class Conversation(Transport):
         self._is_slot_held = False
         self.address = (world.addresses6 if service.is_ipv6 else world.addresses)[host]
         self.mail_ns = -1
-        self.n_messages = self.n_sent = 0
+        self.n_messages = self.n_sent = self._opened_for = 0
         self.server_address = service.address
 
     def go_to(self, address: str) -> None:
@@ -127,6 +131,12 @@ class Conversation(Transport):
     def is_usable(self) -> bool:
         """True while another message may be sent on it."""
         return self.client.failure is None and self.client.state is not State.CLOSED
+
+    @property
+    def subject(self) -> str:
+        """What it is about, for an error."""
+        transaction = self.client.transaction
+        return f"message {self._opened_for if transaction is None else transaction.content.number}"
 
     @property
     def service(self) -> Service:
@@ -144,7 +154,7 @@ class Conversation(Transport):
         waits in the backlog for a slot.  If the backlog is full the server answers 421.
         """
         world, message, service = self._world, number, self._service
-        number = self._number
+        number, self._opened_for = self._number, message
         t = yield from self._connect(timeout_ns)
         if t is None:
             return
@@ -160,8 +170,11 @@ class Conversation(Transport):
             self._accepted = t
             self._next_service_ns = service.service_ns()
             self._is_slot_held = True
-            refusal = service.greet(self, t)
-            reply = refusal or service.greeting
+            reply = service.greeting
+            if service.has_greeting_policy:
+                verdict, t = yield from self._consult(service.inquire_greeting(self), t)
+                if isinstance(verdict, Reply):
+                    reply = verdict
             if self.client.is_tls:
                 t = yield from self._implicit_tls(t)
         self._server.reply(reply)
@@ -255,13 +268,23 @@ class Conversation(Transport):
                     if verb == "CONTENT" or verb == "BDAT_LAST":
                         t = yield from self._take(t)
                         assert server.content is not None
-                        reply = server.reply(self._service.store(self, server, server.content, t))
+                        if self._service.judges_content:
+                            final, t = yield from self._judge(value, t)
+                        else:
+                            final = self._service.store(self, server, server.content, t)
+                        reply = server.reply(final)
                         if reply.code < 400:
                             self.n_messages += 1
                     else:
                         if verb in self._service.shared:
                             yield world.at(t, self._number)
-                        reply = server.reply(self._service.decide(self, server, value, t))
+                        if verb in self._service.asking:
+                            inquiry = self._service.inquire(self, server, value)
+                            verdict, t = yield from self._consult(inquiry, t)
+                            default = server.default_reply()
+                            reply = server.reply(verdict if isinstance(verdict, Reply) else default)
+                        else:
+                            reply = server.reply(self._service.decide(self, server, value, t))
                 replies.append(reply)
                 n += reply_size(reply)
                 t += server.delay_ns
@@ -312,6 +335,31 @@ class Conversation(Transport):
         yield self._world.at(t, self._number)
         self._next_service_ns = self._service.service_ns()
         return t
+
+    def _consult(
+        self, inquiry: Inquiry, t: int
+    ) -> Generator[Event, Any, tuple[Reply | Action | None, int]]:
+        """Let policies ask until there is a verdict; return it, and when that is (ns)."""
+        answers: Answers = ()
+        while self._service.go_on(inquiry, self, t, answers):
+            answers = yield from self._answers(inquiry.questions)
+            t = self._world.env.now
+        return inquiry.verdict, t
+
+    def _answers(self, questions: Questions) -> Generator[Event, Any, Answers]:
+        return answers_to(self._world, self._service.host, self._number, questions)
+
+    def _judge(self, value: FromClient, t: int) -> Generator[Event, Any, tuple[Reply, int]]:
+        """Let policies judge the message; return its final reply, and when that is (ns)."""
+        service, server = self._service, self._server
+        verdict, t = yield from self._consult(service.inquire(self, server, value), t)
+        content = server.content
+        assert content is not None
+        if verdict is None:
+            return service.store(self, server, content, t), t
+        if isinstance(verdict, Reply):
+            return verdict, t
+        return service.discard(self, server, content, t), t
 
     def _hear(self, t: int, arrives: int, replies: Sequence[Reply], n: int) -> None:
         """Let replies of ``n`` octets, which left at ``t``, come to the client.

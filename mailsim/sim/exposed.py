@@ -2,7 +2,7 @@
 
 What does not get through is sent again, as TCP does (RFC 6298: after 1 s, then twice as long each
 time, a minute at most), until the side that waits gives up.  How long a client waits is RFC 5321
-section 4.5.3.2, and the defaults of Postfix's smtp(8).  A machine that has crashed knows nothing
+section 4.5.3.2, see :mod:`mailsim.sim.waits`.  A machine that has crashed knows nothing
 of its connections and answers RST (RFC 9293 section 3.5.1).
 """
 
@@ -14,6 +14,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from simpy import Event
 
+from mailsim.mta.policies import Answers, Questions, Wait
 from mailsim.sim.clock import SECOND
 from mailsim.sim.conversation import Conversation
 from mailsim.sim.exposed_service import SlotLost
@@ -23,6 +24,7 @@ from mailsim.sim.service import Service
 from mailsim.sim.tcp import INITIAL_WINDOW
 from mailsim.sim.tls import TlsSessions
 from mailsim.sim.transport import CONNECT_TIMEOUT_NS, TIMED_OUT
+from mailsim.sim.waits import DOING, WAITS
 from mailsim.sim.wiretap import Wiretap
 from mailsim.sim.world import World
 from mailsim.smtp import ClientConfig, Delivery, FromClient, Reply
@@ -33,25 +35,6 @@ __all__ = ["EXPIRED", "Crashed", "ExposedConversation"]
 
 _RTO = SECOND
 _RTO_MOST = 60 * SECOND
-_WAITS = {"DATA": 120 * SECOND, "BDAT": 180 * SECOND, "CONTENT": 600 * SECOND}
-_WAITS["BDAT_LAST"] = _WAITS["CONTENT"]
-_WAIT = 300 * SECOND
-_DOING = {
-    "MAIL": "sending MAIL FROM",
-    "RCPT": "sending RCPT TO",
-    "DATA": "sending DATA command",
-    "CONTENT": "sending end of data -- message may be sent more than once",
-    "BDAT_LAST": "sending end of data -- message may be sent more than once",
-    "BDAT": "sending message body",
-    "RSET": "sending RSET",
-    "EHLO": "performing the EHLO handshake",
-    "HELO": "performing the HELO handshake",
-    "STARTTLS": "performing the TLS handshake",
-    "AUTH": "performing SASL authentication",
-    "AUTH_RESPONSE": "performing SASL authentication",
-    "QUIT": "sending QUIT command",
-}
-"""As Postfix says it (smtp_proto.c)."""
 EXPIRED = Reply(454, ("Cannot start TLS: certificate has expired",), "4.7.5", is_ours=True)
 
 
@@ -80,6 +63,8 @@ class ExposedConversation(Conversation):
     ----------
     is_verifying : bool
         Whether the client refuses a certificate that has expired.
+    waits : dict of str to int
+        How long the client waits for replies; see :func:`mailsim.sim.waits.waits_of`.
     """
 
     __slots__ = (
@@ -91,6 +76,7 @@ class ExposedConversation(Conversation):
         "_heard_ns",
         "_machines",
         "is_verifying",
+        "waits",
     )
 
     _is_exposed: ClassVar[bool] = True
@@ -111,6 +97,7 @@ class ExposedConversation(Conversation):
         self._doubt: _Doubt | None = None
         self._goes_on = False
         self.is_verifying = False
+        self.waits = WAITS
         super().__init__(world, number, host, config, service, tls_sessions)
 
     def _way(self, host: str, server: str) -> Path:
@@ -139,7 +126,7 @@ class ExposedConversation(Conversation):
         try:
             yield from super().open(number, timeout_ns)
         except SlotLost:  # crashed while we waited in its backlog
-            yield from self._wait_in_vain_until(self.t + _WAIT)
+            yield from self._wait_in_vain_until(self.t + self.waits[""])
         except _Broken as broken:
             self._break(broken.reply)
         except Crashed:
@@ -190,7 +177,7 @@ class ExposedConversation(Conversation):
         if world.log.with_events:
             self._wiretap = Wiretap(world.log, self.session)
             self._wiretap.note(begun, t, f"connect to {self._service.host}")
-        self._doing, self._deadline = "receiving the initial server greeting", t + _WAIT
+        self._doing, self._deadline = DOING[""], t + self.waits[""]
         return (yield from self._travel(t, 0, True))
 
     def _exchange(self) -> Generator[Event, Any, None]:
@@ -207,15 +194,16 @@ class ExposedConversation(Conversation):
         """Let what the client says come to the server, sooner or later."""
         last = verb_of(flight[-1])
         verb = last if last in ("CONTENT", "BDAT_LAST") else verb_of(flight[0])
-        self._doing = _DOING.get(verb, f"sending {verb}")
-        self._deadline = self.t + self._path.flight_ns(n) + _WAITS.get(last, _WAIT)
+        self._doing = DOING.get(verb, f"sending {verb}")
+        wait = self.waits.get(verb, self.waits["MAIL"])
+        self._deadline = self.t + self._path.flight_ns(n) + wait
         return self._travel(self.t, n, True)
 
     def _travel(self, t: int, n: int, is_up: bool) -> Generator[Event, Any, int]:
         """Let a flight come to the other side, sooner or later."""
         if not is_up:
             if self._n_trips <= 2:  # the greeting: who is in the backlog waits
-                self._deadline = max(self._deadline, t + _WAIT)
+                self._deadline = max(self._deadline, t + self.waits[""])
             self._heard_ns = t
         t = yield from self._cross(t, n, is_up=is_up)
         if is_up:
@@ -246,15 +234,30 @@ class ExposedConversation(Conversation):
         self._next_service_ns = self._service.service_ns()
         return end
 
+    def _answers(self, questions: Questions) -> Generator[Event, Any, Answers]:
+        """Answer what a policy asks, unless the client gives up first, or the server crashes."""
+        if self._goes_on:
+            return (yield from super()._answers(questions))
+        now = self._world.env.now
+        longest = max([item.ns for item in questions if isinstance(item, Wait)], default=0)
+        if now + longest > self._deadline:
+            yield from self._wait_in_vain()
+        with suppress(Crashed):  # the server's resolver dies with it
+            answers = yield from super()._answers(questions)
+            if not self._has_server_crashed and self._world.env.now <= self._deadline:
+                return answers
+        yield from self._wait_in_vain()
+        return ()
+
     def _starttls(self) -> Generator[Event, Any, None]:
         """Set up TLS; look at the certificate."""
-        self._doing, self._deadline = _DOING["STARTTLS"], self.t + _WAIT
+        self._doing, self._deadline = DOING["STARTTLS"], self.t + self.waits["STARTTLS"]
         yield from super()._starttls()
         self._verify()
 
     def _implicit_tls(self, t: int) -> Generator[Event, Any, int]:
         """Set up TLS before the greeting; look at the certificate."""
-        self._doing, self._deadline = _DOING["STARTTLS"], t + _WAIT
+        self._doing, self._deadline = DOING["STARTTLS"], t + self.waits["STARTTLS"]
         done = yield from super()._implicit_tls(t)
         self._verify()
         return done
@@ -365,7 +368,10 @@ class ExposedConversation(Conversation):
         server = self._server
         if not self._has_server_crashed:
             assert server.content is not None
-            self._service.store(self, server, server.content, end)
+            if self._service.judges_content and server.command is not None:
+                _, end = yield from self._judge(server.command, end)
+            else:
+                self._service.store(self, server, server.content, end)
         self._release()
         self._close(end)
 

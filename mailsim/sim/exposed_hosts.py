@@ -31,6 +31,7 @@ from mailsim.sim.mailhost import MailHost
 from mailsim.sim.relay import Relay
 from mailsim.sim.resolver import Resolver
 from mailsim.sim.service import Service
+from mailsim.sim.waits import waits_of
 from mailsim.sim.world import World
 from mailsim.smtp import ClientConfig, Credentials, Reply
 
@@ -50,6 +51,10 @@ class ExposedRelay(Relay):
 
     is_dead = False
 
+    def __init__(self, world: World, host: MailHost) -> None:
+        super().__init__(world, host)
+        self._waits = waits_of(host.settings)
+
     def work(self) -> None:
         """Start agents, unless the machine is down."""
         if not self.is_dead:
@@ -57,7 +62,7 @@ class ExposedRelay(Relay):
 
     def go_on(self) -> None:
         """Begin with what the disk has kept; what fell due meanwhile is due now."""
-        self._queue.scan(self._world.env.now)
+        self._take_due()
         self._plan_scan()
         self.work()
 
@@ -73,7 +78,9 @@ class ExposedRelay(Relay):
 
     def _conversation(self, service: Service, number: int) -> Conversation:
         name, sessions = self._host.name, self._tls_sessions
-        return ExposedConversation(self._world, number, name, self._config, service, sessions)
+        made = ExposedConversation(self._world, number, name, self._config, service, sessions)
+        made.waits = self._waits
+        return made
 
     def _open(
         self, service: Service, address: str, attempt: Attempt[Conversation], number: int

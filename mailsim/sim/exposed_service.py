@@ -82,3 +82,12 @@ class ExposedService(Service):
         if reply.code < 400:
             cast("ExposedConversation", conversation).took(content.number, recipients)
         return reply
+
+    def discard(
+        self, conversation: Conversation, server: ServerSession, content: Content, now_ns: int
+    ) -> Reply:
+        """Take the message over and let it vanish; the client is yet to hear of it."""
+        recipients = server.recipients
+        reply = super().discard(conversation, server, content, now_ns)
+        cast("ExposedConversation", conversation).took(content.number, recipients)
+        return reply

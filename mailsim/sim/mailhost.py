@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from mailsim.message import (
-    Content,
-    Envelope,
-    FailedRecipient,
-    Params,
-    Received,
-    delivery_report,
-    param,
-)
+from mailsim.message import Content, Envelope, Received
 from mailsim.mta.intake import Flow
 from mailsim.mta.mailbox import Mailboxes
-from mailsim.mta.queue import Failed, QueuedMessage, QueueManager
+from mailsim.mta.queue import QueueManager
+from mailsim.mta.queued import QueuedMessage, Told
 from mailsim.mta.reception import Reception
+from mailsim.mta.reports import report_of
 from mailsim.mta.routing import Routing
 from mailsim.mta.schedulers import Scheduler
 from mailsim.mta.settings import Settings
@@ -24,7 +18,6 @@ from mailsim.sim.relay import Relay
 from mailsim.sim.service import Service
 from mailsim.sim.world import World
 from mailsim.smtp import Reply, ServerSession
-from mailsim.smtp.grammar import from_xtext
 
 __all__ = ["MailHost"]
 
@@ -122,50 +115,33 @@ class MailHost:
         self._place(queue_id, server.envelope, traced, now_ns, f"250 2.0.0 {text}")
         return reply
 
-    def report(self, message: QueuedMessage, failed: list[Failed], now_ns: int) -> None:
-        """Send the sender a delivery report about recipients that failed for good.
+    def discard(self, server: ServerSession, content: Content, now_ns: int) -> Reply:
+        """Take a message over as :meth:`take_over` does, and let it vanish."""
+        text = f"Ok: queued as {self._next_queue_id()}"
+        ledger, number, hops = self.world.ledger, content.number, len(content.trace) + 1
+        ledger.taken(number, self.name, now_ns)
+        for to in server.recipients:
+            ledger.seal(number, to, "discarded", now_ns, self.name, hops, f"250 2.0.0 {text}")
+        return Reply(250, (text,), "2.0.0")
 
-        It returns the message whole up to ``bounce_size_limit``, unless the sender asked for
-        ``RET=HDRS`` or ``REQUIRETLS`` (RFC 3461 section 4.3, RFC 8689 section 5).
-        Those with ``NOTIFY`` but without FAILURE in it are left out (RFC 3461 section 4.1).
-
-        A message that is itself a report has the null sender and gets none (RFC 5321
-        section 6.1).
+    def report(self, message: QueuedMessage, about: list[Told], now_ns: int) -> None:
+        """Send the sender a delivery report about recipients of a message, if one is due.
 
         Parameters
         ----------
         message : QueuedMessage
-        failed : list of Failed
+        about : list of Told
         now_ns : int
         """
-        failed = [item for item in failed if message.wants_report(item[0])]
-        if not message.sender or not failed:
-            return
         world = self.world
+        report = report_of(message, about, self.settings)
+        if report is None:
+            return
         number = world.ledger.next_number()
-        items = tuple(
-            FailedRecipient(
-                to, reply.enhanced or "5.0.0", remote, str(reply), message.original_of(to)
-            )
-            for to, remote, reply in failed
+        content = report.content(
+            number, self.name, world.unix_s(message.arrived_ns), world.unix_s(now_ns)
         )
-        is_secure = param(message.params, "REQUIRETLS") is not None
-        is_short = is_secure or (param(message.params, "RET") or "").upper() == "HDRS"
-        content = delivery_report(
-            number,
-            self.name,
-            message.sender,
-            items,
-            message.content,
-            world.unix_s(message.arrived_ns),
-            world.unix_s(now_ns),
-            envelope_id=from_xtext(param(message.params, "ENVID") or ""),
-            limit_bytes=0 if is_short else self.settings.bounce_size_limit,
-        )
-        # RFC 8689 section 5: a report is protected like the message it is about.
-        params: Params = (("REQUIRETLS", None),) if is_secure else ()
-        never: Params = (("NOTIFY", "NEVER"),)
-        envelope = Envelope("", (message.sender,), params, (never,))
+        envelope = report.envelope
         world.ledger.open(
             number, "", envelope.recipients, "report", content.size, now_ns, self.name
         )

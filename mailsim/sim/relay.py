@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from simpy import Event
 
 from mailsim.message import Envelope, to_seven_bit
-from mailsim.mta.attempt import ADDRESS_LIMIT, Attempt, Outcome
+from mailsim.mta.attempt import ADDRESS_LIMIT, Attempt
 from mailsim.mta.queue import LATE, Entry
 from mailsim.mta.schedulers import FeedbackScheduler
+from mailsim.sim.attempt_rows import write_attempts
 from mailsim.sim.connections import ConnectionCache
 from mailsim.sim.conversation import Conversation
 from mailsim.sim.learning import Learning
@@ -290,53 +291,11 @@ class Relay:
                     fates[to] = fate
                     at_ns = ended_ns.get(to, now) if fate == "bounced" else now
                     world.ledger.seal(number, to, fate, at_ns, host.name, hops, str(reply))
-        self._rows(entry, outcomes, handed_ns, fates)
-        for failed in ended.reports:
-            host.report(message, failed, now)
+        write_attempts(world.log, host.name, entry, outcomes, handed_ns, fates)
+        for about in ended.reports:
+            host.report(message, about, now)
         self._plan_scan()
         self._note_depths()
-
-    def _rows(
-        self,
-        entry: Entry,
-        outcomes: list[Outcome[Conversation]],
-        handed_ns: int,
-        fates: dict[str, str],
-    ) -> None:
-        message = entry.message
-        number = message.content.number
-        append = self._world.log.attempts.append
-        for recipient, (reply, via, at_ns) in zip(entry.recipients, outcomes, strict=True):
-            relay, session, n_use, mail_ns = "none", None, 0, at_ns
-            code = None if reply.is_ours else reply.code
-            if via is not None:
-                relay, session, n_use = via.relay_name, via.session or None, via.n_sent
-                if via.mail_ns >= 0:
-                    mail_ns = via.mail_ns
-                elif code is not None and via.client.failure is not None:
-                    code = via.client.failure.code  # what the server said, not what it amounts to
-            status = "sent" if reply.code < 400 else fates.get(recipient, "deferred")
-            append(
-                (
-                    number,
-                    recipient,
-                    self._host.name,
-                    entry.destination,
-                    relay,
-                    session,
-                    n_use,
-                    at_ns,
-                    at_ns - message.arrived_ns,
-                    entry.active_ns - message.arrived_ns,
-                    handed_ns - entry.active_ns,
-                    mail_ns - handed_ns,
-                    at_ns - mail_ns,
-                    status,
-                    code,
-                    reply.enhanced,
-                    reply.text,
-                )
-            )
 
     def _plan_scan(self) -> None:
         """See to it that the deferred queue is scanned when something in it falls due."""
@@ -353,9 +312,15 @@ class Relay:
         if self._scan_ns != now:  # an earlier scan has been planned since
             return
         self._scan_ns = None
-        self._queue.scan(now)
+        self._take_due()
         self._plan_scan()
         self.work()
+
+    def _take_due(self) -> None:
+        """Scan the deferred queue, and tell the senders of what is late."""
+        now = self._world.env.now
+        for message, about in self._queue.scan(now):
+            self._host.report(message, about, now)
 
     def _note_depths(self) -> None:
         queue, depths = self._queue, self._depths

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from simpy import Event
 
+from mailsim.errors import RunError
 from mailsim.message import Content
-from mailsim.mta.policies import Seen
+from mailsim.mta.inquiry import Inquiry
+from mailsim.mta.policies import Answers
 from mailsim.smtp import FromClient, Reply, ServerConfig, ServerSession
 
 if TYPE_CHECKING:
@@ -56,7 +58,9 @@ class Service:
         self.relay_name = f"{self.host}[{self.address}]:{port}"
         self.greeting = Reply(220, (f"{self.host} ESMTP",))
         self.shared = mail_host.reception.shared
-        self._has_greeting_policy = mail_host.reception.has_say("GREETING")
+        self.asking = mail_host.reception.asking
+        self.judges_content = "CONTENT" in self.asking
+        self.has_greeting_policy = mail_host.reception.has_say("GREETING")
         self.service_ns = mail_host.service_ns
         self._mail_host = mail_host
         self._slots = slots
@@ -102,12 +106,17 @@ class Service:
     def _is_full(self) -> bool:
         return 0 <= self._backlog <= len(self._waiting)
 
-    def greet(self, conversation: Conversation, now_ns: int) -> Reply | None:
-        """Return the refusal that policies give at the greeting, or None."""
-        if not self._has_greeting_policy:
-            return None
-        seen = Seen(conversation.host, conversation.address, "", "", "", "", False)
-        return self._mail_host.reception.refuse("GREETING", seen, now_ns)
+    def inquire_greeting(self, conversation: Conversation) -> Inquiry:
+        """Return what leads to the verdict on a client that has connected."""
+        reception = self._mail_host.reception
+        return reception.inquire_greeting(conversation.host, conversation.address)
+
+    def inquire(
+        self, conversation: Conversation, server: ServerSession, value: FromClient
+    ) -> Inquiry:
+        """Return what leads to the verdict on a command that the session pauses at."""
+        reception = self._mail_host.reception
+        return reception.inquire(server, value, conversation.host, conversation.address)
 
     def decide(
         self, conversation: Conversation, server: ServerSession, value: FromClient, now_ns: int
@@ -122,10 +131,33 @@ class Service:
         value : FromClient
             The command.
         now_ns : int
+
+        Raises
+        ------
+        RunError
+            If a policy fails.
         """
-        return self._mail_host.reception.decide(
-            server, value, conversation.host, conversation.address, now_ns
-        )
+        try:
+            return self._mail_host.reception.decide(
+                server, value, conversation.host, conversation.address, now_ns
+            )
+        except RunError as error:
+            raise RunError(f"{error}, {conversation.subject}") from error
+
+    def go_on(
+        self, inquiry: Inquiry, conversation: Conversation, now_ns: int, answers: Answers
+    ) -> bool:
+        """Ask policies on; tell whether they have a question.
+
+        Raises
+        ------
+        RunError
+            If a policy fails.
+        """
+        try:
+            return inquiry.go_on(now_ns, answers)
+        except RunError as error:
+            raise RunError(f"{error}, {conversation.subject}") from error
 
     def store(
         self, conversation: Conversation, server: ServerSession, content: Content, now_ns: int
@@ -145,3 +177,9 @@ class Service:
         return self._mail_host.take_over(
             server, content, conversation.host, conversation.address, now_ns
         )
+
+    def discard(
+        self, conversation: Conversation, server: ServerSession, content: Content, now_ns: int
+    ) -> Reply:
+        """Take the message over and let it vanish."""
+        return self._mail_host.discard(server, content, now_ns)

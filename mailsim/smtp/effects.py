@@ -28,6 +28,7 @@ def _on_hello(session: ServerSession, reply: Reply) -> None:
 def _on_mail(session: ServerSession, reply: Reply) -> None:
     if reply.code < 400:
         assert type(session.command) is Command
+        session.mail = session.command
         session.sender = session.command.arg
         params = session.command.params
         if params and (len(params) > 1 or params[0][0] != "SIZE"):

@@ -44,6 +44,7 @@ _DEFAULTS: dict[str, Reply] = {
     "AUTH": Reply(454, ("Temporary authentication failure",), "4.7.0"),
     "AUTH_RESPONSE": Reply(454, ("Temporary authentication failure",), "4.7.0"),
 }
+_NO_MAIL = Command("MAIL", "")
 TOO_MANY_ERRORS = Reply(421, ("Error: too many errors",), "4.7.0")
 _JUNK = frozenset({"NOOP", "RSET", "VRFY", "EXPN", "HELP", "EHLO", "HELO", "LHLO"})
 _CLOSED = State.CLOSED
@@ -78,6 +79,8 @@ class ServerSession:
         Accepted forward-paths of the transaction.
     params : Params
         Parameters of its MAIL, without SIZE.
+    mail : Command
+        The last MAIL that was accepted.
     rcpt_domains : set of str
         Domains of all recipients accepted in the session, where they are limited.
     n_transactions : int
@@ -112,6 +115,7 @@ class ServerSession:
         "is_esmtp",
         "is_out_of_patience",
         "is_tls",
+        "mail",
         "n_transactions",
         "params",
         "rcpt_domains",
@@ -133,6 +137,7 @@ class ServerSession:
         self.is_tls = config.tls == "implicit"
         self.recipients: list[str] = []
         self.params: Params = ()
+        self.mail = _NO_MAIL
         self.rcpt_domains: set[str] = set()
         self.n_transactions = 0
         self.chunked_bytes = 0
@@ -203,6 +208,8 @@ class ServerSession:
         if check is not None:
             refusal = check(self, value)
             if refusal is not None:
+                if refusal.code == 250 and verb in config.ask:  # an answer to EHLO, no refusal
+                    return PAUSED
                 return self.reply(refusal)
         if verb in config.ask:
             return PAUSED
@@ -293,7 +300,11 @@ class ServerSession:
 
     def default_reply(self) -> Reply:
         """Return the reply that the owed verb gets when nobody objects."""
-        return _DEFAULTS[self.awaited]
+        found = _DEFAULTS.get(self.awaited)
+        if found is None and self.command is not None:
+            found = CHECKS[self.awaited](self, self.command)
+        assert found is not None
+        return found
 
     def start_auth(self, mechanism: str, initial: str) -> Reply | None:
         """Begin an exchange; return a challenge or a refusal, None when the claim is complete."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from email import message_from_bytes
+from typing import Any
 
 import pytest
+from flufl.bounce import all_failures
 
 from mailsim.message import (
     Content,
-    FailedRecipient,
     Head,
     Received,
+    ReportedRecipient,
     delivery_report,
     new_content,
 )
@@ -23,8 +25,8 @@ def test_a_report_says_who_failed_and_why() -> None:
     line = Received("office", "office", "10.0.0.1", "mx1", "ESMTPSA", "1", "", 1_800_000_001)
     original = new_content(HEAD, 100).with_received(line)
     failed = (
-        FailedRecipient("bob@example.net", "5.1.1", "mx.example.net", "550 5.1.1 User unknown"),
-        FailedRecipient("carol@example.net", "4.4.1", "", "450 4.4.1 Connection timed out"),
+        ReportedRecipient("bob@example.net", "5.1.1", "mx.example.net", "550 5.1.1 User unknown"),
+        ReportedRecipient("carol@example.net", "4.4.1", "", "450 4.4.1 Connection timed out"),
     )
     report = delivery_report(8, "mx1", "alice@example.org", failed, original, 10, 20)
     assert report.number == 8
@@ -48,7 +50,7 @@ def test_a_report_says_who_failed_and_why() -> None:
 
 def test_a_report_about_a_content_from_elsewhere() -> None:
     original = Content.from_bytes(b"Subject: x\r\n\r\nhi\r\n")
-    failed = (FailedRecipient("b@c", "5.0.0", "mx", "550 no"),)
+    failed = (ReportedRecipient("b@c", "5.0.0", "mx", "550 no"),)
     assert delivery_report(1, "mx1", "a@b", failed, original, 0, 0).size > 500
 
 
@@ -57,8 +59,65 @@ def test_a_report_about_a_content_from_elsewhere() -> None:
     ("limit", "kind"), [(50_000, "message/rfc822"), (10, "text/rfc822-headers")]
 )
 def test_the_message_comes_back_if_it_is_small(limit: int, kind: str) -> None:
-    failed = (FailedRecipient("bob@example.net", "5.1.1", "mx", "550 5.1.1 User unknown"),)
+    failed = (ReportedRecipient("bob@example.net", "5.1.1", "mx", "550 5.1.1 User unknown"),)
     original = new_content(HEAD, 100)
     report = delivery_report(8, "mx1", "a@x", failed, original, 10, 20, limit_bytes=limit)
     parsed = message_from_bytes(report.to_bytes())
     assert parsed.get_payload()[-1].get_content_type() == kind  # type: ignore[index, union-attr]
+
+
+SUBJECTS = {
+    "failed": "Undelivered Mail Returned to Sender",
+    "delayed": "Delayed Mail (still being retried)",
+    "delivered": "Successful Mail Delivery Report",
+    "relayed": "Successful Mail Delivery Report",
+    "expanded": "Successful Mail Delivery Report",
+}
+
+
+@pytest.mark.row("X-REPORT")
+@pytest.mark.row("X-DSN-FORMAT")
+@pytest.mark.parametrize("action", SUBJECTS)
+@pytest.mark.parametrize("limit", [0, 50_000])
+def test_programs_read_every_kind(action: str, limit: int) -> None:
+    """flufl.bounce, by which Mailman finds who bounced, and Python's own parser."""
+    said = {"failed": "550 5.1.1 User unknown", "delayed": "450 4.2.0 Greylisted"}.get(
+        action, "250 2.0.0 Ok: queued as 123"
+    )
+    told = [
+        ReportedRecipient(to, said.split()[1], "mx.example.net", said, action=action)
+        for to in ("bob@example.net", "carol@example.net")
+    ]
+    original = new_content(HEAD, 100)
+    report = delivery_report(
+        8, "mx1.example.org", "a@x", tuple(told), original, 10, 20, limit_bytes=limit
+    )
+    parsed = message_from_bytes(report.to_bytes())
+    assert parsed["Subject"] == SUBJECTS[action]
+    assert not parsed.defects
+    parts: Any = parsed.get_payload()
+    _, *people = parts[1].get_payload()
+    assert [block["Action"] for block in people] == [action] * 2
+    whole = action == "failed" and limit
+    assert parts[2].get_content_type() == ("message/rfc822" if whole else "text/rfc822-headers")
+    temporary, permanent = all_failures(parsed)
+    both = {b"bob@example.net", b"carol@example.net"}
+    assert permanent == (both if action == "failed" else set())
+    assert temporary == (both if action == "delayed" else set())
+
+
+@pytest.mark.row("X-DSN-FORMAT")
+def test_long_replies_are_folded() -> None:
+    """RFC 5322 section 2.1.1: 78 characters a line, where the text has blanks."""
+    word = "x" * 120
+    said = f"550 5.7.1 {'a b c  d ' * 20}{word} end"
+    told = (ReportedRecipient("bob@example.net", "5.7.1", "mx", said),)
+    report = delivery_report(8, "mx1", "a@x", told, new_content(HEAD, 100), 10, 20)
+    body = report.body
+    assert isinstance(body, bytes)
+    lines = body.decode().split("\r\n")
+    assert [line.strip() for line in lines if len(line) > 78] == [word, word]
+    assert not [line for line in lines if line and not line.strip()], "none of blanks alone"
+    parts: Any = message_from_bytes(report.to_bytes()).get_payload()
+    block = parts[1].get_payload()[1]
+    assert block["Diagnostic-Code"].replace("\r\n    ", " ") == f"smtp; {said}"

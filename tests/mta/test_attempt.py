@@ -6,7 +6,8 @@ import pytest
 
 from mailsim.message import Content
 from mailsim.mta.attempt import Attempt
-from mailsim.mta.queue import Entry, QueuedMessage
+from mailsim.mta.queue import Entry
+from mailsim.mta.queued import QueuedMessage
 from mailsim.smtp import Reply
 
 OK, LATER, NEVER = Reply(250), Reply(450), Reply(550)

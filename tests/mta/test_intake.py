@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from mailsim.message import Content
 from mailsim.mta.intake import Flow, Intake
-from mailsim.mta.queue import QueuedMessage, QueueManager
+from mailsim.mta.queue import QueueManager
+from mailsim.mta.queued import QueuedMessage
 from mailsim.mta.routing import Routing
 from mailsim.mta.schedulers.fifo import Fifo
 from mailsim.mta.settings import Settings

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from mailsim.message import Content
 from mailsim.mta.feedback import Concurrency
 from mailsim.mta.jobs import Job, Line, Queue
-from mailsim.mta.queue import Entry, QueuedMessage
+from mailsim.mta.queue import Entry
+from mailsim.mta.queued import QueuedMessage
 from mailsim.mta.settings import Settings
 
 S = 1_000_000_000

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailsim.message import Content, Envelope, Params
-from mailsim.mta.queue import QueuedMessage, QueueManager
+from mailsim.message import Content, Params
+from mailsim.mta.queue import QueueManager
+from mailsim.mta.queued import QueuedMessage
 from mailsim.mta.routing import Routing
 from mailsim.mta.schedulers.fifo import Fifo
 from mailsim.mta.schedulers.preemptive import Preemptive
@@ -95,8 +95,8 @@ def test_the_sender_is_told_once_all_deliveries_of_a_message_are_over() -> None:
     assert queue.done(x, [bounced], 10 * S, ["mx.x"]).reports == []
     assert queue.done(y, [deferred], 10 * S, ["mx.y"]).reports == []
     assert queue.done(z, [bounced], 10 * S, ["mx.z"]).reports == [
-        [("1@x", "mx.x", bounced), ("3@z", "mx.z", bounced)],
-        [("2@y", "mx.y", deferred)],
+        [("1@x", "mx.x", bounced, "failed"), ("3@z", "mx.z", bounced, "failed")],
+        [("2@y", "mx.y", deferred, "failed")],
     ], "what has expired is a report of its own"
 
 
@@ -167,41 +167,6 @@ def asking(params: Params = (), rcpt_params: dict[str, Params] | None = None) ->
     return QueuedMessage("1", "a@example.org", ["b@x", "c@x"], EMPTY, 10 * S, params, rcpt_params)
 
 
-@pytest.mark.row("X-DSN")
-def test_what_the_sender_asked_of_every_hop_goes_on() -> None:
-    ret, never = (("RET", "HDRS"), ("ENVID", "x")), (("NOTIFY", "NEVER"),)
-    to = ("b@x", "c@x")
-    assert asking().envelope(to, 0) == Envelope("a@example.org", to)
-    assert asking(ret).envelope(to, 0) == Envelope("a@example.org", to, ret)
-    assert asking(ret, {"c@x": never}).envelope(to, 0) == Envelope(
-        "a@example.org", to, ret, ((), never)
-    )
-    assert asking((), {"c@x": never}).envelope(("b@x",), 0) == Envelope("a@example.org", ("b@x",))
-
-
-@pytest.mark.row("X-DSN")
-def test_which_reports_are_wanted() -> None:
-    message = asking((), {"b@x": (("NOTIFY", "Success,DELAY"),), "d@x": (("NOTIFY", "NEVER"),)})
-    kinds = ("SUCCESS", "FAILURE", "DELAY")
-    assert [message.wants_report("b@x", kind) for kind in kinds] == [True, False, True]
-    assert [message.wants_report("c@x", kind) for kind in kinds] == [False, True, False]
-    assert [message.wants_report("d@x", kind) for kind in kinds] == [False, False, False]
-    assert message.wants_report("c@x")
-
-
-@pytest.mark.row("X-DELIVERBY")
-def test_the_time_left_travels_on() -> None:
-    message = asking((("BY", "120;R"), ("RET", "FULL")))
-    (by, ret) = message.envelope(("b@x",), 30 * S).params
-    assert (by, ret) == (("BY", "100;R"), ("RET", "FULL"))
-    assert [message.is_late(at * S) for at in (10, 129, 130, 200)] == [False, False, True, True]
-    told = asking((("BY", "5;N"),))
-    assert told.envelope(("b@x",), 30 * S).params == (("BY", "-15;N"),)
-    assert not told.is_late(30 * S)
-    assert not asking().is_late(10**15)
-    assert not asking((("RET", "FULL"),)).is_late(10**15)
-
-
 def test_late_mail_comes_back_at_its_deadline() -> None:
     """RFC 2852 section 4: with mode R the deferred queue is not waited for beyond it."""
     queue = manager()
@@ -218,17 +183,6 @@ def test_late_mail_comes_back_at_its_deadline() -> None:
     ended = queue.done(again, [OUTCOMES["deferred"]] * 2, 100 * S)
     assert [reply.enhanced for _, reply in ended.bounced] == ["5.4.7", "5.4.7"]
     assert list(queue.held()) == []
-
-
-@pytest.mark.parametrize("params", [(), (("BY", "90;N"),)])
-def test_other_mail_has_no_deadline(params: Params) -> None:
-    assert asking(params).deadline_ns is None
-
-
-def test_the_original_recipient_is_told_decoded() -> None:
-    message = asking((), {"b@y": (("ORCPT", "rfc822;b+2Bc@y"),)})
-    assert message.original_of("b@y") == "rfc822;b+c@y"
-    assert message.original_of("c@y") == ""
 
 
 def test_a_restart_begins_with_what_the_disk_has_kept() -> None:

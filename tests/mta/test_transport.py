@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailsim.message import Content
-from mailsim.mta.queue import Entry, QueuedMessage
+from mailsim.mta.queue import Entry
+from mailsim.mta.queued import QueuedMessage
 from mailsim.mta.settings import Settings
 from mailsim.mta.transport import Transport
 from mailsim.smtp import Reply

@@ -249,7 +249,8 @@ def test_a_late_message_is_returned_when_its_time_is_over(tmp_path: Path) -> Non
     bounced = result.deliveries.set_index("recipient").loc["bob@example.net"]
     assert (bounced["fate"], bounced["reply"]) == ("bounced", "554 5.4.7 delivery time expired")
     assert bounced["ended_at_s"] == pytest.approx(201, abs=1.1)
-    late = run(tmp_path, asking("BY=200;N"), f"{MX1}.{GREY}", f"{MX2}.{GREY}", "duration=1h")
+    told = asking("BY=200;N", "NOTIFY=FAILURE")
+    late = run(tmp_path, told, f"{MX1}.{GREY}", f"{MX2}.{GREY}", "duration=1h")
     assert late.deliveries["fate"].tolist() == ["delivered"]
     said = late.events[late.events["text"].str.startswith("MAIL")]["text"]
     assert said.str.extract(r"BY=(-?\d+);N")[0].astype(int).is_monotonic_decreasing

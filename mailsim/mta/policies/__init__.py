@@ -1,19 +1,89 @@
 """Server policies: may this client, sender, recipient?  One file, one registered class each.
 
-A policy defines any of ``on_connect on_mail on_rcpt on_data`` (Postfix's restriction stages).
-Each returns a :class:`~mailsim.smtp.Reply` that refuses, or None to let the next policy decide;
-the first verdict wins.
+A policy defines any of ``on_connect on_helo on_mail on_rcpt on_data on_message`` (Postfix's
+restriction stages; the last is asked when the message is complete).  Each returns a
+:class:`~mailsim.smtp.Reply` that refuses, an :class:`Action`, or None to let the next policy
+decide; the first verdict wins.
+
+A stage that must know more first is a generator function: it yields a tuple of questions, which
+are asked at once, and gets the tuple of their answers::
+
+    def on_connect(self, seen: Seen, now_ns: int) -> Asking:
+        (answer,) = yield (Lookup("2.0.0.127.bl.example", "A"),)
+        return Reply(554, ("no",), "5.7.1") if answer.data else None
+
+Whoever runs the session answers in simulated or in real time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Generator, Iterable
+from enum import Enum
+from typing import Any, NamedTuple, TypeAlias
 
+from mailsim.message import Content, Params, param
 from mailsim.registry import Room
 from mailsim.smtp import Reply
 
-__all__ = ["Policy", "Seen", "policies", "policy"]
+__all__ = [
+    "Action",
+    "Answers",
+    "Asking",
+    "Chance",
+    "Lookup",
+    "Policy",
+    "Question",
+    "Questions",
+    "Seen",
+    "Verdict",
+    "Wait",
+    "policies",
+    "policy",
+]
+
+
+class Action(Enum):
+    """What a policy may decide besides a reply (access(5))."""
+
+    PERMIT = "permit"
+    """No policy is asked any more at this stage."""
+    DISCARD = "discard"
+    """Say 250 and let the message vanish; at stage message."""
+
+
+class Lookup(NamedTuple):
+    """Ask the host's resolver; the answer is a :class:`mailsim.dns.Answer`.
+
+    Attributes
+    ----------
+    name, type : str
+    """
+
+    name: str
+    type: str
+
+
+class Wait(NamedTuple):
+    """Let time pass, the client waiting; the answer is the time then (ns).
+
+    Attributes
+    ----------
+    ns : int
+        How long, at least 0.
+    """
+
+    ns: int
+
+
+class Chance(NamedTuple):
+    """Draw a number: uniform from 0, included, to 1, excluded."""
+
+
+Question: TypeAlias = Lookup | Wait | Chance
+Questions: TypeAlias = tuple[Question, ...]
+Answers: TypeAlias = tuple[Any, ...]
+Verdict: TypeAlias = Reply | Action | None
+Asking: TypeAlias = Generator[Questions, Answers, Verdict]
 
 
 class Seen(NamedTuple):
@@ -31,6 +101,12 @@ class Seen(NamedTuple):
         The recipient asked about, at stage rcpt; else empty.
     is_local : bool
         Whether that recipient's domain ends at this host.
+    params : Params
+        Parameters of MAIL, from that stage on.
+    recipients : tuple of str
+        Those accepted so far, at stages data and message.
+    content : Content or None
+        The message, at stage message.
     """
 
     client: str
@@ -40,6 +116,16 @@ class Seen(NamedTuple):
     sender: str
     recipient: str
     is_local: bool
+    params: Params = ()
+    recipients: tuple[str, ...] = ()
+    content: Content | None = None
+
+    @property
+    def size_bytes(self) -> int:
+        """Size of the message; before stage message what MAIL declares, 0 for nothing."""
+        if self.content is not None:
+            return self.content.size
+        return int(param(self.params, "SIZE") or 0)
 
 
 class Policy:
@@ -69,20 +155,28 @@ class Policy:
         """Return the hosts that its options name; each must be a host of the scenario."""
         return ()
 
-    def on_connect(self, seen: Seen, now_ns: int) -> Reply | None:
+    def on_connect(self, seen: Seen, now_ns: int) -> Verdict | Asking:
         """Decide at the greeting."""
         return None
 
-    def on_mail(self, seen: Seen, now_ns: int) -> Reply | None:
+    def on_helo(self, seen: Seen, now_ns: int) -> Verdict | Asking:
+        """Decide at EHLO, HELO or LHLO; ``seen.helo`` is what the client says now."""
+        return None
+
+    def on_mail(self, seen: Seen, now_ns: int) -> Verdict | Asking:
         """Decide at MAIL."""
         return None
 
-    def on_rcpt(self, seen: Seen, now_ns: int) -> Reply | None:
+    def on_rcpt(self, seen: Seen, now_ns: int) -> Verdict | Asking:
         """Decide at RCPT."""
         return None
 
-    def on_data(self, seen: Seen, now_ns: int) -> Reply | None:
+    def on_data(self, seen: Seen, now_ns: int) -> Verdict | Asking:
         """Decide at DATA."""
+        return None
+
+    def on_message(self, seen: Seen, now_ns: int) -> Verdict | Asking:
+        """Decide about a message that is complete, before the final reply."""
         return None
 
 

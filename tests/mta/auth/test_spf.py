@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import spf
+from authentication import drive
 from hypothesis import given
 from hypothesis import strategies as st
 from spf_cases import BROKEN, CASES, ZONES, Case
@@ -29,13 +30,8 @@ def answer(name: str, type: str) -> Answer:
 
 
 def evaluated(asking: Generator[Any, Any, SpfOutcome], ask: Ask = answer) -> SpfOutcome:
-    try:
-        question = next(asking)
-        while True:
-            question = asking.send(ask(*question))
-    except StopIteration as done:
-        outcome: SpfOutcome = done.value
-        return outcome
+    outcome: SpfOutcome = drive(asking, ask)[1]
+    return outcome
 
 
 def domain_of(case: Case) -> str:

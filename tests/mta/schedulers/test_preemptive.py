@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailsim.message import Content
-from mailsim.mta.queue import Entry, QueuedMessage
+from mailsim.mta.queue import Entry
+from mailsim.mta.queued import QueuedMessage
 from mailsim.mta.schedulers import FeedbackScheduler
 from mailsim.mta.schedulers.preemptive import Preemptive
 from mailsim.mta.settings import Settings

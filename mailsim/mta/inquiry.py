@@ -1,0 +1,138 @@
+"""Asking the policies of one stage, where some of them have questions of their own first.
+
+Whoever runs the session answers: :meth:`Inquiry.go_on` says whether :attr:`Inquiry.questions`
+are open, and takes their answers.  The policies that just decide are asked in passing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from typing import NamedTuple
+
+from mailsim.errors import RunError, error_text
+from mailsim.mta.policies import Action, Answers, Asking, Questions, Seen, Verdict
+from mailsim.smtp import Reply
+
+__all__ = ["Inquiry", "Step", "checked", "failed"]
+
+Decide = Callable[[Seen, int], Verdict | Asking]
+
+
+class Step(NamedTuple):
+    """One policy at one stage.
+
+    Attributes
+    ----------
+    decide : callable
+        Its method.
+    stage : str
+        Name of that, such as ``on_rcpt``.
+    place : str
+        Which policy it is, for an error: where it stands in the scenario.
+    """
+
+    decide: Decide
+    stage: str
+    place: str
+
+
+class Inquiry:
+    """The policies of a stage on their way to a verdict.
+
+    Parameters
+    ----------
+    steps : sequence of Step
+    seen : Seen
+
+    Attributes
+    ----------
+    questions : tuple of Question
+        What is to be answered now.
+    verdict : Reply, Action or None
+        Once there are no more questions; never ``PERMIT``, which is None here.
+    """
+
+    def __init__(self, steps: Sequence[Step], seen: Seen) -> None:
+        self.questions: Questions = ()
+        self.verdict: Verdict = None
+        self._seen = seen
+        self._steps = list(reversed(steps))
+        self._asking: Asking | None = None
+
+    def go_on(self, now_ns: int, answers: Answers = ()) -> bool:
+        """Ask on until there is a question, or the verdict.
+
+        Parameters
+        ----------
+        now_ns : int
+        answers : tuple
+            Those to :attr:`questions`; empty at first.
+
+        Returns
+        -------
+        bool
+            Whether there is a question.
+
+        Raises
+        ------
+        RunError
+            If a policy raises, or returns what is no verdict.
+        """
+        while self._steps:
+            step = self._steps[-1]
+            try:
+                found = self._ask(step, now_ns, answers)
+            except StopIteration as stop:
+                found = stop.value
+            except Exception as error:  # a class of the user's may raise anything
+                raise failed(step, error, self._seen, now_ns) from error
+            if self._asking is not None and found is self._asking:
+                return True
+            self._asking = None
+            self._steps.pop()
+            if found is not None:
+                verdict = checked(step, found)
+                self.verdict = None if verdict is Action.PERMIT else verdict
+                return False
+        return False
+
+    def _ask(self, step: Step, now_ns: int, answers: Answers) -> Verdict | Asking:
+        """Return a verdict, or the generator whose questions are open."""
+        asking = self._asking
+        if asking is None:
+            found = step.decide(self._seen, now_ns)
+            if not isinstance(found, Generator):
+                return found
+            self._asking = found
+            self.questions = next(found)
+            return found
+        self.questions = asking.send(answers)
+        return asking
+
+
+def checked(step: Step, found: object) -> Reply | Action:
+    """Return what a policy has decided, if it is a verdict.
+
+    Raises
+    ------
+    RunError
+        If it is none, or one that has no place at this stage.
+    """
+    if type(found) is Reply:
+        return found
+    if type(found) is Action and (found is Action.PERMIT or step.stage == "on_message"):
+        return found
+    raise RunError(f"{step.place}: {step.stage}: expected a Reply or None, got {found!r}")
+
+
+def failed(step: Step, error: Exception, seen: Seen, now_ns: int) -> RunError:
+    """Return the error of a run in which a policy has raised one."""
+    to = f" to <{seen.recipient}>" if seen.recipient else ""
+    about = f", mail from <{seen.sender}>{to}" if step.stage not in _BEFORE_MAIL else ""
+    return RunError(
+        f"{step.place}: {step.stage} failed: {error_text(error)}"
+        f" (at {now_ns / 1e9:.3f} s, client {seen.client}{about})"
+    )
+
+
+_BEFORE_MAIL = ("on_connect", "on_helo")

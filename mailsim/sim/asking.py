@@ -1,0 +1,58 @@
+"""What policies ask, answered in simulated time: DNS lookups, waits, chance.
+
+Questions of one time are answered side by side: lookups by a process each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+from simpy import AllOf, Event
+
+from mailsim.mta.policies import Answers, Lookup, Question, Questions, Wait
+from mailsim.sim.resolver import Resolver
+
+if TYPE_CHECKING:
+    from mailsim.sim.world import World
+
+__all__ = ["answers_to"]
+
+
+def answers_to(
+    world: World, host: str, number: int, questions: Questions
+) -> Generator[Event, Any, Answers]:
+    """Return the answers to what a policy asks, when all of them are there.
+
+    Parameters
+    ----------
+    world : World
+    host : str
+        Whose policy it is.
+    number : int
+        Number of the process that waits.
+    questions : tuple of Question
+    """
+    if len(questions) == 1:
+        answer = yield from _answer(world, host, number, questions[0])
+        return (answer,)
+    asked = [
+        world.env.process(_answer(world, host, world.next_number(), question))
+        for question in questions
+    ]
+    yield AllOf(world.env, asked)
+    yield world.at(world.env.now, number)
+    return tuple([process.value for process in asked])
+
+
+def _answer(world: World, host: str, number: int, question: Question) -> Generator[Event, Any, Any]:
+    if isinstance(question, Lookup):
+        resolver, name = Resolver.of(world, host), question.name.lower()
+        answer = resolver.cached(name, question.type)
+        if answer is None:
+            answer = yield from resolver.ask(name, question.type, number)
+        return answer
+    if isinstance(question, Wait):
+        yield world.at(world.env.now + question.ns, number)
+        return world.env.now
+    return world.streams[f"policies/{host}"].uniform()

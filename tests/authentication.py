@@ -1,0 +1,36 @@
+"""What tests of SPF, DKIM and DMARC share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from typing import Any
+
+from mailsim.dns import NODATA, NOERROR, NXDOMAIN, Answer
+
+__all__ = ["answers_from", "drive"]
+
+Ask = Callable[[str, str], Answer]
+
+
+def drive(asking: Generator[Any, Any, Any], ask: Ask) -> tuple[list[tuple[str, str]], Any]:
+    """Return the questions of an evaluation, and what it returns."""
+    questions = []
+    try:
+        question = next(asking)
+        while True:
+            questions.append(question)
+            question = asking.send(ask(*question))
+    except StopIteration as done:
+        return questions, done.value
+
+
+def answers_from(records: Mapping[tuple[str, str], tuple[Any, ...]]) -> Ask:
+    """Return what answers from a few records."""
+
+    def ask(name: str, type: str) -> Answer:
+        if (name, type) in records:
+            return Answer(NOERROR, records[name, type], 60)
+        is_there = any(one == name for one, _ in records)
+        return Answer(NODATA if is_there else NXDOMAIN, (), 60)
+
+    return ask
