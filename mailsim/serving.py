@@ -195,9 +195,7 @@ def _n_workers(serving: Serving, parts: MailParts) -> int:
     return 1
 
 
-def _ports(
-    scenario: Scenario, serving: Serving, parts: MailParts, service: int
-) -> list[Port]:
+def _ports(scenario: Scenario, serving: Serving, parts: MailParts, service: int) -> list[Port]:
     """Return the ports to serve, bound."""
     config = parts.configs[service]
     wanted = [(config, where) for where in serving.listen]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from time import monotonic_ns
 from collections.abc import Iterable
+from time import monotonic_ns
 from typing import NamedTuple
 
 from mailsim.live.shared import Counter
