@@ -27,6 +27,7 @@ from mailsim.experiment.quantities import (
     Share,
     SizeDistribution,
 )
+from mailsim.experiment.sweep_model import Sweep
 from mailsim.experiment.transport_model import Transport
 from mailsim.message import domain_of
 
@@ -256,6 +257,8 @@ class Scenario(Model):
         Streams of messages by name.
     faults
         What breaks, and when.
+    sweep
+        Which values to try instead of those above, and how often.
     """
 
     mailsim: Literal[1]
@@ -273,11 +276,13 @@ class Scenario(Model):
     links: list[Link] = Field(default_factory=list)
     traffic: dict[str, Traffic]
     faults: list[Fault] = Field(default_factory=list)
+    sweep: Sweep | None = None
 
     _path: Path = PrivateAttr(default=Path("scenario.yaml"))
     _is_partial: bool = PrivateAttr(default=False)
     _directory: Directory = PrivateAttr(default_factory=lambda: Directory({}, {}))
     _given_graph: Any = PrivateAttr(default=None)
+    _values: Any = PrivateAttr(default=None)  # as the file has them, for the points of a sweep
     _built: Any = PrivateAttr(default=None)  # see experiment.network
 
     @field_validator("mailsim", mode="before")
