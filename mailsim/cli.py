@@ -113,7 +113,8 @@ def show(
         known = ", ".join([*opened.frames, "summary"])
         hint = "; record it with --set record.events=true" if table == "events" else ""
         raise ConfigError(f"{run}: no table {table!r}: known are {known}{hint}")
-    typer.echo(frame.head(rows).to_string(index=False))
+    shown = frame.head(rows).to_string(index=False) if len(frame) else "  ".join(frame.columns)
+    typer.echo(shown)
     if len(frame) > rows:
         typer.echo(f"... {len(frame):,} rows in all; -n {len(frame)} shows them")
 
