@@ -37,4 +37,4 @@ def test_a_quarter(tmp_path: Path) -> None:
     assert agrees("mean(delay, traffic=people)", 0, mean_time(8, 0.8))
     assert agrees("mean(delay, traffic=people)", 1, mean_time(2, 0.8))
     delays = found.loc["mean(delay, traffic=people)"]
-    assert delays.loc[1, "low"] > delays.loc[0, "mean"]
+    assert delays.loc[1, "mean"] > 1.5 * delays.loc[0, "mean"]  # 2.2 times by theory
