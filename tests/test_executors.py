@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -231,3 +232,22 @@ def test_a_cluster_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None
         workers_of(executor="dask://127.0.0.1:1")
     with pytest.raises(ConfigError, match="no Dask scheduler answers there"):
         workers_of(executor="dask://nobody")
+
+
+@pytest.mark.slow
+def test_an_interruption_ends_the_workers_and_keeps_the_parts(
+    scenario: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    pids: list[int] = []
+
+    def interrupted(_: Status) -> None:
+        pids.extend(child.pid for child in multiprocessing.active_children() if child.pid)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ms.load(scenario).sweep(out=out, jobs=2, progress=interrupted)
+    assert 1 <= len(parts_of(out)) < 6
+    assert len(list((out / "parts").iterdir())) == len(parts_of(out))
+    assert len(pids) == 2
+    assert multiprocessing.active_children() == []
