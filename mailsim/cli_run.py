@@ -13,6 +13,7 @@ import typer
 from mailsim.errors import ConfigError
 
 if TYPE_CHECKING:
+    from mailsim.experiment.sweep_run import Status
     from mailsim.results import Run
     from mailsim.sweep_results import SweepRun
 
@@ -65,7 +66,14 @@ def run(
     experiment = load(scenario, *(set_ or ()))
     out = out or Path("results") / experiment.scenario.name
     if experiment.scenario.sweep is not None:
-        with sweep_bar(experiment.scenario.name, quiet=quiet) as told:
+        with sweep_bar(experiment.scenario.name, quiet=quiet) as bar:
+
+            def told(status: Status) -> None:
+                if status.warning:
+                    typer.echo(f"mailsim: warning: {status.warning}", err=True)
+                elif bar is not None:
+                    bar(status)
+
             swept = experiment.sweep(
                 seed=seed, out=out, only=only or (), resume=resume,
                 jobs=jobs, executor=executor, progress=told,
@@ -77,11 +85,11 @@ def run(
         raise ConfigError(f"{option}: {scenario} has no sweep; it is a single run")
     with run_bar(experiment.scenario.name, quiet=quiet) as progress:
         finished = experiment.run(seed=seed, out=out, progress=progress, pictures=PICTURES)
+    warn_of_queues(finished)
     if as_json:
         _print_json(finished)
     elif not quiet:
         print_summary(finished)
-        warn_of_queues(finished)
         typer.echo(f"results   {out}")
         for kind in PICTURES:
             typer.echo(f"picture   {out / kind}.png")

@@ -46,7 +46,9 @@ class Status(NamedTuple):
     remaining_s : float or None
         Estimate; None before the first task is done.
     last : str
-        What was done last, or a note about a part.
+        What was done last.
+    warning : str
+        What went wrong instead and is made good: a damaged part, a worker that died.
     """
 
     n_points: int
@@ -57,6 +59,7 @@ class Status(NamedTuple):
     wall_s: float
     remaining_s: float | None
     last: str
+    warning: str = ""
 
 
 SweepProgress = Callable[[Status], None]
@@ -178,7 +181,7 @@ class _Run:
                     n_broken += 1
                     if n_broken > _MOST_DEATHS or not workers.renew():
                         raise RunError(_DEAD) from error
-                    self._tell("a worker died; its task is done again")
+                    self._tell("", "a worker died; its task is done again")
                     again.extend(pending.values())
                     pending.clear()
         finally:
@@ -209,7 +212,7 @@ class _Run:
                     self._n_kept += 1
                     self._collect(point.number, replication)
                     continue
-                self._tell(f"{wrong}; it is run again")
+                self._tell("", f"{wrong}; it is run again")
             return Task(
                 self._at(point),
                 self._seed,
@@ -238,7 +241,7 @@ class _Run:
         self._simulated_s += self._scenario.duration / 1e9
         self._tell(f"point {point}, replication {replication}")
 
-    def _tell(self, last: str) -> None:
+    def _tell(self, last: str, warning: str = "") -> None:
         if self._progress is None:
             return
         wall_s = time.perf_counter() - self._began
@@ -253,6 +256,7 @@ class _Run:
                 wall_s,
                 wall_s / n_new * n_left if n_new else None,
                 last,
+                warning,
             )
         )
 
