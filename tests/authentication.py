@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 from mailsim.dns import NODATA, NOERROR, NXDOMAIN, Answer
-from mailsim.mta.policies import Wait
+from mailsim.mta.policies import Finding, Lookup
 
 __all__ = ["answers_from", "drive", "verdict_of"]
 
@@ -38,7 +38,7 @@ def answers_from(records: Mapping[tuple[str, str], tuple[Any, ...]]) -> Ask:
 
 
 def verdict_of(asking: Any, ask: Ask) -> tuple[list[Any], Any]:
-    """Return what a policy asks, and its verdict."""
+    """Return what a policy asks, but for what is recorded, and its verdict."""
     asked: list[Any] = []
     answers: tuple[Any, ...] | None = None
     while True:
@@ -46,7 +46,7 @@ def verdict_of(asking: Any, ask: Ask) -> tuple[list[Any], Any]:
             questions = next(asking) if answers is None else asking.send(answers)
         except StopIteration as done:
             return asked, done.value
-        asked += questions
+        asked += [one for one in questions if not isinstance(one, Finding)]
         answers = tuple(
-            0 if isinstance(one, Wait) else ask(one.name, one.type) for one in questions
+            ask(one.name, one.type) if isinstance(one, Lookup) else None for one in questions
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from simpy import AllOf, Event
 
-from mailsim.mta.policies import Answers, Lookup, Question, Questions, Wait
+from mailsim.mta.policies import Answers, Finding, Lookup, Question, Questions, Wait
 from mailsim.sim.resolver import Resolver
 
 if TYPE_CHECKING:
@@ -55,4 +55,7 @@ def _answer(world: World, host: str, number: int, question: Question) -> Generat
     if isinstance(question, Wait):
         yield world.at(world.env.now + question.ns, number)
         return world.env.now
+    if isinstance(question, Finding):
+        world.log.authentication.append((world.env.now, host, *question))
+        return None
     return world.streams[f"policies/{host}"].uniform()

@@ -66,7 +66,7 @@ def run(tmp_path: Path, *sets: str, replaced: tuple[str, str] = ("", "")) -> ms.
     path = tmp_path / "authentication.yaml"
     path.write_text(SCENARIO.replace(*replaced), encoding="utf-8")
     flights, wire = (ms.load(path, *sets, f"fidelity={f}").run() for f in ("flights", "wire"))
-    for name in ("deliveries", "attempts", "sessions", "lookups"):
+    for name in ("deliveries", "attempts", "sessions", "lookups", "authentication"):
         pd.testing.assert_frame_equal(getattr(flights, name), getattr(wire, name))
     return flights
 
@@ -98,6 +98,18 @@ def test_what_a_message_of_good_standing_makes_its_receiver_ask(tmp_path: Path) 
     plain = run(tmp_path, "hosts.mx.example.net.policies=[]", UNSIGNED)
     costs = [one.attempts["d_s"].iloc[-1] for one in (result, plain)]
     assert costs[0] - costs[1] == pytest.approx(6 * 0.020 + 0.007, abs=1e-5)
+    told = result.authentication.drop(columns=["at_s", "host", "client"]).to_numpy().tolist()
+    assert [[None if pd.isna(row[0]) else row[0], *row[1:]] for row in told] == [
+        [None, "spf", "smtp.helo", "out.example.org", "pass", "a"],
+        [None, "spf", "smtp.mailfrom", "example.org", "pass", "mx"],
+        [1, "dkim", "header.d", "example.org", "pass", ""],
+        [
+            *(1, "dmarc", "header.from", "example.org", "pass"),
+            "none by example.org; spf=pass dkim=pass",
+        ],
+    ]
+    assert result.authentication["at_s"].is_monotonic_increasing
+    assert len(plain.authentication) == 0
     sizes = [one.sessions["sent_bytes"].iloc[-1] for one in (result, plain)]
     assert sizes[0] - sizes[1] == 513, "its signature"
 

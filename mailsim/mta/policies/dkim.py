@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailsim.mta.policies import Asking, Policy, Seen, policy
+from mailsim.mta.policies import Asking, Finding, Policy, Seen, policy
 from mailsim.mta.policies._asked import checked
 from mailsim.mta.policies._options import one_of, options_of
 from mailsim.smtp import Reply
@@ -69,7 +69,10 @@ class Dkim(Policy):
         if seen.user:
             return None
         outcomes = yield from checked(seen, self.verify_ns)
+        for one in outcomes:
+            yield (_finding(seen, one.domain, one.result, one.why),)
         if not outcomes:
+            yield (_finding(seen, "", "none", "no signature"),)
             return _verdict(self.on_no_signature, "none (no signature)", "7.20")
         if any(outcome.result == "pass" for outcome in outcomes):
             return None
@@ -77,6 +80,12 @@ class Dkim(Policy):
         text = f"{worst.result} ({worst.why}) for {worst.selector}._domainkey.{worst.domain}"
         code = "7.5" if worst.result == "temperror" else "7.20"
         return _verdict(self.actions[worst.result], text, code)
+
+
+def _finding(seen: Seen, domain: str, result: str, why: str) -> Finding:
+    assert seen.content is not None
+    number = seen.content.number
+    return Finding(seen.client, number, "dkim", "header.d", domain, result, why)
 
 
 def _verdict(action: str, text: str, code: str) -> Reply | None:

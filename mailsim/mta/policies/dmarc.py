@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mailsim.mta.auth.dkim import author_domain
 from mailsim.mta.auth.dmarc import evaluate
-from mailsim.mta.policies import Action, Asking, Policy, Seen, Verdict, policy
+from mailsim.mta.policies import Action, Asking, Finding, Policy, Seen, Verdict, policy
 from mailsim.mta.policies._asked import checked, looked_up, spf_of
 from mailsim.mta.policies._options import flag_of, one_of, options_of
 from mailsim.smtp import Reply
@@ -74,9 +74,12 @@ class Dmarc(Policy):
                 [one.domain for one in signed if one.result == "pass"],
             )
         )
+        found = f"spf={spf.result} dkim={_words([one.result for one in signed])}"
+        why = f"{outcome.disposition} by {outcome.domain or 'nobody'}; {found}"
+        what = (content.number, "dmarc", "header.from", author, outcome.result, why)
+        yield (Finding(seen.client, *what),)
         if outcome.result == "temperror" and self.temperror_defer:
             return Reply(451, (f"DMARC policy of {author} cannot be found out",), "4.7.5")
-        found = f"spf={spf.result} dkim={_words([one.result for one in signed])}"
         return self._verdict(outcome.disposition, f"{author} ({outcome.domain}): {found}")
 
     def _verdict(self, disposition: str, text: str) -> Verdict:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mailsim.mta.auth.spf import SpfOutcome
-from mailsim.mta.policies import Asking, Policy, Seen, policy
+from mailsim.mta.policies import Asking, Finding, Policy, Seen, policy
 from mailsim.mta.policies._asked import spf_of
 from mailsim.mta.policies._options import flag_of, one_of, options_of
 from mailsim.smtp import Reply
@@ -31,7 +31,7 @@ class Spf(Policy):
     ``softfail`` (and fail), ``not_pass`` (and neutral and permerror), ``never``, or ``no_check``,
     which does not even ask.  With ``permerror_reject`` 550 5.7.24, with ``temperror_defer`` 451
     4.7.24.  Authenticated clients and ``skip`` are exempt.  Each question costs what it costs the
-    host's resolver; each result may be followed in the table of lookups.
+    host's resolver; each result is a row of ``authentication``.
 
     Source: RFC 7208 section 8; RFC 7372 section 3.2 for the codes; pypolicyd-spf for options and
     defaults (policyd-spf.conf(5); ``never`` is its ``False``), but that it is asked at RCPT.
@@ -87,6 +87,7 @@ class Spf(Policy):
             return None
         if self.helo_reject != "no_check":
             outcome = yield from spf_of(seen, "helo", now_ns)
+            yield (_finding(seen, "smtp.helo", seen.helo, outcome),)
             refusal = self._refusal(seen, "HELO", seen.helo, self.helo_reject, outcome)
             if refusal is not None:
                 return refusal
@@ -94,6 +95,7 @@ class Spf(Policy):
             return None
         outcome = yield from spf_of(seen, "mailfrom", now_ns)
         domain = seen.sender.rpartition("@")[2]
+        yield (_finding(seen, "smtp.mailfrom", domain, outcome),)
         return self._refusal(seen, "MAIL FROM", domain, self.mail_from_reject, outcome)
 
     def _refusal(
@@ -110,6 +112,10 @@ class Spf(Policy):
         said = outcome.explanation[:_MOST_SAID]
         lines = (text, f"The domain {domain} explains: {said}") if said else (text,)
         return Reply(550, lines, "5.7.23")
+
+
+def _finding(seen: Seen, what: str, domain: str, outcome: SpfOutcome) -> Finding:
+    return Finding(seen.client, None, "spf", what, domain, outcome.result, outcome.why)
 
 
 def hosts_of(value: object) -> list[str]:

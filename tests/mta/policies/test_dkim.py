@@ -8,7 +8,7 @@ from authentication import Ask, answers_from, verdict_of
 from mailsim.dns import SERVFAIL, Answer
 from mailsim.message import Content, Filler, Head, new_content
 from mailsim.mta.auth.dkim import sign
-from mailsim.mta.policies import Lookup, Seen, Wait
+from mailsim.mta.policies import Finding, Lookup, Seen, Wait
 from mailsim.mta.policies.dkim import Dkim
 
 PLAIN = new_content(Head(7, "mx", "a@example.org", "b@example.net", "hello", 0), 1000)
@@ -62,6 +62,12 @@ def test_the_worst_of_several_decides() -> None:
     policy = Dkim(on_bad_signature="reject")
     _, verdict = verdict_of(policy.on_message(seen(both), 0), KEY)
     assert verdict.code == 550, "a bad one before one without a key"
+
+
+def test_what_is_recorded() -> None:
+    asking = Dkim().on_message(seen(PLAIN), 0)
+    row = ("out", 7, "dkim", "header.d", "", "none", "no signature")
+    assert next(asking) == (Finding(*row),)
 
 
 def test_authenticated_clients_are_exempt() -> None:
