@@ -56,8 +56,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._witness = Witness(self._book, self._host.name, is_lmtp=listener.config.is_lmtp)
         self._opened_ns = self._accepted_ns = 0
-        self._n_sent = self._n_received = self._n_messages = self._n_trips = 0
-        self._spent_ns = 0
+        self._n_sent = self._n_received = self._n_messages = self._n_trips = self._spent_ns = 0
         self._is_busy = True  # until the greeting nothing is read
         self._is_paused = self._is_clogged = self._has_ended = False
         self._heard_ns = self.deadline_ns = 0  # when the last octets came
@@ -146,6 +145,7 @@ class Connection(asyncio.Protocol):
         if self._outcome.startswith(("lost", "TLS")):
             self._witness.note(self._outcome)
         self._row()
+        self._host.has_left(self._peer)
         self._listener.leave(self, was_accepted=self._accepted_ns > 0)
         self._smtp = _GONE  # the two know each other; so both are freed at once
 

@@ -51,6 +51,8 @@ class Reception:
         Those at which the verdict depends on other sessions, or may take time.
     is_shared : bool
         Whether a policy's verdict depends on other sessions.
+    hears_of_leaving : bool
+        Whether somebody wants to hear when a client :meth:`has_left`.
     asking : frozenset of str
         Those at which to :meth:`inquire`: a policy has questions of its own, or the message is
         judged.
@@ -79,17 +81,16 @@ class Reception:
         self._steps: dict[str, list[Step]] = {}
         shared, asking = set(), set()
         for verb, method in _STAGES.items():
-            deciding = [
-                pair
-                for pair in pairs
-                if getattr(type(pair[0]), method) is not getattr(Policy, method, None)
-            ]
+            deciding = [pair for pair in pairs if pair[0].decides_at(method)]
             self._steps[verb] = [Step(getattr(m, method), method, name) for m, name in deciding]
             asks = any(isgeneratorfunction(getattr(type(m), method)) for m, _ in deciding)
             if asks or (deciding and method == "on_message"):
                 asking.add(verb)
             if verb in asking or any(m.is_shared for m, _ in deciding):
                 shared.add(verb)
+        self._members = members
+        self._leavers = [member for member in members if member.decides_at("on_disconnect")]
+        self.hears_of_leaving = bool(self._leavers)
         self.is_shared = any(member.is_shared for member in members)
         self.shared = frozenset(shared)
         self.asking = frozenset(asking)
@@ -101,6 +102,17 @@ class Reception:
     def has_say(self, verb: str) -> bool:
         """Tell whether a policy decides at a verb, or at the GREETING."""
         return bool(self._steps[verb])
+
+    def has_left(self, client: str, address: str, now_ns: int) -> None:
+        """Tell the policies that a client has gone, about whom they have been asked."""
+        seen = Seen(client, address, "", "", "", "", is_local=False)
+        for member in self._leavers:
+            member.on_disconnect(seen, now_ns)
+
+    def crash(self) -> None:
+        """Let policies lose what they do not keep on disk."""
+        for member in self._members:
+            member.on_crash()
 
     def decide(
         self, session: ServerSession, value: FromClient, client: str, address: str, now_ns: int
@@ -165,7 +177,10 @@ class Reception:
             assert type(value) is Command
             to, mail = value.arg, session.mail
             is_local = self._mailboxes.is_local(to)
-            return Seen(client, address, helo, user, sender, to, is_local, mail.params)
+            n = len(session.recipients)
+            return Seen(
+                client, address, helo, user, sender, to, is_local, mail.params, n_recipients=n
+            )
         if verb == "MAIL":
             assert type(value) is Command
             return Seen(client, address, helo, user, value.arg, "", False, value.params)

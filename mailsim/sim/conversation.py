@@ -377,6 +377,8 @@ class Conversation(Transport):
 
     def _release(self) -> None:
         self._is_slot_held = False
+        if self._service.hears_of_leaving:
+            self._service.has_left(self)
         self._service.release()
 
     def _close(self, t: int) -> None:

@@ -54,6 +54,7 @@ class ExposedService(Service):
         """Forget all connections, those in the backlog too."""
         waiting = list(self._waiting)
         self._waiting.clear()
+        self._mail_host.reception.crash()
         for granted in waiting:
             granted.fail(SlotLost())
         now = self._env.now

@@ -59,6 +59,7 @@ class Service:
         self.greeting = Reply(220, (f"{self.host} ESMTP",))
         self.shared = mail_host.reception.shared
         self.asking = mail_host.reception.asking
+        self.hears_of_leaving = mail_host.reception.hears_of_leaving
         self.judges_content = "CONTENT" in self.asking
         self.has_greeting_policy = mail_host.reception.has_say("GREETING")
         self.service_ns = mail_host.service_ns
@@ -117,6 +118,11 @@ class Service:
         """Return what leads to the verdict on a command that the session pauses at."""
         reception = self._mail_host.reception
         return reception.inquire(server, value, conversation.host, conversation.address)
+
+    def has_left(self, conversation: Conversation) -> None:
+        """Tell policies that a client has gone."""
+        host, address = conversation.host, conversation.address
+        self._mail_host.reception.has_left(host, address, self._env.now)
 
     def decide(
         self, conversation: Conversation, server: ServerSession, value: FromClient, now_ns: int

@@ -107,6 +107,8 @@ class Seen(NamedTuple):
         Those accepted so far, at stages data and message.
     content : Content or None
         The message, at stage message.
+    n_recipients : int
+        How many have been accepted so far, at stage rcpt.
     """
 
     client: str
@@ -119,6 +121,7 @@ class Seen(NamedTuple):
     params: Params = ()
     recipients: tuple[str, ...] = ()
     content: Content | None = None
+    n_recipients: int = 0
 
     @property
     def size_bytes(self) -> int:
@@ -155,6 +158,10 @@ class Policy:
         """Return the hosts that its options name; each must be a host of the scenario."""
         return ()
 
+    def decides_at(self, stage: str) -> bool:
+        """Tell whether it has a say at a stage, such as ``on_rcpt``: where it has a method."""
+        return getattr(type(self), stage) is not getattr(Policy, stage)
+
     def on_connect(self, seen: Seen, now_ns: int) -> Verdict | Asking:
         """Decide at the greeting."""
         return None
@@ -178,6 +185,12 @@ class Policy:
     def on_message(self, seen: Seen, now_ns: int) -> Verdict | Asking:
         """Decide about a message that is complete, before the final reply."""
         return None
+
+    def on_disconnect(self, seen: Seen, now_ns: int) -> None:
+        """Hear that a client has gone that had been at stage connect; nothing is refused."""
+
+    def on_crash(self) -> None:
+        """Lose what is not on disk: the host's machine has crashed, and all clients are gone."""
 
 
 policies: Room[Policy] = Room("policy", "mailsim.mta.policies", Policy)
