@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 __all__ = ["interleave", "order_mx", "without_own"]
 
 MX = tuple[int, str]
+Address = TypeVar("Address")
 
 
 def order_mx(records: Iterable[MX], random: Callable[[], float]) -> list[MX]:
@@ -26,7 +28,7 @@ def order_mx(records: Iterable[MX], random: Callable[[], float]) -> list[MX]:
     return sorted(ordered, key=lambda record: (record[0], random()))
 
 
-def interleave(first: Sequence[str], second: Sequence[str]) -> list[str]:
+def interleave(first: Sequence[Address], second: Sequence[Address]) -> list[Address]:
     """Return addresses of two families in turns, so that a limit cuts off neither.
 
     Postfix's ``smtp_balance_inet_protocols``; each family keeps the resolver's order.

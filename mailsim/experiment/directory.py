@@ -98,13 +98,11 @@ class Directory:
                 self._owners.setdefault(address, name)
         self._domains: dict[str, list[str]] = {}
         for domain, targets in self.mx_targets.items():
-            for host in dict.fromkeys(map(self.host_of, targets)):
-                if host is not None:
-                    self._domains.setdefault(host, []).append(domain)
+            for host in self._hosts_of(targets):
+                self._domains.setdefault(host, []).append(domain)
         for alias in self.aliases:  # mail to it goes where its target's goes (RFC 5321 5.1)
-            for host in dict.fromkeys(map(self.host_of, self._targets(alias))):
-                if host is not None:
-                    self._domains.setdefault(host, []).append(alias)
+            for host in self._hosts_of(self._targets(alias)):
+                self._domains.setdefault(host, []).append(alias)
         self.mail_hosts = self._find_mail_hosts()
 
     def is_unsure(self, name: str) -> bool:
@@ -134,11 +132,21 @@ class Directory:
         return self.mx_targets.get(self.canonical(alias), [])
 
     def host_of(self, name: str) -> str | None:
-        """Return the host that bears a DNS name: by that name, or by its address."""
+        """Return the host that bears a DNS name: by that name, or by its address.
+
+        Of several hosts behind one name it is the first in the order of the scenario.
+        """
+        return min(self.hosts_of(name), key=self._order.__getitem__, default=None)
+
+    def hosts_of(self, name: str) -> list[str]:
+        """Return all hosts behind a DNS name: the one of that name, else those at its addresses."""
         if name in self._hosts:
-            return name
-        found = [self._owners[a] for a in self.all_addresses(name) if a in self._owners]
-        return min(found, key=self._order.__getitem__, default=None)
+            return [name]
+        owners = [self._owners[a] for a in self.all_addresses(name) if a in self._owners]
+        return list(dict.fromkeys(owners))
+
+    def _hosts_of(self, names: Iterable[str]) -> list[str]:
+        return list(dict.fromkeys([host for name in names for host in self.hosts_of(name)]))
 
     def final_domains(self, host: str) -> tuple[str, ...]:
         """Return the domains whose mail ends at a host: those it is an exchanger of."""
@@ -146,12 +154,10 @@ class Directory:
         return tuple(self._domains.get(host, ()) if given is None else given)
 
     def _find_mail_hosts(self) -> list[str]:
-        named: set[str | None] = set(self._domains)
+        named = set(self._domains)
         for host in self._hosts.values():
             if host.clients is not None:
                 named.add(host.clients.submit_to)
-            named |= {
-                self.host_of(hop.rpartition(":")[2].strip("[]").lower())
-                for hop in host.route.values()
-            }
+            for hop in host.route.values():
+                named.update(self.hosts_of(hop.rpartition(":")[2].strip("[]").lower()))
         return [n for n, h in self._hosts.items() if n in named or h.model_fields_set & OF_A_SERVER]

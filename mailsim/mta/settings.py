@@ -68,6 +68,9 @@ class Settings:
         Received lines at which a message is taken to be in a loop.
     bounce_size_limit : int
         Octets of the largest message that a report returns whole; of others, the header.
+    notify_classes : str
+        What the postmaster hears of: ``bounce`` (all failures), ``2bounce`` (of reports),
+        ``delay``; the other classes of Postfix have no effect.
     smtp_connect_timeout : int
         How long a connection attempt waits for an answer.
     smtp_helo_timeout : int
@@ -78,6 +81,8 @@ class Settings:
         The same for DATA, for a BDAT that is not the last, and for the end of the content.
     smtp_address_preference : str
         Which addresses of a host are tried first: ``ipv4``, ``ipv6``, or ``any``, by chance.
+    smtp_randomize_addresses : bool
+        Try addresses of equal preference in random order.
     smtp_connection_cache_on_demand : bool
         Keep a connection for the next message while the destination has more.
     smtp_connection_reuse_time_limit : int
@@ -133,6 +138,7 @@ class Settings:
     smtpd_recipient_limit: int = 1000
     hopcount_limit: int = 50
     bounce_size_limit: int = 50_000
+    notify_classes: str = "resource, software"
     smtp_connect_timeout: int = 30 * _S
     smtp_helo_timeout: int = 300 * _S
     smtp_starttls_timeout: int = 300 * _S
@@ -143,6 +149,7 @@ class Settings:
     smtp_data_xfer_timeout: int = 180 * _S
     smtp_data_done_timeout: int = 600 * _S
     smtp_address_preference: str = "any"
+    smtp_randomize_addresses: bool = True
     smtp_connection_cache_on_demand: bool = True
     smtp_connection_reuse_time_limit: int = 300 * _S
     smtp_tls_security_level: str = "may"

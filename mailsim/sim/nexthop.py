@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from simpy import Event
@@ -47,17 +48,24 @@ class NextHop:
     preference : str
         Which addresses of a name come first: ``ipv4``, ``ipv6``, or ``any``, which is decided by
         chance each time (``smtp_address_preference``).
+    is_random : bool
+        Whether equal preference, and several addresses of a name, mean an order by chance
+        (``smtp_randomize_addresses``); else it is the resolver's.
 
     Attributes
     ----------
     resolver : Resolver
     """
 
-    def __init__(self, world: World, host: str, preference: str = "any") -> None:
+    def __init__(
+        self, world: World, host: str, preference: str = "any", *, is_random: bool = True
+    ) -> None:
         self._host = host
+        self._hosts_at = world.hosts_at
         self._env = world.env
         self.resolver = Resolver.of(world, host)
         self._preference = preference
+        self._is_random = is_random
         self._types = world.address_types(host)
         self._random = world.streams[f"mx/{host}"].uniform
         self._known: dict[str, _Known] = {}
@@ -90,7 +98,7 @@ class NextHop:
     def _resolve(
         self, destination: str, number: int
     ) -> Generator[Event, Any, list[tuple[str, str]] | Reply]:
-        names, questions, is_drawn = [destination.strip("[]")], [], False
+        exchangers, questions, is_drawn = [(0, destination.strip("[]"))], [], False
         if not destination.startswith("["):
             answer = yield from self._ask(destination, "MX", number)
             questions.append((destination, "MX"))
@@ -103,28 +111,38 @@ class NextHop:
             if records:  # none: the domain itself, an implicit MX
                 usable = without_own(records, self._host)
                 if not usable:
-                    text = f"mail for {destination} loops back to myself"
-                    return Reply(554, (text,), "5.4.6", is_ours=True)
-                names = [target for _, target in order_mx(usable, self._random)]
+                    return _loop(destination)
                 is_drawn = len({preference for preference, _ in usable}) < len(usable)
-        hosts: list[tuple[str, str]] = []
+                is_drawn = is_drawn and self._is_random
+                exchangers = order_mx(usable, self._random if self._is_random else _in_turn)
+        found: list[tuple[int, str, str]] = []
         failed = None
-        for name in names:
-            found: list[Sequence[str]] = []
+        for preference, name in exchangers:
             for type in self._types:
                 answer = yield from self._ask(name, type, number)
                 questions.append((name, type))
-                found.append(answer.data)
+                found += [(preference, name, address) for address in answer.data]
                 if answer.status == SERVFAIL:
                     failed = answer
-            addresses = found[0]
-            if len(found) == 2:
-                is_drawn = is_drawn or (self._preference == "any" and all(found))
-                addresses = self._mix(*found)
-            hosts += [(name, address) for address in addresses]
-        if hosts and not is_drawn and failed is None:
+        if not found:
+            return _failure(exchangers[0][1], self._types[0], failed or answer)
+        own = [preference for preference, _, a in found if self._hosts_at.get(a) == self._host]
+        if own:  # under another name, or behind a shared one
+            best = found[0][0]
+            found = [one for one in found if one[0] < min(own)]
+            if not found and best == exchangers[0][0]:
+                return _loop(destination)
+            if not found:
+                text = f"unable to find primary relay for {destination}"
+                return Reply(451, (text,), "4.4.4", is_ours=True)
+        hosts: list[tuple[str, str]] = []
+        for _, group in groupby(found, _preference):
+            ordered, was_drawn = self._order([(name, address) for _, name, address in group])
+            hosts += ordered
+            is_drawn = is_drawn or was_drawn
+        if not is_drawn and failed is None:
             self._keep(destination, hosts, questions)
-        return hosts or _failure(names[0], self._types[0], failed or answer)
+        return hosts
 
     def _ask(self, name: str, type: str, number: int) -> Generator[Event, Any, Answer]:
         answer = self.resolver.cached(name, type)
@@ -132,13 +150,30 @@ class NextHop:
             answer = yield from self.resolver.ask(name, type, number)
         return answer
 
-    def _mix(self, ipv4: Sequence[str], ipv6: Sequence[str]) -> list[str]:
-        """Return the addresses of both families in the order of trial."""
+    def _order(self, hosts: list[tuple[str, str]]) -> tuple[list[tuple[str, str]], bool]:
+        """Return hosts of equal preference in the order of trial, and whether chance had a say.
+
+        The order of the names is drawn already; where one has several addresses of a family,
+        all addresses of that family are shuffled (Postfix ``dns_rr_shuffle``).
+        """
+        if len(hosts) == 1:
+            return hosts, False
+        families = [[h for h in hosts if ":" not in h[1]], [h for h in hosts if ":" in h[1]]]
+        was_drawn = False
+        if self._is_random:
+            for i, members in enumerate(families):
+                if len({name for name, _ in members}) < len(members):
+                    keyed = [(self._random(), host) for host in members]
+                    families[i] = [host for _, host in sorted(keyed)]
+                    was_drawn = True
+        ipv4, ipv6 = families
         if self._preference == "any" and ipv4 and ipv6:
-            pair = (ipv6, ipv4) if self._random() < 0.5 else (ipv4, ipv6)
-        else:
-            pair = (ipv6, ipv4) if self._preference == "ipv6" else (ipv4, ipv6)
-        return interleave(*pair)
+            was_drawn = True
+            if self._random() < 0.5:
+                ipv4, ipv6 = ipv6, ipv4
+        elif self._preference == "ipv6":
+            ipv4, ipv6 = ipv6, ipv4
+        return interleave(ipv4, ipv6), was_drawn
 
     def _keep(
         self, destination: str, hosts: list[tuple[str, str]], questions: list[tuple[str, str]]
@@ -148,6 +183,19 @@ class NextHop:
         if None not in kept:  # one with a TTL of 0 is not kept at all
             until_ns = min(one[0] for one in kept if one is not None)
             self._known[destination] = _Known(until_ns, hosts, tuple(questions))
+
+
+def _preference(found: tuple[int, str, str]) -> int:
+    return found[0]
+
+
+def _in_turn() -> float:
+    return 0.0
+
+
+def _loop(destination: str) -> Reply:
+    text = f"mail for {destination} loops back to myself"
+    return Reply(554, (text,), "5.4.6", is_ours=True)
 
 
 def _failure(name: str, type: str, answer: Answer) -> Reply:

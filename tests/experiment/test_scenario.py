@@ -61,6 +61,7 @@ def test_check_imports_nothing_heavy() -> None:
 OURS = {"destination_concurrency_feedback_variant", "smtp_pipelining", "smtp_chunking"}
 POSTCONF = {
     "smtp_address_preference",
+    "smtp_randomize_addresses",
     "bounce_queue_lifetime",
     "bounce_size_limit",
     "default_delivery_slot_cost",
@@ -84,6 +85,7 @@ POSTCONF = {
     "maximal_queue_lifetime",
     "message_size_limit",
     "minimal_backoff_time",
+    "notify_classes",
     "qmgr_message_active_limit",
     "queue_run_delay",
     "smtp_connect_timeout",
