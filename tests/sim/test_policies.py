@@ -11,7 +11,7 @@ from mailsim.results import Run
 
 SCENARIO = """
 mailsim: 1
-duration: 10min
+duration: 11min
 zones:
   example.org: "@ 3600 IN MX 10 out\\nout 3600 IN A 192.0.2.25"
   example.net: "@ 300 IN MX 10 mx\\nmx 300 IN A 198.51.100.25"
@@ -43,29 +43,25 @@ def both(scenario: Path, *sets: str) -> Run:
     return runs[0]
 
 
-def at_mx(run: Run) -> dict[str, int]:
-    attempts = run.attempts[run.attempts["host"] == "out.example.org"]
-    return dict(attempts["reply"].str.slice(0, 60).value_counts())
+def fates(run: Run) -> dict[str, int]:
+    mail = run.deliveries[run.deliveries["traffic"] == "hello"]
+    return dict(mail["fate"].value_counts())
 
 
 def test_connections_at_a_time(scenario: Path) -> None:
     limit = f"{MX}.policies=[{{anvil: {{smtpd_client_connection_count_limit: 3}}}}]"
     run = both(scenario, limit)
-    assert (
-        run.frames["queues"].query("host == 'mx.example.net' and queue == 'busy:25'")["depth"].max()
-        > 3
-    ), "who is refused has a slot until it is told"
     refused = run.sessions[run.sessions["outcome"].str.startswith("421")]
     assert set(refused["outcome"]) == {"421 4.7.0 Error: too many connections from 192.0.2.25"}
-    assert len(run.deliveries.query("fate == 'delivered'")) == 20, "the rest came later"
+    assert fates(run) == {"delivered": 6, "queued": 14}, "three of each of two attempts at once"
 
 
 def test_recipients_in_a_while(scenario: Path) -> None:
     limit = f"{MX}.policies=[{{anvil: {{smtpd_client_recipient_rate_limit: 5}}}}]"
     run = both(scenario, limit)
-    counts = at_mx(run)
-    assert counts["450 4.7.1 Error: too many recipients from 192.0.2.25"] == 15 + 10
-    assert len(run.deliveries.query("fate == 'delivered'")) == 15, "5 in each of three attempts"
+    refused = run.attempts[run.attempts["code"] == 450]
+    assert set(refused["reply"]) == {"4.7.1 Error: too many recipients from 192.0.2.25"}
+    assert fates(run) == {"delivered": 10, "queued": 10}, "five of each of two attempts"
 
 
 def test_a_table_and_a_tarpit(scenario: Path) -> None:
@@ -75,7 +71,6 @@ def test_a_table_and_a_tarpit(scenario: Path) -> None:
         "{greylist: {delay: 1h}}]"
     )
     run = both(scenario, policies)
-    fates = run.deliveries[run.deliveries["traffic"] == "hello"]["fate"].value_counts()
-    assert set(fates.index) <= {"delivered", "bounced"}, "OK spares them the greylist"
+    assert set(fates(run)) <= {"delivered", "bounced"}, "OK spares them the greylist"
     attempts = run.attempts[run.attempts["host"] == "out.example.org"]
     assert attempts["d_s"].min() > 7
