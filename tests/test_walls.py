@@ -34,8 +34,9 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     ),
 }
 FACES = {
-    "cli", "cli_dig", "cli_live", "compiled", "digging",
-    "serving", "sending", "recording", "api", "results", "__init__", "__main__",
+    "cli", "cli_dig", "cli_live", "cli_run", "compiled", "digging",
+    "serving", "sending", "recording", "api", "results", "sweep_results",
+    "__init__", "__main__",
 }  # fmt: skip
 NOT_IN_THE_CORE = {"time", "random", "socket", "asyncio", "simpy", "threading", "secrets"}
 

@@ -39,7 +39,7 @@ from mailsim.smtp import Credentials
 __all__ = ["build_world"]
 
 
-def build_world(scenario: Scenario, seed: int, log: Log) -> World:
+def build_world(scenario: Scenario, seed: int, log: Log, replication: int = 0) -> World:
     """Return the world of a scenario, its traffic started, at time 0.
 
     Parameters
@@ -48,10 +48,12 @@ def build_world(scenario: Scenario, seed: int, log: Log) -> World:
     seed : int
     log : Log
         Where the run is recorded.
+    replication : int
+        Its random numbers are independent of those of any other.
     """
     world = World(
         Network(build_graph(scenario)),
-        Streams(seed),
+        Streams(seed, replication),
         log,
         start_unix_s=scenario.start_unix_s,
         is_wire=scenario.fidelity == "wire",

@@ -27,6 +27,7 @@ from mailsim.experiment.quantities import (
     Share,
     SizeDistribution,
 )
+from mailsim.experiment.sweep_model import Sweep
 from mailsim.experiment.transport_model import Transport
 from mailsim.message import domain_of
 
@@ -118,6 +119,9 @@ class Host(Model):
         Which delivery starts next, among those that are ready.
     policies
         Asked in this order; the first verdict wins.
+    receiver
+        A large mail system by name, with numbers of one's own perhaps, whose limits hold for what
+        comes in; asked before the policies.
     service_time
         Spent on each message before its final reply.
     dns
@@ -139,6 +143,7 @@ class Host(Model):
     transports: dict[str, Transport] = Field(default_factory=dict)
     route: dict[str, str] = Field(default_factory=dict)
     policies: list[dict[str, Any]] = Field(default_factory=list)
+    receiver: Any = None
     scheduler: str = "fifo"
     service_time: DurationDistribution = Field(default="0s", validate_default=True)
     dns: list[str] = Field(default_factory=list)
@@ -252,6 +257,8 @@ class Scenario(Model):
         Streams of messages by name.
     faults
         What breaks, and when.
+    sweep
+        Which values to try instead of those above, and how often.
     """
 
     mailsim: Literal[1]
@@ -269,11 +276,13 @@ class Scenario(Model):
     links: list[Link] = Field(default_factory=list)
     traffic: dict[str, Traffic]
     faults: list[Fault] = Field(default_factory=list)
+    sweep: Sweep | None = None
 
     _path: Path = PrivateAttr(default=Path("scenario.yaml"))
     _is_partial: bool = PrivateAttr(default=False)
     _directory: Directory = PrivateAttr(default_factory=lambda: Directory({}, {}))
     _given_graph: Any = PrivateAttr(default=None)
+    _values: Any = PrivateAttr(default=None)  # as the file has them, for the points of a sweep
     _built: Any = PrivateAttr(default=None)  # see experiment.network
 
     @field_validator("mailsim", mode="before")

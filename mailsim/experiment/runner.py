@@ -15,6 +15,7 @@ from mailsim.experiment.build import build_world
 from mailsim.experiment.model import Scenario
 from mailsim.record.log import Log
 from mailsim.sim.ledger import Ledger
+from mailsim.sim.world import World
 
 __all__ = ["Progress", "simulate"]
 
@@ -25,9 +26,21 @@ _STEPS = 200
 
 
 def simulate(
-    scenario: Scenario, seed: int, log: Log, progress: Progress | None = None
+    scenario: Scenario,
+    seed: int,
+    log: Log,
+    progress: Progress | None = None,
+    replication: int = 0,
 ) -> dict[str, Any]:
     """Run a scenario into a log; return what ``run.json`` says of it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    seed, replication : int
+        Key of all random numbers.
+    log : Log
+    progress : callable, optional
 
     Raises
     ------
@@ -36,7 +49,7 @@ def simulate(
     """
     started, clock = datetime.now(UTC), time.perf_counter()
     with _patient_collector():
-        ledger = _run(scenario, seed, log, progress)
+        ledger = _run(build_world(scenario, seed, log, replication), scenario, progress)
         rows = log.close()
     names = ("mailsim", "simpy", "networkx", "numpy", "pyarrow")
     return {
@@ -53,14 +66,13 @@ def simulate(
     }
 
 
-def _run(scenario: Scenario, seed: int, log: Log, progress: Progress | None) -> Ledger:
-    world = build_world(scenario, seed, log)
+def _run(world: World, scenario: Scenario, progress: Progress | None) -> Ledger:
     ledger, duration = world.ledger, scenario.duration
     for step in range(1, _STEPS + 1):
         until = duration * step // _STEPS
         if until > world.env.now:
             world.env.run(until=until)
-        log.flush()
+        world.log.flush()
         if progress is not None:
             progress(until, duration, ledger.n_finished, ledger.n_opened)
     ledger.close(world.held())

@@ -77,10 +77,19 @@ class Host:
         self._in_thread = in_thread
         self._complain = complain
         self._hopcount_limit = hopcount_limit
-        self._met: dict[int, Peer] = {}
         self._lookup = lookup or Authority({}).answer
         self.asking = reception.asking
         self.has_greeting_policy = reception.has_say("GREETING")
+
+    def opened(self, peer: Peer) -> None:
+        """Let policies hear of a client that has got a worker slot."""
+        if self.has_greeting_policy:
+            self._reception.opened(peer.address, self.book.now())
+
+    def closed(self, peer: Peer) -> None:
+        """Let policies hear that it has gone."""
+        if self.has_greeting_policy:
+            self._reception.closed(peer.address, self.book.now())
 
     def greeting(self, refusal: Verdict, is_lmtp: bool) -> Reply:
         """Return the greeting, or the refusal that a policy gives."""
@@ -90,18 +99,11 @@ class Host:
 
     async def verdict_on(self, peer: Peer) -> Verdict:
         """Return what policies decide about a client that has connected."""
-        if self._reception.hears_of_leaving:
-            self._met[id(peer)] = peer
         return await self.verdict(self._reception.inquire_greeting(peer.name, peer.address))
 
     def inquire(self, session: ServerSession, value: FromClient, peer: Peer) -> Inquiry:
         """Return what leads to the verdict on a command that the session pauses at."""
         return self._reception.inquire(session, value, peer.name, peer.address)
-
-    def has_left(self, peer: Peer) -> None:
-        """Tell policies that a client has gone, about whom they have been asked."""
-        if self._met.pop(id(peer), None) is not None:
-            self._reception.has_left(peer.name, peer.address, self.book.now())
 
     async def verdict(self, inquiry: Inquiry) -> Verdict:
         """Answer what policies ask, in real time, until they have decided.

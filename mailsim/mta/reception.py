@@ -51,8 +51,6 @@ class Reception:
         Those at which the verdict depends on other sessions, or may take time.
     is_shared : bool
         Whether a policy's verdict depends on other sessions.
-    hears_of_leaving : bool
-        Whether somebody wants to hear when a client :meth:`has_left`.
     asking : frozenset of str
         Those at which to :meth:`inquire`: a policy has questions of its own, or the message is
         judged.
@@ -88,10 +86,8 @@ class Reception:
                 asking.add(verb)
             if verb in asking or any(m.is_shared for m, _ in deciding):
                 shared.add(verb)
-        self._members = members
-        self._leavers = [member for member in members if member.decides_at("on_disconnect")]
-        self.hears_of_leaving = bool(self._leavers)
         self.is_shared = any(member.is_shared for member in members)
+        self._hearing = [member for member in members if type(member).on_open is not Policy.on_open]
         self.shared = frozenset(shared)
         self.asking = frozenset(asking)
         stages = {verb for verb in _STAGES if self.has_say(verb)} - {"GREETING"}
@@ -100,19 +96,23 @@ class Reception:
         )
 
     def has_say(self, verb: str) -> bool:
-        """Tell whether a policy decides at a verb, or at the GREETING."""
-        return bool(self._steps[verb])
+        """Tell whether a policy decides at a verb; at the GREETING, or hears of connections."""
+        return bool(self._steps[verb] or (verb == "GREETING" and self._hearing))
 
-    def has_left(self, client: str, address: str, now_ns: int) -> None:
-        """Tell the policies that a client has gone, about whom they have been asked."""
-        seen = Seen(client, address, "", "", "", "", is_local=False)
-        for member in self._leavers:
-            member.on_disconnect(seen, now_ns)
+    def opened(self, address: str, now_ns: int) -> None:
+        """Let policies hear of a connection that begins."""
+        for member in self._hearing:
+            member.on_open(address, now_ns)
 
-    def crash(self) -> None:
-        """Let policies lose what they do not keep on disk."""
-        for member in self._members:
-            member.on_crash()
+    def closed(self, address: str, now_ns: int) -> None:
+        """Let policies hear of a connection that has ended."""
+        for member in self._hearing:
+            member.on_close(address, now_ns)
+
+    def crashed(self, now_ns: int) -> None:
+        """Let policies hear that the host has crashed."""
+        for member in self._hearing:
+            member.on_crash(now_ns)
 
     def decide(
         self, session: ServerSession, value: FromClient, client: str, address: str, now_ns: int
@@ -183,7 +183,8 @@ class Reception:
             )
         if verb == "MAIL":
             assert type(value) is Command
-            return Seen(client, address, helo, user, value.arg, "", False, value.params)
+            seen = Seen(client, address, helo, user, value.arg, "", False, value.params)
+            return seen._replace(n_transactions=session.n_transactions)
         if verb in ("EHLO", "HELO", "LHLO"):
             assert type(value) is Command
             return Seen(client, address, value.arg, user, "", "", False)

@@ -377,9 +377,7 @@ class Conversation(Transport):
 
     def _release(self) -> None:
         self._is_slot_held = False
-        if self._service.hears_of_leaving:
-            self._service.has_left(self)
-        self._service.release()
+        self._service.release(self)
 
     def _close(self, t: int) -> None:
         """Write the session's row."""

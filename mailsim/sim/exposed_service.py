@@ -52,9 +52,9 @@ class ExposedService(Service):
 
     def crash(self) -> None:
         """Forget all connections, those in the backlog too."""
+        self._mail_host.reception.crashed(self._env.now)
         waiting = list(self._waiting)
         self._waiting.clear()
-        self._mail_host.reception.crash()
         for granted in waiting:
             granted.fail(SlotLost())
         now = self._env.now

@@ -59,7 +59,6 @@ class Service:
         self.greeting = Reply(220, (f"{self.host} ESMTP",))
         self.shared = mail_host.reception.shared
         self.asking = mail_host.reception.asking
-        self.hears_of_leaving = mail_host.reception.hears_of_leaving
         self.judges_content = "CONTENT" in self.asking
         self.has_greeting_policy = mail_host.reception.has_say("GREETING")
         self.service_ns = mail_host.service_ns
@@ -95,8 +94,10 @@ class Service:
         self._log((self._env.now, self.host, self._names[0], self._n_busy))
         return True
 
-    def release(self) -> None:
-        """Give a slot back: to the first in the backlog, if any."""
+    def release(self, conversation: Conversation) -> None:
+        """Give a connection's slot back: to the first in the backlog, if any."""
+        if self.has_greeting_policy:
+            self._mail_host.reception.closed(conversation.address, self._env.now)
         if self._waiting:
             self._waiting.popleft().succeed()
             self._log((self._env.now, self.host, self._names[1], len(self._waiting)))
@@ -108,8 +109,9 @@ class Service:
         return 0 <= self._backlog <= len(self._waiting)
 
     def inquire_greeting(self, conversation: Conversation) -> Inquiry:
-        """Return what leads to the verdict on a client that has connected."""
+        """Return what leads to the verdict on a client that connects now."""
         reception = self._mail_host.reception
+        reception.opened(conversation.address, self._env.now)
         return reception.inquire_greeting(conversation.host, conversation.address)
 
     def inquire(
@@ -118,11 +120,6 @@ class Service:
         """Return what leads to the verdict on a command that the session pauses at."""
         reception = self._mail_host.reception
         return reception.inquire(server, value, conversation.host, conversation.address)
-
-    def has_left(self, conversation: Conversation) -> None:
-        """Tell policies that a client has gone."""
-        host, address = conversation.host, conversation.address
-        self._mail_host.reception.has_left(host, address, self._env.now)
 
     def decide(
         self, conversation: Conversation, server: ServerSession, value: FromClient, now_ns: int

@@ -109,6 +109,8 @@ class Seen(NamedTuple):
         The message, at stage message.
     n_recipients : int
         How many have been accepted so far, at stage rcpt.
+    n_transactions : int
+        MAIL commands accepted in the session before, at stage mail.
     """
 
     client: str
@@ -122,6 +124,7 @@ class Seen(NamedTuple):
     recipients: tuple[str, ...] = ()
     content: Content | None = None
     n_recipients: int = 0
+    n_transactions: int = 0
 
     @property
     def size_bytes(self) -> int:
@@ -186,11 +189,14 @@ class Policy:
         """Decide about a message that is complete, before the final reply."""
         return None
 
-    def on_disconnect(self, seen: Seen, now_ns: int) -> None:
-        """Hear that a client has gone that had been at stage connect; nothing is refused."""
+    def on_open(self, address: str, now_ns: int) -> None:
+        """Hear of a connection that begins, before :meth:`on_connect` and whatever that says."""
 
-    def on_crash(self) -> None:
-        """Lose what is not on disk: the host's machine has crashed, and all clients are gone."""
+    def on_close(self, address: str, now_ns: int) -> None:
+        """Hear that it has ended."""
+
+    def on_crash(self, now_ns: int) -> None:
+        """Hear that the host has crashed; the connections that were open end unheard."""
 
 
 policies: Room[Policy] = Room("policy", "mailsim.mta.policies", Policy)

@@ -85,45 +85,48 @@ class Anvil(Policy):
         """Return the hosts without limits."""
         return sorted(self.exceptions)
 
+    def on_open(self, address: str, now_ns: int) -> None:
+        """Count a connection more."""
+        self._count("connection", address, now_ns)
+        self._clients[address].n_open += 1
+
     def on_connect(self, seen: Seen, now_ns: int) -> Reply | None:
         """Refuse a client with too many connections."""
-        n = self._count("connection", seen, now_ns)
         client = self._clients[seen.address]
-        client.n_open += 1
         is_over = self._is_over(self._most_open, client.n_open, seen)
-        if is_over or self._is_over(self._most["connection"], n, seen):
+        if is_over or self._is_over(self._most["connection"], client.counts["connection"], seen):
             return Reply(421, (f"Error: too many connections from {seen.address}",), "4.7.0")
         return None
 
     def on_mail(self, seen: Seen, now_ns: int) -> Reply | None:
         """Refuse a client with too many messages."""
-        n = self._count("message", seen, now_ns)
+        n = self._count("message", seen.address, now_ns)
         if self._is_over(self._most["message"], n, seen):
             return Reply(450, (f"Error: too much mail from {seen.address}",), "4.7.1")
         return None
 
     def on_rcpt(self, seen: Seen, now_ns: int) -> Reply | None:
         """Refuse a client with too many recipients."""
-        n = self._count("recipient", seen, now_ns)
+        n = self._count("recipient", seen.address, now_ns)
         if self._is_over(self._most["recipient"], n, seen):
             return Reply(450, (f"Error: too many recipients from {seen.address}",), "4.7.1")
         return None
 
-    def on_disconnect(self, seen: Seen, now_ns: int) -> None:
+    def on_close(self, address: str, now_ns: int) -> None:
         """Count one connection less; forget a client of whom nothing counts any more."""
-        client = self._clients[seen.address]
+        client = self._clients[address]
         client.n_open -= 1
         if not client.n_open and client.start_ns + self._unit_ns < now_ns:
-            del self._clients[seen.address]
+            del self._clients[address]
 
-    def on_crash(self) -> None:
+    def on_crash(self, now_ns: int) -> None:
         """Forget all clients: anvil(8) keeps its counts in memory."""
         self._clients.clear()
 
-    def _count(self, what: str, seen: Seen, now_ns: int) -> int:
-        client = self._clients.get(seen.address)
+    def _count(self, what: str, address: str, now_ns: int) -> int:
+        client = self._clients.get(address)
         if client is None:
-            client = self._clients[seen.address] = _Client(now_ns)
+            client = self._clients[address] = _Client(now_ns)
         if client.start_ns + self._unit_ns < now_ns:
             client.start_ns = now_ns
             client.counts = dict.fromkeys(client.counts, 0)

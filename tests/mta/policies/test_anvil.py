@@ -8,6 +8,7 @@ from mailsim.mta.mailbox import Mailboxes
 from mailsim.mta.policies import Seen
 from mailsim.mta.policies.anvil import Anvil
 from mailsim.mta.reception import Reception
+from mailsim.smtp import Reply
 
 S = 1_000_000_000
 SEEN = Seen("out", "192.0.2.25", "out", "", "a@example.org", "b@example.net", True)
@@ -18,24 +19,27 @@ def made(**options: object) -> Anvil:
     return Anvil.from_options(options)
 
 
+def connect(anvil: Anvil, seen: Seen, now: int) -> Reply | None:
+    anvil.on_open(seen.address, now)
+    return anvil.on_connect(seen, now)
+
+
 def test_connections_at_a_time() -> None:
     anvil = made(smtpd_client_connection_count_limit=2)
-    assert anvil.on_connect(SEEN, 0) is None
-    assert anvil.on_connect(SEEN, 0) is None
-    assert str(anvil.on_connect(SEEN, 0)) == (
-        "421 4.7.0 Error: too many connections from 192.0.2.25"
-    )
-    assert anvil.on_connect(OTHER, 0) is None, "each address for itself"
-    anvil.on_disconnect(SEEN, 1)
-    assert anvil.on_connect(SEEN, 1) is not None, "three are open again"
-    anvil.on_disconnect(SEEN, 1)
-    anvil.on_disconnect(SEEN, 1)
-    assert anvil.on_connect(SEEN, 1) is None
+    assert connect(anvil, SEEN, 0) is None
+    assert connect(anvil, SEEN, 0) is None
+    assert str(connect(anvil, SEEN, 0)) == ("421 4.7.0 Error: too many connections from 192.0.2.25")
+    assert connect(anvil, OTHER, 0) is None, "each address for itself"
+    anvil.on_close(SEEN.address, 1)
+    assert connect(anvil, SEEN, 1) is not None, "three are open again"
+    anvil.on_close(SEEN.address, 1)
+    anvil.on_close(SEEN.address, 1)
+    assert connect(anvil, SEEN, 1) is None
 
 
 def test_fifty_unless_said() -> None:
     anvil = made()
-    assert [anvil.on_connect(SEEN, 0) is None for _ in range(51)] == [True] * 50 + [False]
+    assert [connect(anvil, SEEN, 0) is None for _ in range(51)] == [True] * 50 + [False]
     assert anvil.on_mail(SEEN, 0) is None
     assert anvil.on_rcpt(SEEN, 0) is None
 
@@ -50,7 +54,13 @@ def test_fifty_unless_said() -> None:
 )
 def test_rates(what: str, stage: str, reply: str) -> None:
     anvil = made(**{f"smtpd_client_{what}_rate_limit": 2, "anvil_rate_time_unit": "10s"})
-    decide = getattr(anvil, stage)
+
+    def decide(seen: Seen, now: int) -> Reply | None:
+        if what == "connection":
+            anvil.on_open(seen.address, now)
+        verdict: Reply | None = getattr(anvil, stage)(seen, now)
+        return verdict
+
     assert [decide(SEEN, now * S) is None for now in (0, 5, 10)] == [True, True, False]
     assert str(decide(SEEN, 10 * S)) == reply
     assert decide(OTHER, 10 * S) is None
@@ -62,30 +72,29 @@ def test_rates(what: str, stage: str, reply: str) -> None:
 def test_exceptions() -> None:
     options = {"smtpd_client_connection_rate_limit": 1}
     anvil = made(**options, smtpd_client_event_limit_exceptions=["out", "relay"])
-    assert [anvil.on_connect(SEEN, 0) for _ in range(3)] == [None] * 3
+    assert [connect(anvil, SEEN, 0) for _ in range(3)] == [None] * 3
     assert anvil.hosts() == ["out", "relay"]
 
 
 def test_clients_are_forgotten() -> None:
     anvil = made(smtpd_client_connection_rate_limit=1, anvil_rate_time_unit="10s")
-    anvil.on_connect(SEEN, 0)
-    anvil.on_disconnect(SEEN, 5 * S)
-    assert anvil.on_connect(SEEN, 6 * S) is not None, "its rate still counts"
-    anvil.on_disconnect(SEEN, 20 * S)
-    assert anvil.on_connect(SEEN, 20 * S) is None
-    anvil.on_crash()
-    assert anvil.on_connect(SEEN, 20 * S) is None
+    connect(anvil, SEEN, 0)
+    anvil.on_close(SEEN.address, 5 * S)
+    assert connect(anvil, SEEN, 6 * S) is not None, "its rate still counts"
+    anvil.on_close(SEEN.address, 20 * S)
+    assert connect(anvil, SEEN, 20 * S) is None
+    anvil.on_crash(20 * S)
+    assert connect(anvil, SEEN, 20 * S) is None
 
 
-def test_reception_passes_on_who_leaves_and_that_all_is_lost() -> None:
+def test_reception_passes_on_who_comes_and_goes() -> None:
     anvil = made(smtpd_client_connection_count_limit=1)
     reception = Reception(Mailboxes([]), {}, [anvil])
-    assert reception.hears_of_leaving
-    assert not Reception(Mailboxes([]), {}).hears_of_leaving
-    for end in (lambda: reception.has_left("out", "192.0.2.25", 0), reception.crash):
-        assert anvil.on_connect(SEEN, 0) is None
+    for end in (lambda: reception.closed("192.0.2.25", 0), lambda: reception.crashed(0)):
+        reception.opened("192.0.2.25", 0)
+        assert reception.refuse("GREETING", SEEN, 0) is None
         end()
-    assert anvil.on_connect(SEEN, 0) is None
+    assert connect(anvil, SEEN, 0) is None
 
 
 @pytest.mark.parametrize(
