@@ -279,7 +279,7 @@ class Connection(asyncio.Protocol):
     async def _consult(self, value: FromClient, started_ns: int) -> None:
         """Reply once the policies have decided that have questions of their own."""
         session = self._smtp.session
-        verdict = await self._host.verdict(self._host.inquire(session, value, self.peer))
+        verdict = await self._host.judged(session, value, self.peer)
         if self._transport is None:  # the client has gone meanwhile
             return
         if session.awaited not in ("CONTENT", "BDAT_LAST"):

@@ -101,9 +101,13 @@ class Host:
         """Return what policies decide about a client that has connected."""
         return await self.verdict(self._reception.inquire_greeting(peer.name, peer.address))
 
-    def inquire(self, session: ServerSession, value: FromClient, peer: Peer) -> Inquiry:
-        """Return what leads to the verdict on a command that the session pauses at."""
-        return self._reception.inquire(session, value, peer.name, peer.address)
+    async def judged(self, session: ServerSession, value: FromClient, peer: Peer) -> Verdict:
+        """Return what policies decide about a command; what they put on the message is there."""
+        inquiry = self._reception.inquire(session, value, peer.name, peer.address)
+        verdict = await self.verdict(inquiry)
+        if session.content is not None:
+            session.content = inquiry.tagged(session.content)
+        return verdict
 
     async def verdict(self, inquiry: Inquiry) -> Verdict:
         """Answer what policies ask, in real time, until they have decided.
@@ -182,6 +186,8 @@ class Host:
             outcomes = [(to, "delivered", reply) for to in recipients]
             hops = traced.n_received
             self.book.delivery(number, sender, outcomes, content.size, started_ns, self.name, hops)
+            if self._reception.counts_mail:
+                self._reception.has_stored(recipients, traced.size)
             return reply
 
         if self._store is None:

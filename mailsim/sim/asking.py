@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
-from simpy import AllOf, Event
+from simpy import AllOf, Event, Process
 
-from mailsim.mta.policies import Answers, Lookup, Question, Questions, Wait
+from mailsim.mta.policies import Answers, Chance, Lookup, Question, Questions, Wait
 from mailsim.sim.resolver import Resolver
 
 if TYPE_CHECKING:
@@ -36,13 +36,17 @@ def answers_to(
     if len(questions) == 1:
         answer = yield from _answer(world, host, number, questions[0])
         return (answer,)
-    asked = [
-        world.env.process(_answer(world, host, world.next_number(), question))
-        for question in questions
-    ]
-    yield AllOf(world.env, asked)
-    yield world.at(world.env.now, number)
-    return tuple([process.value for process in asked])
+    found: dict[int, Any] = {}
+    asked: dict[int, Process] = {}
+    for i, question in enumerate(questions):
+        if isinstance(question, Chance):
+            found[i] = yield from _answer(world, host, number, question)
+        else:
+            asked[i] = world.env.process(_answer(world, host, world.next_number(), question))
+    if asked:
+        yield AllOf(world.env, list(asked.values()))
+        yield world.at(world.env.now, number)
+    return tuple([found[i] if i in found else asked[i].value for i in range(len(questions))])
 
 
 def _answer(world: World, host: str, number: int, question: Question) -> Generator[Event, Any, Any]:

@@ -23,7 +23,7 @@ from typing import Any, ClassVar
 from simpy import Event
 
 from mailsim.mta.inquiry import Inquiry
-from mailsim.mta.policies import Action, Answers, Questions
+from mailsim.mta.policies import Answers, Questions, Verdict
 from mailsim.sim.asking import answers_to
 from mailsim.sim.service import Service
 from mailsim.sim.session_words import count_text, tls_word
@@ -336,9 +336,7 @@ class Conversation(Transport):
         self._next_service_ns = self._service.service_ns()
         return t
 
-    def _consult(
-        self, inquiry: Inquiry, t: int
-    ) -> Generator[Event, Any, tuple[Reply | Action | None, int]]:
+    def _consult(self, inquiry: Inquiry, t: int) -> Generator[Event, Any, tuple[Verdict, int]]:
         """Let policies ask until there is a verdict; return it, and when that is (ns)."""
         answers: Answers = ()
         while self._service.go_on(inquiry, self, t, answers):
@@ -352,11 +350,12 @@ class Conversation(Transport):
     def _judge(self, value: FromClient, t: int) -> Generator[Event, Any, tuple[Reply, int]]:
         """Let policies judge the message; return its final reply, and when that is (ns)."""
         service, server = self._service, self._server
-        verdict, t = yield from self._consult(service.inquire(self, server, value), t)
+        inquiry = service.inquire(self, server, value)
+        verdict, t = yield from self._consult(inquiry, t)
         content = server.content
         assert content is not None
         if verdict is None:
-            return service.store(self, server, content, t), t
+            return service.store(self, server, inquiry.tagged(content), t), t
         if isinstance(verdict, Reply):
             return verdict, t
         return service.discard(self, server, content, t), t

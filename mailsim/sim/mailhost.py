@@ -14,6 +14,7 @@ from mailsim.mta.reports import reports_of
 from mailsim.mta.routing import Routing
 from mailsim.mta.schedulers import Scheduler
 from mailsim.mta.settings import Settings
+from mailsim.sim.after_queue import AfterQueue
 from mailsim.sim.relay import Relay
 from mailsim.sim.service import Service
 from mailsim.sim.world import World
@@ -48,6 +49,8 @@ class MailHost:
         By port; filled by whoever builds the host.
     queue : QueueManager
     relay : Relay
+    after_queue : AfterQueue
+        What waits for its after-queue filters.
     """
 
     def __init__(
@@ -74,6 +77,7 @@ class MailHost:
         self._n_taken = 0
         self._queue_prefix = f"{len(world.mail_hosts) + 1:03X}"
         self.relay = self._new_relay()
+        self.after_queue = AfterQueue(self)
 
     def _new_relay(self) -> Relay:
         return Relay(self.world, self)
@@ -114,7 +118,11 @@ class MailHost:
         reply = Reply(250, (text,), "2.0.0")
         traced = content.with_received(line)
         self.world.ledger.taken(content.number, self.name, now_ns)
-        self._place(queue_id, server.envelope, traced, now_ns, f"250 2.0.0 {text}")
+        if self.reception.filters_queue:
+            inquiry = self.reception.inquire_queued(server, traced, client, address)
+            self.after_queue.take(inquiry, queue_id, server.envelope, traced, str(reply))
+            return reply
+        self.place(queue_id, server.envelope, traced, now_ns, f"250 2.0.0 {text}")
         return reply
 
     def discard(self, server: ServerSession, content: Content, now_ns: int) -> Reply:
@@ -151,14 +159,14 @@ class MailHost:
                 self.name,
             )
             world.ledger.taken(number, self.name, now_ns)
-            self._place(self._next_queue_id(), envelope, content, now_ns, "250 2.0.0 Ok")
+            self.place(self._next_queue_id(), envelope, content, now_ns, "250 2.0.0 Ok")
 
     def _next_queue_id(self) -> str:
         self._n_taken += 1
         # The same message has another name at each host, as the logs of a real network show it.
         return f"{self._queue_prefix}{self._n_taken:07X}"
 
-    def _place(
+    def place(
         self,
         queue_id: str,
         envelope: Envelope,

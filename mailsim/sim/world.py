@@ -122,3 +122,5 @@ class World:
         for name, host in self.mail_hosts.items():
             for message, recipient in host.queue.held():
                 yield message.content.number, recipient, len(message.content.trace), name
+            for number, recipient, hops in host.after_queue.held():
+                yield number, recipient, hops, name

@@ -15,11 +15,12 @@ duration: 11min
 zones:
   example.org: "@ 3600 IN MX 10 out\\nout 3600 IN A 192.0.2.25"
   example.net: "@ 300 IN MX 10 mx\\nmx 300 IN A 198.51.100.25"
+  spam.example: "@ 60 IN MX 10 out.example.org."
 hosts:
   office.example.org: {clients: {submit_to: out.example.org, port: 25, connections: 8}}
   out.example.org: {policies: [{relay_control: {from: [office.example.org]}}]}
   mx.example.net: {service_time: 1s, policies: []}
-  ns.example.org: {dns: [example.org, example.net]}
+  ns.example.org: {dns: [example.org, example.net, spam.example]}
 network: {topology: star, center: ix}
 links: [{between: "*", latency: 10ms}]
 traffic:
@@ -74,3 +75,54 @@ def test_a_table_and_a_tarpit(scenario: Path) -> None:
     assert set(fates(run)) <= {"delivered", "bounced"}, "OK spares them the greylist"
     attempts = run.attempts[run.attempts["host"] == "out.example.org"]
     assert attempts["d_s"].min() > 7
+
+
+SPAM = (
+    "traffic.junk={from: eve@spam.example, to: example.net, bulk: {recipients: 20}, "
+    "client: office.example.org}"
+)
+ALL = "true_positives: 100%, false_positives: 0%, spam: [spam.example]"
+
+
+def filtered(scenario: Path, options: str) -> Run:
+    policies = f"{MX}.policies=[{{content_filter: {{{ALL}, {options}}}}}]"
+    return both(scenario, policies, SPAM, f"{MX}.service_time=0s")
+
+
+def by_traffic(run: Run, traffic: str) -> dict[str, int]:
+    return dict(run.deliveries.query("traffic == @traffic")["fate"].value_counts())
+
+
+def test_a_filter_before_the_queue(scenario: Path) -> None:
+    run = filtered(scenario, "service_time: 2s, workers: 1")
+    assert fates(run) == {"delivered": 20}
+    assert by_traffic(run, "junk") == {"bounced": 20}
+    at_mx = run.attempts[run.attempts["host"] == "out.example.org"]
+    assert at_mx["ended_at_s"].max() > 40 * 2, "one worker, two seconds each"
+    assert at_mx["reply"].str.startswith("5.7.1 Message rejected as spam, score=").sum() == 20
+
+
+@pytest.mark.parametrize(
+    ("action", "fate", "n_reports"), [("reject", "bounced", 20), ("discard", "discarded", 0)]
+)
+def test_a_filter_after_the_queue(scenario: Path, action: str, fate: str, n_reports: int) -> None:
+    run = filtered(scenario, f"service_time: 2s, workers: 1, where: after, action: {action}")
+    assert fates(run) == {"delivered": 20}
+    assert by_traffic(run, "junk") == {fate: 20}
+    assert sum(by_traffic(run, "report").values()) == n_reports
+    at_mx = run.attempts[run.attempts["host"] == "out.example.org"]
+    assert at_mx["ended_at_s"].max() < 10, "the sender does not wait"
+    depth = run.frames["queues"].query("queue == 'filter'")["depth"]
+    assert depth.iloc[-1] == 0
+    assert depth.max() > 30
+
+
+def test_what_waits_for_a_filter_is_still_there(scenario: Path) -> None:
+    run = filtered(scenario, "workers: 1, where: after, service_time: 1h")
+    assert fates(run) == by_traffic(run, "junk") == {"queued": 20}
+
+
+def test_a_quota(scenario: Path) -> None:
+    one = "traffic.hello.to=bob@example.net"
+    run = both(scenario, f"{MX}.policies=[{{quota: {{size: 20 kB, action: reject}}}}]", one)
+    assert fates(run) == {"delivered": 4, "bounced": 16}, "of 4 kB, and trace lines"

@@ -1,9 +1,9 @@
 """Server policies: may this client, sender, recipient?  One file, one registered class each.
 
-A policy defines any of ``on_connect on_helo on_mail on_rcpt on_data on_message`` (Postfix's
-restriction stages; the last is asked when the message is complete).  Each returns a
-:class:`~mailsim.smtp.Reply` that refuses, an :class:`Action`, or None to let the next policy
-decide; the first verdict wins.
+A policy defines any of ``on_connect on_helo on_mail on_rcpt on_data on_message on_queued``:
+Postfix's restriction stages, and a message that is complete, and one that has been accepted.  Each
+returns a :class:`~mailsim.smtp.Reply` that refuses, an :class:`Action`, a :class:`Tag`, or None to
+let the next policy decide; the first verdict wins.
 
 A stage that must know more first is a generator function: it yields a tuple of questions, which
 are asked at once, and gets the tuple of their answers::
@@ -22,6 +22,7 @@ from enum import Enum
 from typing import Any, NamedTuple, TypeAlias
 
 from mailsim.message import Content, Params, param
+from mailsim.mta.mailbox import Mailboxes
 from mailsim.registry import Room
 from mailsim.smtp import Reply
 
@@ -35,6 +36,7 @@ __all__ = [
     "Question",
     "Questions",
     "Seen",
+    "Tag",
     "Verdict",
     "Wait",
     "policies",
@@ -48,7 +50,19 @@ class Action(Enum):
     PERMIT = "permit"
     """No policy is asked any more at this stage."""
     DISCARD = "discard"
-    """Say 250 and let the message vanish; at stage message."""
+    """Say 250 and let the message vanish; at stages message and queued."""
+
+
+class Tag(NamedTuple):
+    """Let a message pass with more header lines, and let the next policy decide.
+
+    Attributes
+    ----------
+    lines : tuple of str
+        Without CRLF; at stages message and queued.
+    """
+
+    lines: tuple[str, ...]
 
 
 class Lookup(NamedTuple):
@@ -82,7 +96,7 @@ class Chance(NamedTuple):
 Question: TypeAlias = Lookup | Wait | Chance
 Questions: TypeAlias = tuple[Question, ...]
 Answers: TypeAlias = tuple[Any, ...]
-Verdict: TypeAlias = Reply | Action | None
+Verdict: TypeAlias = Reply | Action | Tag | None
 Asking: TypeAlias = Generator[Questions, Answers, Verdict]
 
 
@@ -188,6 +202,13 @@ class Policy:
     def on_message(self, seen: Seen, now_ns: int) -> Verdict | Asking:
         """Decide about a message that is complete, before the final reply."""
         return None
+
+    def on_queued(self, seen: Seen, now_ns: int) -> Verdict | Asking:
+        """Decide about a message that has been accepted; a Reply returns it to its sender."""
+        return None
+
+    def meet(self, mailboxes: Mailboxes) -> None:
+        """Get to know the mailboxes of the host; nothing is decided."""
 
     def on_open(self, address: str, now_ns: int) -> None:
         """Hear of a connection that begins, before :meth:`on_connect` and whatever that says."""
