@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
+from mailsim.experiment.auth_model import Certificate, MtaSts, Selector
 from mailsim.experiment.directory import OF_A_SERVER, Directory
 from mailsim.experiment.dns_model import Dns
 from mailsim.experiment.faults_model import Fault
@@ -130,6 +131,12 @@ class Host(Model):
         How long its name server takes for an answer.
     clients
         Mail clients on it.
+    dkim
+        Domains whose outgoing mail it signs, each with the selector of its key.
+    certificate
+        What it shows in TLS.
+    mta_sts
+        MTA-STS policies that it serves, by domain.
     """
 
     at: str | None = None
@@ -149,6 +156,9 @@ class Host(Model):
     dns: list[str] = Field(default_factory=list)
     dns_time: DurationDistribution = Field(default="0s", validate_default=True)
     clients: Clients | None = None
+    dkim: dict[str, Selector] = Field(default_factory=dict)
+    certificate: Certificate | None = None
+    mta_sts: dict[str, MtaSts] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
