@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from mailsim.errors import RunError, error_text
 from mailsim.message import Content
-from mailsim.mta.policies import Action, Answers, Asking, Questions, Seen, Tag, Verdict
+from mailsim.mta.policies import Action, Answers, Asking, Overhear, Questions, Seen, Tag, Verdict
 from mailsim.smtp import Reply
 
 __all__ = ["Inquiry", "Step", "checked", "failed"]
@@ -49,12 +49,15 @@ class Inquiry:
     ----------
     questions : tuple of Question
         What is to be answered now.
+    banner : str
+        First line of the greeting that a policy has had said; empty if none.
     verdict : Reply, Action or None
         Once there are no more questions; never ``PERMIT``, which is None here, or a ``Tag``.
     """
 
     def __init__(self, steps: Sequence[Step], seen: Seen) -> None:
         self.questions: Questions = ()
+        self.banner = ""
         self.verdict: Verdict = None
         self._seen = seen
         self._steps = list(reversed(steps))
@@ -95,6 +98,9 @@ class Inquiry:
             except Exception as error:  # a class of the user's may raise anything
                 raise failed(step, error, self._seen, now_ns) from error
             if self._asking is not None and found is self._asking:
+                for question in self.questions:
+                    if type(question) is Overhear:
+                        self.banner = question.banner
                 return True
             self._asking = None
             self._steps.pop()

@@ -172,9 +172,9 @@ class Conversation(Transport):
             self._is_slot_held = True
             reply = service.greeting
             if service.has_greeting_policy:
-                verdict, t = yield from self._consult(service.inquire_greeting(self), t)
-                if isinstance(verdict, Reply):
-                    reply = verdict
+                inquiry = service.inquire_greeting(self)
+                _, t = yield from self._consult(inquiry, t)
+                reply = service.greeting_after(inquiry)
             if self.client.is_tls:
                 t = yield from self._implicit_tls(t)
         self._server.reply(reply)
@@ -347,7 +347,7 @@ class Conversation(Transport):
         return inquiry.verdict, t
 
     def _answers(self, questions: Questions) -> Generator[Event, Any, Answers]:
-        return answers_to(self._world, self._service.host, self._number, questions)
+        return answers_to(self._world, self._service.host, self._number, questions, self.host)
 
     def _judge(self, value: FromClient, t: int) -> Generator[Event, Any, tuple[Reply, int]]:
         """Let policies judge the message; return its final reply, and when that is (ns)."""

@@ -126,3 +126,18 @@ def test_a_quota(scenario: Path) -> None:
     one = "traffic.hello.to=bob@example.net"
     run = both(scenario, f"{MX}.policies=[{{quota: {{size: 20 kB, action: reject}}}}]", one)
     assert fates(run) == {"delivered": 4, "bounced": 16}, "of 4 kB, and trace lines"
+
+
+def test_who_cannot_wait_for_the_greeting(scenario: Path) -> None:
+    """A spammer that submits to the exchanger itself talks early; the relay waits once."""
+    policy = "postscreen: {postscreen_greet_action: enforce, postscreen_greet_banner: wait}"
+    direct = "{submit_to: mx.example.net, port: 25, talk_early: true, connections: 1}"
+    bot = f"hosts.bot={{clients: {direct}}}"
+    junk = SPAM.replace("office.example.org", "bot").replace("20", "3")
+    run = both(scenario, f"{MX}.policies=[{{{policy}}}]", bot, junk)
+    assert fates(run) == {"delivered": 20}
+    assert by_traffic(run, "junk") == {"refused": 3}
+    relayed = run.attempts[run.attempts["host"] == "out.example.org"]
+    assert 6 < relayed["c_s"].min() < 7
+    refused = run.attempts[run.attempts["host"] == "bot"]
+    assert set(refused["reply"]) == {"5.5.1 Protocol error"}

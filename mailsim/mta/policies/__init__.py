@@ -32,6 +32,7 @@ __all__ = [
     "Asking",
     "Chance",
     "Lookup",
+    "Overhear",
     "Policy",
     "Question",
     "Questions",
@@ -89,11 +90,26 @@ class Wait(NamedTuple):
     ns: int
 
 
+class Overhear(NamedTuple):
+    """Wait before the greeting, unless the client talks; the answer is when it did (ns), or None.
+
+    Attributes
+    ----------
+    ns : int
+        How long, at least 0.
+    banner : str
+        First line of the greeting, to be said before the wait; empty for none.
+    """
+
+    ns: int
+    banner: str = ""
+
+
 class Chance(NamedTuple):
     """Draw a number: uniform from 0, included, to 1, excluded."""
 
 
-Question: TypeAlias = Lookup | Wait | Chance
+Question: TypeAlias = Lookup | Wait | Overhear | Chance
 Questions: TypeAlias = tuple[Question, ...]
 Answers: TypeAlias = tuple[Any, ...]
 Verdict: TypeAlias = Reply | Action | Tag | None
