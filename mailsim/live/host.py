@@ -18,7 +18,7 @@ from mailsim.live.witness import Witness
 from mailsim.message import Content, Received
 from mailsim.message.submission import completed
 from mailsim.mta.inquiry import Inquiry
-from mailsim.mta.policies import Answers, Lookup, Overhear, Question, Verdict, Wait
+from mailsim.mta.policies import Answers, Lookup, Overhear, Probe, Question, Verdict, Wait
 from mailsim.mta.reception import Reception
 from mailsim.smtp import FromClient, Reply, ServerSession
 
@@ -133,6 +133,9 @@ class Host:
             return await self._overhear(question, connection)
         if isinstance(question, Lookup):
             return self._lookup(question.name.lower(), question.type)
+        if isinstance(question, Probe):  # nothing is ever sent on
+            question.report(None, self.book.now())
+            return None
         if isinstance(question, Wait):
             await asyncio.sleep(question.ns / 1e9)
             return self.book.now()

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from simpy import AllOf, Event, Process
 
-from mailsim.mta.policies import Answers, Chance, Lookup, Overhear, Question, Questions, Wait
+from mailsim.mta.policies import Answers, Chance, Lookup, Overhear, Probe, Question, Questions, Wait
+from mailsim.sim.probe import probe
 from mailsim.sim.resolver import Resolver
 
 if TYPE_CHECKING:
@@ -67,7 +68,16 @@ def _answer(
             return world.env.now
         yield world.at(world.env.now + question.ns, number)
         return None
+    if isinstance(question, Probe):
+        world.env.process(_probe(world, host, question))
+        return None
     if isinstance(question, Wait):
         yield world.at(world.env.now + question.ns, number)
         return world.env.now
     return world.streams[f"policies/{host}"].uniform()
+
+
+def _probe(world: World, host: str, question: Probe) -> Generator[Event, Any, None]:
+    number = world.next_number()
+    reply = yield from probe(world.mail_hosts[host], question.recipient, number)
+    question.report(reply, world.env.now)

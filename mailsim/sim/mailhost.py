@@ -73,6 +73,7 @@ class MailHost:
         self.reception = reception
         self.service_ns = service_ns
         self.services: Mapping[int, Service] = {}
+        self.routing = routing
         self.queue = QueueManager(settings, routing, scheduler)
         if (flow := self.queue.flow) is not None:
             self.service_ns = _after(flow, service_ns)

@@ -141,3 +141,34 @@ def test_who_cannot_wait_for_the_greeting(scenario: Path) -> None:
     assert 6 < relayed["c_s"].min() < 7
     refused = run.attempts[run.attempts["host"] == "bot"]
     assert set(refused["reply"]) == {"5.5.1 Protocol error"}
+
+
+VERIFY = "hosts.out.example.org.policies=[{relay_control: {from: [office.example.org]}}, {%s}]"
+REJECT = "verify_recipient: {unverified_recipient_reject_code: 550}"
+
+
+def test_recipients_elsewhere_are_verified(scenario: Path) -> None:
+    """A relay asks the exchanger about each recipient once."""
+    some = (
+        "traffic.hello.to={bob@example.net: 50%, nobody@example.net: 50%}",
+        f"{MX}.mailboxes=[bob]",
+    )
+    run = both(scenario, VERIFY % REJECT, *some)
+    assert set(fates(run)) == {"delivered", "refused"}
+    submitted = run.attempts[run.attempts["host"] == "office.example.org"]
+    refused = submitted[submitted["code"] == 550]
+    rejected = "<nobody@example.net>: Recipient address rejected"
+    text = f"5.1.1 {rejected}: undeliverable address: 550 5.1.1 {rejected}: User unknown"
+    assert set(refused["reply"]) == {text}
+    probes = run.sessions.query("client == 'out.example.org' and not verbs.str.contains('DATA')")
+    assert len(probes) == 2
+    assert set(probes["verbs"]) == {"EHLO=2 STARTTLS=1 MAIL=1 RCPT=1 QUIT=1"}
+    assert 3 < submitted["d_s"].max() < 3.2, "until the next poll"
+    assert submitted["d_s"].min() < 0.2, "who comes later need not wait"
+
+
+def test_a_next_hop_that_cannot_be_asked(scenario: Path) -> None:
+    run = both(scenario, VERIFY % REJECT, f"{MX}.listen={{587: {{}}}}")
+    assert "delivered" not in fates(run)
+    reply = run.attempts["reply"].iloc[0]
+    assert "unverified address: 450 4.4.1 no host takes mail for it" in reply

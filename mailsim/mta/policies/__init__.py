@@ -17,7 +17,7 @@ Whoever runs the session answers in simulated or in real time.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from enum import Enum
 from typing import Any, NamedTuple, TypeAlias
 
@@ -34,6 +34,7 @@ __all__ = [
     "Lookup",
     "Overhear",
     "Policy",
+    "Probe",
     "Question",
     "Questions",
     "Seen",
@@ -105,11 +106,26 @@ class Overhear(NamedTuple):
     banner: str = ""
 
 
+class Probe(NamedTuple):
+    """Begin to ask a recipient's next hop whether it would take it; the answer is None, at once.
+
+    Attributes
+    ----------
+    recipient : str
+    report : callable
+        Called when the next hop has said something: with that and the time (ns); with None at
+        once, where nobody can be asked.
+    """
+
+    recipient: str
+    report: Callable[[Reply | None, int], None]
+
+
 class Chance(NamedTuple):
     """Draw a number: uniform from 0, included, to 1, excluded."""
 
 
-Question: TypeAlias = Lookup | Wait | Overhear | Chance
+Question: TypeAlias = Lookup | Wait | Overhear | Probe | Chance
 Questions: TypeAlias = tuple[Question, ...]
 Answers: TypeAlias = tuple[Any, ...]
 Verdict: TypeAlias = Reply | Action | Tag | None
