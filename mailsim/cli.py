@@ -92,7 +92,8 @@ def show(
 
 
 def _print_rows(frame: pd.DataFrame, rows: int) -> None:
-    typer.echo(frame.head(rows).to_string(index=False))
+    shown = frame.head(rows).to_string(index=False) if len(frame) else "  ".join(frame.columns)
+    typer.echo(shown)
     if len(frame) > rows:
         typer.echo(f"... {len(frame):,} rows in all; -n {len(frame)} shows them")
 

@@ -175,6 +175,11 @@ class Run:
         return self.frames["lookups"]
 
     @property
+    def reports(self) -> pd.DataFrame:
+        """A row per recipient in a delivery report."""
+        return self.frames["reports"]
+
+    @property
     def events(self) -> pd.DataFrame:
         """A row per line on the wire; an error if the run recorded none."""
         return self.frames.events

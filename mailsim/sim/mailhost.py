@@ -151,6 +151,10 @@ class MailHost:
                 self.name,
             )
             world.ledger.taken(number, self.name, now_ns)
+            for one in report.recipients:
+                row = (now_ns, message.content.number, number, self.name, envelope.recipients[0])
+                told = (one.address, one.action, one.status, one.remote, one.diagnostic)
+                world.log.reports.append((*row, *told))
             self._place(self._next_queue_id(), envelope, content, now_ns, "250 2.0.0 Ok")
 
     def _next_queue_id(self) -> str:
