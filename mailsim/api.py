@@ -100,6 +100,8 @@ class Experiment:
         zip: Mapping[str, Sequence[Any]] | None = None,  # noqa: A002 - the scenario's word
         where: str | Sequence[str] | None = None,
         repeat: int | None = None,
+        until: Mapping[str, Any] | None = None,
+        measures: Sequence[str] | None = None,
         random_numbers: str | None = None,
         seed: int | None = None,
         out: str | Path | None = None,
@@ -114,7 +116,7 @@ class Experiment:
         grid, zip : mapping of str to sequence, optional
             Values by path, as in the scenario; either replaces grid and zip of the scenario's own
             sweep.
-        where, repeat, random_numbers : optional
+        where, repeat, until, measures, random_numbers : optional
             Instead of the scenario's; see :class:`~mailsim.experiment.sweep_model.Sweep`.
         seed : int, optional
             Instead of the scenario's own.
@@ -145,8 +147,8 @@ class Experiment:
         from mailsim.sweep_results import SweepRun
 
         words = {
-            "grid": grid, "zip": zip, "where": where, "repeat": repeat,
-            "random_numbers": random_numbers,
+            "grid": grid, "zip": zip, "where": where, "repeat": repeat, "until": until,
+            "measures": measures, "random_numbers": random_numbers,
         }  # fmt: skip
         sweep = chosen_sweep(self.scenario, {k: v for k, v in words.items() if v is not None})
         seed = _checked_seed(self.scenario.seed if seed is None else seed)

@@ -44,6 +44,7 @@ _ROOMS = {
     "fault": "mailsim.sim.faults",
     "extension": "mailsim.smtp.extensions",
     "plot": "mailsim.plots",
+    "measure": "mailsim.analysis.measures",
 }
 
 
@@ -71,12 +72,22 @@ def show(
     run: RunDir,
     table: Annotated[str | None, typer.Argument(metavar="[TABLE]", help="A table.")] = None,
     rows: Annotated[int, typer.Option("-n", min=1, help="Rows to show.")] = 20,
+    measure: Annotated[
+        list[str] | None,
+        typer.Option(metavar="EXPR", help="Such as p95(delay); may be repeated."),
+    ] = None,
+    batches: Annotated[
+        int | None, typer.Option(min=2, help="Of one long run: intervals by batch means [20].")
+    ] = None,
 ) -> None:
     """Show the end summary of a run or sweep again, or the first rows of a table."""
     if _is_sweep(run):
         _show_sweep(run, table, rows)
         return
     opened = _open(run)
+    if measure or batches:
+        cli_run.print_batches(opened, measure or ["mean(delay)", "throughput"], batches or 20)
+        return
     if table is None:
         cli_run.print_summary(opened)
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from mailsim.results import Run
     from mailsim.sweep_results import SweepRun
 
-__all__ = ["ScenarioFile", "Sets", "print_summary", "print_sweep", "run"]
+__all__ = [
+    "ScenarioFile",
+    "Sets",
+    "print_batches",
+    "print_summary",
+    "print_sweep",
+    "run",
+    "warn_of_queues",
+]
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (YAML).")]
 Sets = Annotated[
@@ -63,6 +71,7 @@ def run(
         _print_json(finished)
     elif not quiet:
         print_summary(finished)
+        warn_of_queues(finished)
         typer.echo(f"results   {out}")
         for kind in PICTURES:
             typer.echo(f"picture   {out / kind}.png")
@@ -146,7 +155,8 @@ def print_summary(run: Run) -> None:
 
     from mailsim.analysis import duration_text, number_text
 
-    table = Table(title=run.frames.title, title_justify="left", box=None, show_header=False)
+    title = "\n".join([run.frames.title, *_warmup_line(run.info)])
+    table = Table(title=title, title_justify="left", box=None, show_header=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(style="dim", no_wrap=True)
@@ -154,6 +164,48 @@ def print_summary(run: Run) -> None:
         is_time = row.unit == "s"
         text = duration_text(row.value) if is_time else number_text(row.value)
         table.add_row(str(row.metric).replace("_", " "), text, "" if is_time else str(row.unit))
+    _print_wide(table)
+
+
+def _warmup_line(info: Mapping[str, Any]) -> list[str]:
+    """Return what the statistics leave out, if that is anything or was looked for."""
+    from mailsim.analysis import duration_text
+
+    how = info.get("warmup_by", "scenario")
+    if how.endswith("not settled"):
+        return ["the run has not settled (MSER-5): statistics leave out nothing"]
+    if not info["warmup_s"] and how == "scenario":
+        return []
+    found = "" if how == "scenario" else f", found by {how}"
+    return [f"statistics leave out the first {duration_text(info['warmup_s'])}{found}"]
+
+
+def warn_of_queues(run: Run) -> None:
+    """Say on standard error in which queues Little's law does not hold."""
+    for row in run.unlawful_queues.itertuples():
+        typer.echo(
+            f"mailsim: warning: Little's law does not hold for queue {row.queue} of {row.host}: "
+            f"{row.depth_s:.6g} s in the queue, {row.stays_s:.6g} s of stays",
+            err=True,
+        )
+
+
+def print_batches(run: Run, expressions: Sequence[str], batches: int) -> None:
+    """Print measures of one long run, each with the interval that batch means give it."""
+    from rich.table import Table
+
+    from mailsim.analysis import interval_text, parse_measure
+
+    title = f"{run.frames.title}: {batches} batches, 95 % interval"
+    table = Table(title=title, title_justify="left", box=None, show_header=False)
+    for text in expressions:
+        found = run.batch_means(text, batches)
+        expression = parse_measure(text)
+        value, half = found.interval.value, found.interval.half_width
+        note = "" if found.is_independent else "neighbours are alike: the run is too short"
+        is_time = expression.unit == "s"
+        unit = "" if is_time else expression.unit
+        table.add_row(str(expression), interval_text(value, half, expression.unit), unit, note)
     _print_wide(table)
 
 
@@ -176,8 +228,12 @@ def print_sweep(swept: SweepRun) -> None:
         table.add_column(name, justify="right", no_wrap=True)
     known = set(summary["metric"])
     metrics = [name for name in HEADLINES if name in known]
+    own = swept.info.get("measures", [])
+    metrics += [name for name in own if name in known]
     for name in metrics:
-        table.add_column(name.replace("_", " "), justify="right", no_wrap=True)
+        table.add_column(
+            name if name in own else name.replace("_", " "), justify="right", no_wrap=True
+        )
     for number in summary["point"].unique().tolist():
         mine = summary[summary["point"] == number].set_index("metric")
         values = swept.info["points"][number]
@@ -190,6 +246,34 @@ def print_sweep(swept: SweepRun) -> None:
         n_runs = mine["replications"].max()
         table.add_row(str(number), *(str(values[name]) for name in names), str(n_runs), *cells)
     _print_wide(table)
+    for line in _notes(swept):
+        typer.echo(line)
+
+
+def _notes(swept: SweepRun) -> Iterator[str]:
+    """Give what one should know besides: warm-up, precision that was not reached, wrong books."""
+    from mailsim.analysis import duration_text, is_precise
+    from mailsim.record.summaries import UNLAWFUL
+
+    values = swept.values
+    cuts = values.loc[values["metric"] == "warmup", "value"]
+    if len(cuts) and cuts.max() > 0:
+        longest, shortest = duration_text(cuts.max()), duration_text(cuts.min())
+        span = longest if longest == shortest else f"{shortest} to {longest}"
+        yield f"statistics leave out the first {span} of each run"
+    until = swept.info["scenario"].get("sweep", {}).get("until")
+    if until is not None:
+        half_width = float(until["half_width"].rstrip("%")) / 100
+        mine = values[values["metric"] == until["of"]]
+        for point, group in mine.groupby("point"):
+            if not is_precise(group["value"].tolist(), half_width):
+                yield (
+                    f"point {point}: {until['of']} is not known to {until['half_width']} after "
+                    f"{len(group)} replications"
+                )
+    n_wrong = int((values.loc[values["metric"] == UNLAWFUL, "value"] > 0).sum())
+    if n_wrong:
+        yield f"warning: Little's law does not hold for some queue in {n_wrong} runs"
 
 
 def _print_wide(table: Any) -> None:

@@ -240,3 +240,72 @@ def test_a_directory_that_is_no_sweep(tmp_path: Path) -> None:
     (tmp_path / "sweep.json").write_text("[]")
     with pytest.raises(ConfigError, match="no list of points"):
         ms.open_sweep(str(tmp_path))
+
+
+def test_until_and_measures(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = (
+        "  repeat: 3\n  until: {half_width: 90%, of: mean(delay), max: 6}\n"
+        "  measures: ['rate(bounced)', 'p95(delay, traffic=mail)', 'max(queue_depth)']\n"
+    )
+    path, out = queue_file(place, words, "until.yaml"), place / "until"
+    assert mailsim("run", path, "--out", out, "--set", "warmup=2s") == 0
+    shown = capsys.readouterr().out
+    swept = ms.open_sweep(str(out))
+    found = swept.values.pivot(index="replication", columns="metric", values="value")
+    assert 5 <= len(found) <= 6  # at least five, at most six
+    run = swept.run(0, 1)
+    for text in ("mean(delay)", "p95(delay, traffic=mail)", "max(queue_depth)"):
+        assert found.loc[1, text] == pytest.approx(run.measure(text))
+    assert found.loc[1, "p95(delay, traffic=mail)"] == pytest.approx(found.loc[1, "delay_p95"])
+    assert (found["queues_against_littles_law"] == 0).all()
+    assert "p95(delay, traffic=mail)" in shown
+    assert "statistics leave out the first 2 s of each run" in shown
+    more = ("--set", "sweep.until.half_width=1%", "--set", "warmup=2s")
+    assert mailsim("run", path, "--out", out, "--resume", *more) == 0
+    assert "point 0: mean(delay) is not known to 1% after 6 replications" in capsys.readouterr().out
+
+
+def test_a_warm_up_that_is_found(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A server that is down for the first 20 s of 60: what waited then is no steady state."""
+    path = place / "late.yaml"
+    text = queue_file(place, name="plain.yaml").read_text()
+    down = "faults:\n  - {host_down: mx.example.org, at: 0s, for: 20s}\n"
+    text = text.replace("duration: 20s", "duration: 120s\nwarmup: auto") + down
+    path.write_text(text.replace("100ms", "20ms"))
+    out = place / "late"
+    assert mailsim("run", path, "--out", out) == 0
+    shown = capsys.readouterr().out
+    run = ms.open_run(str(out))
+    assert run.info["warmup_by"] == "MSER-5"
+    assert 18 <= run.info["warmup_s"] <= 60
+    assert "found by MSER-5" in shown
+    in_memory = ms.load(path).run()
+    assert in_memory.info["warmup_s"] == run.info["warmup_s"]
+    assert run.measure("max(delay)") < run.deliveries["delay_s"].max()
+    assert ms.load(path, "duration=3s").run().info["warmup_by"] == "MSER-5: not settled"
+
+
+def test_batch_means_of_one_run(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, out = queue_file(place, name="one.yaml"), place / "one"
+    assert mailsim("run", path, "--out", out, "-q", "--set", "duration=100s") == 0
+    assert mailsim("show", out, "--batches", "10", "--measure", "mean(delay)") == 0
+    assert "10 batches" in capsys.readouterr().out
+    run = ms.open_run(str(out))
+    found = run.batch_means("throughput", 10)
+    assert found.interval.n == 10
+    assert found.interval.value == pytest.approx(run.measure("throughput"))
+    assert mailsim("show", out, "--measure", "p95(dely)") == 2
+    assert "did you mean 'delay'" in capsys.readouterr().err
+    with pytest.raises(ConfigError, match="expected 2 batches or more, got 0"):
+        run.batch_means("mean(delay, traffic=nothing)")
+
+
+def test_wrong_books_are_told(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from mailsim.cli_run import warn_of_queues
+
+    run = ms.load(queue_file(place, name="one.yaml")).run()
+    warn_of_queues(run)
+    assert capsys.readouterr().err == ""
+    run.frames._frames["sessions"] = run.sessions.iloc[: len(run.sessions) // 2]
+    warn_of_queues(run)
+    assert "Little's law does not hold for queue busy:25" in capsys.readouterr().err

@@ -26,7 +26,10 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     ),
     "record": ({"message", "errors"}, {"numpy", "pyarrow"}),
     "sim": ({*CORE, *BASE, "record"}, {"simpy", "networkx", "numpy"}),
-    "analysis": ({"record", "errors"}, {"numpy", "pandas", "pyarrow", "scipy"}),
+    "analysis": (
+        {"record", "errors", "registry", "units"},
+        {"numpy", "pandas", "pyarrow", "scipy"},
+    ),
     "plots": ({"analysis", "record", *BASE}, {"matplotlib", "numpy", "pandas", "networkx"}),
     "experiment": (
         {"sim", "analysis", "record", *CORE, *BASE},

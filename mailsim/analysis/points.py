@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 from .intervals import LEVEL, mean_interval, paired_difference
 
@@ -27,6 +30,8 @@ def by_point(summary: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame:
         had a value), unit; the metrics in the order of the summary.  A quantile is that of
         each replication, averaged.
     """
+    import pandas as pd
+
     rows = []
     for (point, metric), group in summary.groupby(["point", "metric"], sort=False):
         found = mean_interval(group["value"].tolist(), level)
@@ -54,6 +59,8 @@ def differences(
     pandas.DataFrame
         Columns metric, mean (of second - first), low, high, half_width, replications, unit.
     """
+    import pandas as pd
+
     kept = summary[summary["point"].isin([first, second])]
     wide = kept.pivot(index=["metric", "replication"], columns="point", values="value")
     rows = []

@@ -27,6 +27,7 @@ from mailsim.experiment.quantities import (
     Recipients,
     Share,
     SizeDistribution,
+    WarmUp,
 )
 from mailsim.experiment.sweep_model import Sweep
 from mailsim.experiment.transport_model import Transport
@@ -75,6 +76,8 @@ class Clients(Model):
         Connections a bulk sender opens at most, at a time.
     messages_per_connection
         After so many messages a bulk sender opens a new connection.
+    talk_early
+        They do not wait for the greeting, as some spammers; the policy postscreen sees that.
     """
 
     count: Count = 1
@@ -87,6 +90,7 @@ class Clients(Model):
     initial_response: Flag = True
     connections: Count = 10
     messages_per_connection: Count = 100
+    talk_early: Flag = False
 
 
 class Host(Model):
@@ -248,7 +252,7 @@ class Scenario(Model):
     duration
         How long to simulate.
     warmup
-        Time at the start that statistics leave out.
+        Time at the start that statistics leave out; auto finds its end in the delays (MSER-5).
     fidelity
         flights, or wire: each flight an event, each value through the codec; same rows.
     record
@@ -276,7 +280,7 @@ class Scenario(Model):
     seed: Annotated[int, Field(ge=0, strict=True)] = 1
     start: str = "2026-01-01T00:00:00Z"
     duration: PositiveDuration
-    warmup: Duration = 0
+    warmup: WarmUp = 0
     fidelity: Literal["flights", "wire"] = "flights"
     record: RecordWhat = RecordWhat()
     zones: dict[str, str]

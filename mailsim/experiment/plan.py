@@ -1,11 +1,14 @@
-"""Which tasks a sweep has, and in which order.
+"""Which tasks a sweep has, in which order; when a point has been repeated often enough.
 
-Replications come first, points within them, so that the first figures are of all points.
+Replications come first, points within them, so that the first figures are of all points.  How
+many replications a point gets is a function of their results alone: neither the number of
+workers nor who is ready first has a say in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 
 from mailsim.experiment.sweep import Point
 from mailsim.experiment.sweep_model import Sweep
@@ -38,6 +41,10 @@ class Plan:
         self._points = points
         self._is_wanted = is_wanted
         self.n_points = len(points)
+        self._until = sweep.until
+        self._repeats = [sweep.repeat] * len(points)
+        self._values: list[dict[int, float]] = [{} for _ in points] if sweep.until else []
+        self._more: deque[tuple[Point, int]] = deque()
         self._first = self._first_round(sweep.repeat)
         self.n_planned = sum(
             is_wanted(point.number, rep) for point in points for rep in range(sweep.repeat)
@@ -51,4 +58,32 @@ class Plan:
 
     def next(self) -> tuple[Point, int] | None:
         """Return the next point and replication; None if there is none for now."""
-        return next(self._first, None)
+        found = next(self._first, None)
+        if found is None and self._more:
+            return self._more.popleft()
+        return found
+
+    def done(self, point: int, replication: int, metrics: Mapping[str, float]) -> None:
+        """Take the result of one task; plan further replications if its point needs some.
+
+        Parameters
+        ----------
+        point, replication : int
+        metrics : mapping of str to float
+            With the one that ``until`` is about.
+        """
+        if self._until is None:
+            return
+        from mailsim.analysis import replications_needed
+
+        values, n = self._values[point], self._repeats[point]
+        values[replication] = metrics[self._until.of]
+        if any(rep not in values for rep in range(n)):
+            return
+        so_far = [values[rep] for rep in range(n)]
+        wanted = replications_needed(so_far, self._until.half_width, self._until.max)
+        for rep in range(n, wanted):
+            if self._is_wanted(point, rep):
+                self._more.append((self._points[point], rep))
+                self.n_planned += 1
+        self._repeats[point] = wanted

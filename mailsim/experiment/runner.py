@@ -13,6 +13,8 @@ from typing import Any
 
 from mailsim.experiment.build import build_world
 from mailsim.experiment.model import Scenario
+from mailsim.experiment.quantities import AUTO
+from mailsim.record.delays import delays_in
 from mailsim.record.log import Log
 from mailsim.sim.ledger import Ledger
 from mailsim.sim.world import World
@@ -51,12 +53,14 @@ def simulate(
     with _patient_collector():
         ledger = _run(build_world(scenario, seed, log, replication), scenario, progress)
         rows = log.close()
+        warmup_s, how = _warmup(scenario, log)
     names = ("mailsim", "simpy", "networkx", "numpy", "pyarrow")
     return {
         "name": scenario.name,
         "seed": seed,
         "simulated_s": scenario.duration / 1e9,
-        "warmup_s": scenario.warmup / 1e9,
+        "warmup_s": warmup_s,
+        "warmup_by": how,
         "started": started.isoformat(timespec="seconds"),
         "wall_s": round(time.perf_counter() - clock, 3),
         "counts": {"submitted": ledger.n_opened, **ledger.counts},
@@ -64,6 +68,16 @@ def simulate(
         "versions": {"python": platform.python_version()} | {name: version(name) for name in names},
         "scenario": scenario.resolved(),
     }
+
+
+def _warmup(scenario: Scenario, log: Log) -> tuple[float, str]:
+    """Return the end of the warm-up (s), and who says so."""
+    if scenario.warmup != AUTO:
+        return scenario.warmup / 1e9, "scenario"
+    from mailsim.analysis import settled_at
+
+    found = settled_at(delays_in(log))
+    return (0.0, "MSER-5: not settled") if found is None else (found, "MSER-5")
 
 
 def _run(world: World, scenario: Scenario, progress: Progress | None) -> Ledger:

@@ -172,6 +172,7 @@ def problems_of(scenario: Scenario, sweep: Sweep) -> list[Problem]:
             except ValueError as error:
                 problems[Problem(("sweep", part, path), str(error), on_key=True)] = None
     problems.update(dict.fromkeys(_overlaps(places, sweep)))
+    problems.update(dict.fromkeys(_unmeasurable(scenario, sweep)))
     if problems:
         return list(problems)
     n = 0
@@ -185,6 +186,24 @@ def problems_of(scenario: Scenario, sweep: Sweep) -> list[Problem]:
     if not n:
         return [Problem(("sweep", "where"), "no point of the sweep meets these conditions")]
     return list(problems)
+
+
+def _unmeasurable(scenario: Scenario, sweep: Sweep) -> Iterator[Problem]:
+    """Give the measures that name what the scenario does not have."""
+    if not sweep.expressions:
+        return
+    from mailsim.analysis import parse_measure
+    from mailsim.experiment.measured import unknown_filter
+
+    for i, text in enumerate(sweep.measures):
+        if message := unknown_filter(scenario, parse_measure(text)):
+            yield Problem(("sweep", "measures", i), message)
+    if sweep.until is not None:
+        if message := unknown_filter(scenario, parse_measure(sweep.until.of)):
+            yield Problem(("sweep", "until", "of"), message)
+        if sweep.until.max < sweep.repeat:
+            text = f"expected at least the {sweep.repeat} of repeat, got {sweep.until.max}"
+            yield Problem(("sweep", "until", "max"), text)
 
 
 def _overlaps(places: dict[str, list[Loc]], sweep: Sweep) -> Iterator[Problem]:
@@ -212,4 +231,6 @@ def _told(problem: Problem, point: Point, places: dict[str, list[Loc]]) -> Probl
 def sweep_text(scenario: Scenario, sweep: Sweep) -> str:
     """Return how large a sweep is, for people."""
     n = sum(1 for _ in points_of(sweep))
-    return f"sweep: {n} points, {sweep.repeat} replications each"
+    until = sweep.until
+    more = "" if until is None else f" to {until.max}"
+    return f"sweep: {n} points, {sweep.repeat}{more} replications each"

@@ -22,6 +22,9 @@ from mailsim.record.saved import OWN_FILES, is_run
 
 __all__ = ["sweep_directory"]
 
+_FREE = ("repeat", "until", "measures")
+"""Words of a sweep on which its parts do not depend."""
+
 
 @contextmanager
 def sweep_directory(
@@ -123,9 +126,9 @@ def _version(info: dict[str, Any]) -> Any:
 
 
 def _relevant(value: Any) -> Any:
-    """Return what the parts depend on: more or fewer replications leave them as they are."""
+    """Return what the parts depend on: more replications leave them as they are."""
     if isinstance(value, dict) and isinstance(value.get("sweep"), dict):
-        sweep = {k: v for k, v in value["sweep"].items() if k not in ("repeat", "until")}
+        sweep = {k: v for k, v in value["sweep"].items() if k not in _FREE}
         return {**value, "sweep": sweep}
     return value
 
@@ -134,7 +137,7 @@ def _first(there: Any, here: Any, path: str) -> str:
     """Return the first difference, for people."""
     if isinstance(there, dict) and isinstance(here, dict):
         for key in [*here, *there]:
-            if there.get(key) != here.get(key) and key not in ("repeat", "until"):
+            if there.get(key) != here.get(key) and key not in _FREE:
                 return _first(there.get(key), here.get(key), f"{path}.{key}")
     return f"{path.removeprefix('scenario.')} was {_short(there)}, is {_short(here)}"
 

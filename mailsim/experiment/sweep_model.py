@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, field_validator
 
 from mailsim.experiment.keys import Count, Model
+from mailsim.experiment.quantities import Share
 
-__all__ = ["Sweep"]
+__all__ = ["Sweep", "Until"]
 
 
 def _lists(value: object) -> dict[str, list[Any]]:
@@ -45,6 +46,41 @@ Conditions = Annotated[
 ]
 
 
+def _measured(value: object) -> str:
+    from mailsim.experiment.measured import checked_expression  # which needs the scenario's model
+
+    return checked_expression(value)
+
+
+Measured = Annotated[str, BeforeValidator(_measured), WithJsonSchema({"type": "string"})]
+"""An expression such as ``p95(delay)``."""
+
+
+class Until(Model):
+    """When a point has been replicated often enough.
+
+    Attributes
+    ----------
+    half_width
+        Of the 95 % interval, relative to the mean: 5% is plus or minus 5 %.
+    of
+        Which measure's, such as p95(delay).
+    max
+        Replications at most.
+    """
+
+    half_width: Share
+    of: Measured
+    max: Count = 100
+
+    @field_validator("half_width")
+    @classmethod
+    def _some(cls, value: float) -> float:
+        if value <= 0:
+            raise ValueError("expected more than 0%: no number of replications gives certainty")
+        return value
+
+
 class Sweep(Model):
     """Several runs of a scenario with other values, each repeated with other random numbers.
 
@@ -57,7 +93,11 @@ class Sweep(Model):
     where
         Conditions that a point must meet: two swept paths, or one and a value, compared.
     repeat
-        Replications of each point.
+        Replications of each point; with until, those to begin with.
+    until
+        Replicate further until a measure is known well enough.
+    measures
+        What to report besides the usual metrics, such as p95(delay, traffic=people).
     random_numbers
         common: each replication has the same at all points, so that differences are the points';
         independent: each point has its own.
@@ -67,7 +107,15 @@ class Sweep(Model):
     zip: Values = Field(default_factory=dict)
     where: Conditions = Field(default_factory=list)
     repeat: Count = 1
+    until: Until | None = None
+    measures: list[Measured] = Field(default_factory=list)
     random_numbers: Literal["common", "independent"] = "common"
+
+    @property
+    def expressions(self) -> list[str]:
+        """Everything to measure besides the usual metrics."""
+        own = [self.until.of] if self.until is not None else []
+        return list(dict.fromkeys([*self.measures, *own]))
 
     @field_validator("zip")
     @classmethod

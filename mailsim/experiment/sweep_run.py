@@ -196,7 +196,9 @@ class _Run:
         return self._scenarios[point.number]
 
     def _collect(self, point: int, replication: int) -> None:
-        digest(part_path(self._out, point, replication))
+        part = part_path(self._out, point, replication)
+        metrics = digest(part, self._sweep.expressions)
+        self._plan.done(point, replication, metrics)
         self._n_done += 1
         self._simulated_s += self._scenario.duration / 1e9
         self._tell(f"point {point}, replication {replication}")
@@ -232,6 +234,7 @@ def _info(scenario: Scenario, sweep: Sweep, seed: int, points: list[Point]) -> d
         "name": scenario.name,
         "seed": seed,
         "versions": {"mailsim": version("mailsim")},
+        "measures": sweep.expressions,
         "points": [point.values for point in points],
         "scenario": resolved,
     }

@@ -10,10 +10,13 @@ import pyarrow.parquet as pq
 
 from mailsim.record.parts import part_path, parts_of, replace_file
 
-__all__ = ["Row", "read_summary", "summaries", "write_part_summary", "write_summary"]
+__all__ = ["UNLAWFUL", "Row", "read_summary", "summaries", "write_part_summary", "write_summary"]
 
 Row = tuple[int, int, str, float, str]
 """Point, replication, metric, value, unit."""
+
+UNLAWFUL = "queues_against_littles_law"
+"""The metric that counts queues whose books are wrong: 0 unless mailsim has a bug."""
 
 _SCHEMA = pa.schema(
     [
