@@ -17,6 +17,6 @@ def test_several_hosts_behind_one_name_share_its_mail(tmp_path: Path) -> None:
     assert abs(hosts["a.example.net"] - hosts.sum() / 2) < 4 * (hosts.sum() / 4) ** 0.5
     relays = result.attempts[result.attempts["host"] == "out.example.org"]["relay"]
     assert set(relays) == {
-        "mail.example.net[198.51.100.11]:25",
-        "mail.example.net[198.51.100.12]:25",
+        "a.example.net[198.51.100.11]:25",
+        "b.example.net[198.51.100.12]:25",
     }
