@@ -58,6 +58,10 @@ coverage: $(READY) ## Check that the core rooms are tested in every branch
 	    --cov=mailsim.message --cov=mailsim.smtp --cov=mailsim.dns --cov=mailsim.mta \
 	    --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
+.PHONY: theory
+theory: $(READY) ## Judge all cases of queueing theory at full length and write docs/validation.md
+	PYTHONPATH=tests $(BIN)/python -m theory $(CASES)
+
 .PHONY: docs
 docs: $(READY) ## Make docs/conformance.md and the transcripts of the docs anew
 	$(BIN)/python docs/make_conformance.py

@@ -42,6 +42,7 @@ _ROOMS = {
     "policy": "mailsim.mta.policies",
     "scheduler": "mailsim.mta.schedulers",
     "preset": "mailsim.mta.presets",
+    "receiver": "mailsim.mta.receivers",
     "workload": "mailsim.sim.workloads",
     "topology": "mailsim.sim.topologies",
     "fault": "mailsim.sim.faults",
@@ -164,6 +165,10 @@ def list_(
             help="From arrival to the next queue run [0s].",
         ),
     ] = None,
+    numbers: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="receivers only: numbers and sources of NAME."),
+    ] = None,
 ) -> None:
     """List the registered policies, workloads, plots and so on, with one line each."""
     import importlib
@@ -180,6 +185,13 @@ def list_(
         if name != "preset" or timetable is None:
             raise ConfigError("expected mailsim list presets --timetable NAME [--phase DURATION]")
         typer.echo(timetable_text(timetable, phase or "0s"))
+        return
+    if numbers is not None:
+        from mailsim.experiment.receivers import numbers_text
+
+        if name != "receiver":
+            raise ConfigError("expected mailsim list receivers --numbers NAME")
+        typer.echo(numbers_text(numbers))
         return
     for kind in _ROOMS if room is None else (name,):
         importlib.import_module(_ROOMS[kind])

@@ -14,7 +14,7 @@ ROWS = {
     *(f"F-{n:02}" for n in range(1, 15)),
     *(f"Q-{n:02}" for n in range(1, 17)),
     "X-SIZE", "X-PIPELINING", "X-STARTTLS", "X-IMPLICIT-TLS", "X-AUTH", "X-SUBMISSION",
-    "X-ENHANCEDSTATUSCODES", "X-DSN", "X-DSN-NOTIFY", "X-DSN-RET", "X-DSN-NULL",
+    "X-ENHANCEDSTATUSCODES", "X-DSN", "X-DSN-NOTIFY", "X-DSN-RELAYED", "X-DSN-RET", "X-DSN-NULL",
     "X-DSN-FORMAT", "X-DSN-STATUS", "X-REPORT", "X-CHUNKING", "X-8BITMIME", "X-SMTPUTF8",
     "X-DELIVERBY", "X-REQUIRETLS", "X-LMTP", "X-LIMITS",
 }  # fmt: skip

@@ -17,6 +17,7 @@ PLACES = {
     "policy": "mailsim/mta/policies",
     "scheduler": "mailsim/mta/schedulers",
     "preset": "mailsim/mta/presets",
+    "receiver": "mailsim/mta/receivers",
     "workload": "mailsim/sim/workloads",
     "topology": "mailsim/sim/topologies",
     "fault": "mailsim/sim/faults",
@@ -81,7 +82,7 @@ def test_the_example_of_the_docstring_loads(kind: str, path: Path, tmp_path: Pat
     scenario = yaml.safe_load(BASE.read_text(encoding="utf-8"))
     if kind == "policy":
         scenario["hosts"]["relay.example.org"]["policies"].append(example)
-    elif kind in ("scheduler", "preset"):
+    elif kind in ("scheduler", "preset", "receiver"):
         scenario["hosts"]["relay.example.org"].update(example)
     elif kind == "topology":
         scenario["network"] = example["network"]

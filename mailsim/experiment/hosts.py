@@ -10,6 +10,7 @@ from mailsim.errors import Problem, UnknownNameError, error_text
 from mailsim.experiment.directory import normal_name
 from mailsim.experiment.model import Host, Scenario
 from mailsim.experiment.postfix_model import check_postfix
+from mailsim.experiment.receivers import check_receiver
 from mailsim.experiment.spelling import nearest
 from mailsim.message.address import is_domain
 from mailsim.smtp.extensions import extensions
@@ -85,6 +86,8 @@ def check_host(scenario: Scenario, name: str) -> Iterator[Problem]:
             yield Problem(at, message, on_key=True)
     yield from check_postfix(host.postfix, host.scheduler, (*where, "postfix"))
     yield from _policies(scenario, name)
+    if host.receiver is not None:
+        yield from check_receiver(host.receiver, list(scenario.hosts), (*where, "receiver"))
     if host.clients is not None:
         yield from _clients(scenario, name)
 

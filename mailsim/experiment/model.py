@@ -118,6 +118,9 @@ class Host(Model):
         Which delivery starts next, among those that are ready.
     policies
         Asked in this order; the first verdict wins.
+    receiver
+        A large mail system by name, with numbers of one's own perhaps, whose limits hold for what
+        comes in; asked before the policies.
     service_time
         Spent on each message before its final reply.
     dns
@@ -139,6 +142,7 @@ class Host(Model):
     transports: dict[str, Transport] = Field(default_factory=dict)
     route: dict[str, str] = Field(default_factory=dict)
     policies: list[dict[str, Any]] = Field(default_factory=list)
+    receiver: Any = None
     scheduler: str = "fifo"
     service_time: DurationDistribution = Field(default="0s", validate_default=True)
     dns: list[str] = Field(default_factory=list)

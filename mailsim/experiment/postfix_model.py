@@ -11,6 +11,7 @@ from mailsim.errors import Problem
 from mailsim.experiment.keys import Count, Model, Tls, YesNo
 from mailsim.experiment.quantities import Duration, PositiveDuration, Size
 from mailsim.mta.feedback import Step
+from mailsim.mta.reports import NOTIFY_CLASSES
 from mailsim.mta.settings import Settings
 from mailsim.units import format_duration
 
@@ -21,6 +22,16 @@ def _feedback(value: object) -> str:
     text = str(value) if type(value) in (int, float, str) else repr(value)
     Step(text)
     return text
+
+
+def _classes(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"expected classes such as 'bounce, 2bounce', got {value!r}")
+    for name in value.replace(",", " ").split():
+        if name not in NOTIFY_CLASSES:
+            known = ", ".join(NOTIFY_CLASSES)
+            raise ValueError(f"unknown class {name!r}: known are {known}")
+    return value
 
 
 _STEP = r"\s*(0*1(\.0*)?|(?=[0.]*[1-9])0*\.[0-9]+)(\s*/\s*(sqrt_)?concurrency)?\s*"
@@ -35,6 +46,10 @@ Feedback = Annotated[
             ]
         }
     ),
+]
+_CLASS = rf"({'|'.join(NOTIFY_CLASSES)})"
+NotifyClasses = Annotated[
+    str, BeforeValidator(_classes), Field(pattern=rf"^[\s,]*({_CLASS}([\s,]+{_CLASS})*[\s,]*)?$")
 ]
 CountOr0 = Annotated[int, Field(ge=0, strict=True)]
 Percent = Annotated[int, Field(ge=0, le=100, strict=True)]
@@ -82,6 +97,7 @@ class Postfix(Model):
     smtpd_recipient_limit: Count = _POSTFIX.smtpd_recipient_limit
     hopcount_limit: Count = _POSTFIX.hopcount_limit
     bounce_size_limit: Size = _POSTFIX.bounce_size_limit
+    notify_classes: NotifyClasses = _POSTFIX.notify_classes
     smtp_connect_timeout: PositiveDuration = _POSTFIX.smtp_connect_timeout
     smtp_helo_timeout: PositiveDuration = _POSTFIX.smtp_helo_timeout
     smtp_starttls_timeout: PositiveDuration = _POSTFIX.smtp_starttls_timeout

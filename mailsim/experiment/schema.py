@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from mailsim.experiment.faults_model import Fault
 from mailsim.experiment.keys import Model
 from mailsim.experiment.model import Scenario
+from mailsim.experiment.receivers import receiver_schema
 from mailsim.mta.policies import policies
 from mailsim.mta.settings import Settings
 from mailsim.registry import Room
@@ -40,6 +41,11 @@ def json_schema() -> dict[str, Any]:
     for model in models:
         _write_defaults(model, parts.get(model.__name__, schema)["properties"])
     parts["Host"]["properties"]["policies"]["items"] = _one_of(policies)
+    described = parts["Host"]["properties"]["receiver"]["description"]
+    parts["Host"]["properties"]["receiver"] = {
+        **receiver_schema(_OWN_CLASS),
+        "description": described,
+    }
     traffic = parts["Traffic"]
     traffic["properties"]["arrivals"] = {
         **_one_of(workloads),

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from mailsim.experiment.model import Listen, Scenario
 from mailsim.experiment.presets import settings_of
+from mailsim.experiment.receivers import pushback_of
 from mailsim.mta.mailbox import Mailboxes
-from mailsim.mta.policies import policies
+from mailsim.mta.policies import Policy, policies
 from mailsim.mta.reception import Reception
 from mailsim.mta.settings import Settings
 from mailsim.smtp import ServerConfig
@@ -42,11 +43,13 @@ def mail_parts(scenario: Scenario, name: str) -> MailParts:
     settings = settings_of(host.postfix)
     mailboxes = Mailboxes(scenario.directory.final_domains(name), host.mailboxes)
     users = {user: given.password for user, given in host.users.items()}
-    chosen = [
+    chosen: list[tuple[Policy, str]] = [
         (policies.get(policy).from_options(options), f"hosts.{name}.policies[{i}] ({policy})")
         for i, item in enumerate(host.policies)
         for policy, options in item.items()
     ]
+    if host.receiver is not None:
+        chosen.insert(0, (pushback_of(host.receiver), f"hosts.{name}.receiver"))
     made, places = [policy for policy, _ in chosen], [place for _, place in chosen]
     reception = Reception(mailboxes, users, made, places)
     configs = {

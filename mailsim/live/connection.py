@@ -52,7 +52,7 @@ class Connection(asyncio.Protocol):
         self._host = listener.host
         self._book = listener.host.book
         self._smtp = ServerConnection(listener.config, nonce, is_noted=True)
-        self._peer = Peer("", "")
+        self.peer = Peer("", "")
         self._transport: asyncio.Transport | None = None
         self._witness = Witness(self._book, self._host.name, is_lmtp=listener.config.is_lmtp)
         self._opened_ns = self._accepted_ns = 0
@@ -76,7 +76,7 @@ class Connection(asyncio.Protocol):
 
     def meet(self, shown: str) -> None:
         """Open the session of a client at this address, and ask for a slot."""
-        self._peer = Peer(self._listener.name_of(shown), shown)
+        self.peer = Peer(self._listener.name_of(shown), shown)
         self._witness.open()
         self._opened_ns = self._book.now()
         self._witness.note(f"connection from {shown}")
@@ -163,7 +163,7 @@ class Connection(asyncio.Protocol):
             self._say_greeting(None)
 
     async def _greet_later(self) -> None:
-        self._say_greeting(await self._host.verdict_on(self._peer))
+        self._say_greeting(await self._host.verdict_on(self.peer))
 
     def _say_greeting(self, refusal: Verdict) -> None:
         if self._smtp.session.awaited:  # neither stopped nor gone meanwhile
@@ -233,7 +233,7 @@ class Connection(asyncio.Protocol):
                 if not self._take_over(started):
                     return
             else:
-                smtp.reply(self._host.decide(smtp.session, value, self._peer))
+                smtp.reply(self._host.decide(smtp.session, value, self.peer))
             self._spent_ns += self._book.now() - started
         delay_ns = smtp.take_delay()
         if delay_ns:
@@ -270,7 +270,7 @@ class Connection(asyncio.Protocol):
         """Give the message to the host; tell whether that is done already."""
         self._follow()
         message, mail_ns = self._witness.message, self._witness.mail_ns
-        reply = self._host.take_over(self._smtp.session, self._peer, message, mail_ns)
+        reply = self._host.take_over(self._smtp.session, self.peer, message, mail_ns)
         if not isinstance(reply, Reply):
             self._wait_for(self._store(reply, started_ns), must_end=True)
             return False
@@ -280,7 +280,7 @@ class Connection(asyncio.Protocol):
     async def _consult(self, value: FromClient, started_ns: int) -> None:
         """Reply once the policies have decided that have questions of their own."""
         session = self._smtp.session
-        verdict = await self._host.verdict(self._host.inquire(session, value, self._peer))
+        verdict = await self._host.verdict(self._host.inquire(session, value, self.peer))
         if self._transport is None:  # the client has gone meanwhile
             return
         if session.awaited not in ("CONTENT", "BDAT_LAST"):
@@ -390,7 +390,7 @@ class Connection(asyncio.Protocol):
         tls = "implicit" if config.tls == "implicit" else "starttls" if session.is_tls else ""
         accepted = self._accepted_ns or None
         row = (
-            self._witness.session, self._peer.name, self._host.name, self._listener.port,
+            self._witness.session, self.peer.name, self._host.name, self._listener.port,
             self._opened_ns, self._opened_ns, accepted, self._book.now() if accepted else None,
             None if accepted is None else max(accepted - self._opened_ns, 0), self._spent_ns,
             tls, session.mechanism if session.user else "",

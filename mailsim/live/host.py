@@ -81,6 +81,16 @@ class Host:
         self.asking = reception.asking
         self.has_greeting_policy = reception.has_say("GREETING")
 
+    def opened(self, peer: Peer) -> None:
+        """Let policies hear of a client that has got a worker slot."""
+        if self.has_greeting_policy:
+            self._reception.opened(peer.address, self.book.now())
+
+    def closed(self, peer: Peer) -> None:
+        """Let policies hear that it has gone."""
+        if self.has_greeting_policy:
+            self._reception.closed(peer.address, self.book.now())
+
     def greeting(self, refusal: Verdict, is_lmtp: bool) -> Reply:
         """Return the greeting, or the refusal that a policy gives."""
         if isinstance(refusal, Reply):

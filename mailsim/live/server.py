@@ -106,7 +106,7 @@ class Listener:
             return
         self._note(change)
         if change.queue == "busy":
-            connection.start()
+            self._begin(connection)
             return
         if not self._waiting:
             asyncio.get_running_loop().add_reader(self._slots.freed, self._call)
@@ -115,7 +115,11 @@ class Listener:
     def _call(self) -> None:
         """Give a slot that has come free to the first that waits here."""
         if self._slots.take_freed():
-            self._no_more(self._waiting.popleft()).start()
+            self._begin(self._no_more(self._waiting.popleft()))
+
+    def _begin(self, connection: Connection) -> None:
+        self.host.opened(connection.peer)
+        connection.start()
 
     def _no_more(self, connection: Connection) -> Connection:
         """Look for free slots no more once nobody waits for one; return who did."""
@@ -127,6 +131,7 @@ class Listener:
         """Forget a connection; its slot goes to one that waits."""
         self._open.discard(connection)
         if was_accepted:
+            self.host.closed(connection.peer)
             self._note(self._slots.leave())
         elif connection in self._waiting:
             self._waiting.remove(connection)

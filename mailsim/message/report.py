@@ -44,21 +44,27 @@ class ReportedRecipient(NamedTuple):
 
 
 class _Words(NamedTuple):
+    """What a report says to people; to the postmaster the subject alone, as in Postfix."""
+
     subject: str
+    copy_subject: str
     text: str
 
 
 _FAILED = _Words(
     "Undelivered Mail Returned to Sender",
+    "Postmaster Copy: Undelivered Mail",
     "Your message could not be delivered to one or more recipients.\r\n",
 )
 _DELAYED = _Words(
     "Delayed Mail (still being retried)",
+    "Postmaster Warning: Delayed Mail",
     "This is only a warning: your message has not been delivered yet to one or\r\n"
     "more recipients. It is tried again; you need not send it again.\r\n",
 )
 _DONE = _Words(
     "Successful Mail Delivery Report",
+    "",
     "Your message has gone where you will find it below. Where it was relayed to a\r\n"
     "system that sends no such reports you will hear no more of it.\r\n",
 )
@@ -68,7 +74,7 @@ _WORDS = {"failed": _FAILED, "delayed": _DELAYED}
 def delivery_report(
     number: int,
     host: str,
-    sender: str,
+    to: str,
     recipients: tuple[ReportedRecipient, ...],
     original: Content,
     arrived_unix_s: int,
@@ -78,8 +84,9 @@ def delivery_report(
     limit_bytes: int = 0,
     deliver_by_unix_s: int | None = None,
     retry_until_unix_s: int | None = None,
+    is_copy: bool = False,
 ) -> Content:
-    """Return the report that ``host`` sends to ``sender`` about some recipients.
+    """Return the report that ``host`` sends about some recipients of a message.
 
     Parameters
     ----------
@@ -87,8 +94,8 @@ def delivery_report(
         Number of the report among the messages of the run.
     host : str
         The reporting host (Reporting-MTA).
-    sender : str
-        Envelope sender of the message: the recipient of the report.
+    to : str
+        Who gets it: the envelope sender of the message, or the postmaster.
     recipients : tuple of ReportedRecipient
     original : Content
         The content of the message: the third part.  A body that is only a size is written out
@@ -103,6 +110,8 @@ def delivery_report(
     deliver_by_unix_s, retry_until_unix_s : int or None
         Until when it was to be delivered (RFC 2852 section 5), and until when a delayed
         message is tried, in seconds since 1970 UTC.
+    is_copy : bool
+        Whether it is for the postmaster; it has failed or delayed recipients then.
 
     Notes
     -----
@@ -112,6 +121,7 @@ def delivery_report(
     boundary = f"=_{number:010d}.{host}"
     words = _WORDS.get(recipients[0].action, _DONE)
     people = "".join([_folded(f"<{r.address}>: ", r.diagnostic) for r in recipients])
+    subject, text = (words.copy_subject, "") if is_copy else (words.subject, f"{words.text}\r\n")
     again = f"Will-Retry-Until: {date_text(retry_until_unix_s)}\r\n" if retry_until_unix_s else ""
     programs = "".join([_recipient_block(r, unix_s, again) for r in recipients])
     envelope = f"Original-Envelope-Id: {envelope_id}\r\n" if envelope_id else ""
@@ -125,7 +135,7 @@ def delivery_report(
     bits = "" if returned.isascii() else "Content-Transfer-Encoding: 8bit\r\n"
     body = (
         f"--{boundary}\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n"
-        f"This is the mail system at host {host}.\r\n\r\n{words.text}\r\n{people}\r\n"
+        f"This is the mail system at host {host}.\r\n\r\n{text}{people}\r\n"
         f"--{boundary}\r\nContent-Type: message/delivery-status\r\n\r\n"
         f"{envelope}Reporting-MTA: dns; {host}\r\nArrival-Date: {date_text(arrived_unix_s)}\r\n"
         f"{by}\r\n{programs}"
@@ -134,9 +144,10 @@ def delivery_report(
     body += returned + f"\r\n--{boundary}--\r\n".encode()
     mime = (
         "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status;\r\n"
-        f'\tboundary="{boundary}"\r\n{bits}Auto-Submitted: auto-replied\r\n'
+        f'\tboundary="{boundary}"\r\n{bits}'
+        f"Auto-Submitted: auto-{'generated' if is_copy else 'replied'}\r\n"
     )
-    head = Head(number, host, f"MAILER-DAEMON@{host}", sender, words.subject, unix_s, mime)
+    head = Head(number, host, f"MAILER-DAEMON@{host}", to, subject, unix_s, mime)
     return new_content(head, body)
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from mailsim.mta.intake import Flow, Intake
-from mailsim.mta.queued import QueuedMessage, Told
+from mailsim.mta.queued import QueuedMessage, Told, by_kind
 from mailsim.mta.retry import Backoff, Retry
 from mailsim.mta.routing import Routing
 from mailsim.mta.schedulers import Scheduler
@@ -219,7 +219,7 @@ class QueueManager:
                 ended.sent.append((recipient, reply))
             elif reply.code >= 500:
                 ended.bounced.append((recipient, reply))
-                message.failed.append(Told(recipient, remote, reply))
+                message.told.append(Told(recipient, remote, reply))
             else:
                 message.deferred.append(Told(recipient, remote, reply))
                 continue
@@ -227,9 +227,9 @@ class QueueManager:
         message.n_entries -= 1
         if message.n_entries == 0:
             self.n_active -= 1
-            if message.failed:
-                ended.reports.append(message.failed)
-                message.failed = []
+            if message.told:
+                ended.reports.extend(by_kind(message.told))
+                message.told = []
             if message.deferred:
                 self._defer(message, ended, now_ns)
             else:

@@ -9,7 +9,7 @@ from mailsim.message import Content, DeliverBy, Envelope, Params, param
 from mailsim.smtp import Reply
 from mailsim.smtp.grammar import from_xtext
 
-__all__ = ["QueuedMessage", "Told"]
+__all__ = ["QueuedMessage", "Told", "by_kind"]
 
 
 class Told(NamedTuple):
@@ -31,6 +31,13 @@ class Told(NamedTuple):
     action: str = "failed"
 
 
+def by_kind(told: list[Told]) -> list[list[Told]]:
+    """Return what there is to tell, for each report of a kind: who failed, and who did not."""
+    failed = [one for one in told if one.action == "failed"]
+    others = [one for one in told if one.action != "failed"]
+    return [about for about in (failed, others) if about]
+
+
 class QueuedMessage:
     """A message in the queue of one host.
 
@@ -47,6 +54,8 @@ class QueuedMessage:
         What its MAIL asked of every hop.
     rcpt_params : mapping of str to Params
         The same of the recipients that have any, such as NOTIFY.
+    told : list of Told
+        What the sender is to hear when this round of deliveries is over.
     warned_ns : int
         Until when the sender has been told of delays.
     """
@@ -55,7 +64,6 @@ class QueuedMessage:
         "arrived_ns",
         "content",
         "deferred",
-        "failed",
         "n_deferrals",
         "n_entries",
         "params",
@@ -63,6 +71,7 @@ class QueuedMessage:
         "rcpt_params",
         "recipients",
         "sender",
+        "told",
         "warned_ns",
     )
 
@@ -85,7 +94,7 @@ class QueuedMessage:
         self.rcpt_params = rcpt_params or {}
         self.n_entries = self.n_deferrals = 0
         self.deferred: list[Told] = []
-        self.failed: list[Told] = []
+        self.told: list[Told] = []
 
     def envelope(self, recipients: tuple[str, ...], now_ns: int) -> Envelope:
         """Return the envelope for the next hop; of ``BY`` what is left of the time."""
@@ -126,5 +135,28 @@ class QueuedMessage:
 
         Without NOTIFY of failures and, as Postfix understands it, of delays.
         """
-        notify = param(self.rcpt_params.get(recipient, ()), "NOTIFY")
+        notify = self._notify(recipient)
         return kind != "SUCCESS" if notify is None else kind in notify.upper().split(",")
+
+    def _notify(self, recipient: str) -> str | None:
+        return param(self.rcpt_params.get(recipient, ()), "NOTIFY")
+
+    def wants_relay_report(self, recipient: str, offers: Mapping[str, str]) -> bool:
+        """Tell whether the sender hears that a recipient has been handed to the next hop.
+
+        That is so where reports of success were asked for and the next hop sends none (RFC 3461
+        section 5.2.2), where it does not know of the time that a late message is to be told of
+        after, and for each hop of a message that is traced (RFC 2852 section 4.1.4).
+
+        Parameters
+        ----------
+        recipient : str
+        offers : mapping of str to str
+            The extensions of the next hop.
+        """
+        if "DSN" not in offers and self.wants_report(recipient, "SUCCESS"):
+            return True
+        by = self._deliver_by(self.arrived_ns)
+        if by is None or (self._notify(recipient) or "").upper() == "NEVER":
+            return False
+        return by.is_traced or (by.mode == "N" and "DELIVERBY" not in offers)

@@ -91,6 +91,7 @@ class Reception:
             if verb in asking or any(m.is_shared for m, _ in deciding):
                 shared.add(verb)
         self.is_shared = any(member.is_shared for member in members)
+        self._hearing = [member for member in members if type(member).on_open is not Policy.on_open]
         self.shared = frozenset(shared)
         self.asking = frozenset(asking)
         stages = {verb for verb in _STAGES if self.has_say(verb)} - {"GREETING"}
@@ -99,8 +100,23 @@ class Reception:
         )
 
     def has_say(self, verb: str) -> bool:
-        """Tell whether a policy decides at a verb, or at the GREETING."""
-        return bool(self._steps[verb])
+        """Tell whether a policy decides at a verb; at the GREETING, or hears of connections."""
+        return bool(self._steps[verb] or (verb == "GREETING" and self._hearing))
+
+    def opened(self, address: str, now_ns: int) -> None:
+        """Let policies hear of a connection that begins."""
+        for member in self._hearing:
+            member.on_open(address, now_ns)
+
+    def closed(self, address: str, now_ns: int) -> None:
+        """Let policies hear of a connection that has ended."""
+        for member in self._hearing:
+            member.on_close(address, now_ns)
+
+    def crashed(self, now_ns: int) -> None:
+        """Let policies hear that the host has crashed."""
+        for member in self._hearing:
+            member.on_crash(now_ns)
 
     def decide(
         self, session: ServerSession, value: FromClient, client: str, address: str, now_ns: int
@@ -168,7 +184,8 @@ class Reception:
             return Seen(client, address, helo, user, sender, to, is_local, mail.params)
         if verb == "MAIL":
             assert type(value) is Command
-            return Seen(client, address, helo, user, value.arg, "", False, value.params)
+            seen = Seen(client, address, helo, user, value.arg, "", False, value.params)
+            return seen._replace(n_transactions=session.n_transactions)
         if verb in ("EHLO", "HELO", "LHLO"):
             assert type(value) is Command
             return Seen(client, address, value.arg, user, "", "", False)

@@ -11,10 +11,17 @@ from mailsim.mta.queued import QueuedMessage, Told
 from mailsim.mta.settings import Settings
 from mailsim.smtp.grammar import from_xtext
 
-__all__ = ["Report", "report_of"]
+__all__ = ["NOTIFY_CLASSES", "Report", "reports_of"]
+
+NOTIFY_CLASSES = (
+    "2bounce", "bounce", "data", "delay", "policy", "protocol", "resource", "software",
+)  # fmt: skip
+"""What Postfix's ``notify_classes`` may have; the first, second and fourth are of reports."""
 
 _S = 1_000_000_000
 _KINDS = {"failed": "FAILURE", "delayed": "DELAY"}
+"""What NOTIFY must have for it, by action; for all others SUCCESS."""
+_POSTMASTER = "postmaster"
 _NEVER: Params = (("NOTIFY", "NEVER"),)
 
 
@@ -28,6 +35,8 @@ class Report:
     about : list of Told
         At least one.
     settings : Settings
+    double_bounce : str
+        The sender of what goes to the postmaster; empty if it is for the sender.
 
     Attributes
     ----------
@@ -37,19 +46,24 @@ class Report:
         REQUIRETLS (RFC 8689 section 5).
     """
 
-    def __init__(self, message: QueuedMessage, about: list[Told], settings: Settings) -> None:
+    def __init__(
+        self, message: QueuedMessage, about: list[Told], settings: Settings, double_bounce: str = ""
+    ) -> None:
         self._message = message
+        self._is_copy = bool(double_bounce)
         self._about = about
         self._settings = settings
         self._is_secure = param(message.params, "REQUIRETLS") is not None
         params: Params = (("REQUIRETLS", None),) if self._is_secure else ()
-        self.envelope = Envelope("", (message.sender,), params, (_NEVER,))
+        to = _POSTMASTER if double_bounce else message.sender
+        self.envelope = Envelope(double_bounce, (to,), params, (_NEVER,))
 
     def content(self, number: int, host: str, arrived_unix_s: int, unix_s: int) -> Content:
         """Return the content of the report.
 
         It returns a message that failed whole up to ``bounce_size_limit``, unless the sender
-        asked for ``RET=HDRS`` or ``REQUIRETLS`` (RFC 3461 section 4.3, RFC 8689 section 5).
+        asked for ``RET=HDRS`` or ``REQUIRETLS`` (RFC 3461 section 4.3, RFC 8689 section 5); a
+        copy of what the sender gets has the header.
 
         Parameters
         ----------
@@ -62,12 +76,13 @@ class Report:
         """
         message, settings = self._message, self._settings
         is_short = self._is_secure or (param(message.params, "RET") or "").upper() == "HDRS"
+        is_short = is_short or (self._is_copy and bool(message.sender))
         deadline = message.deadline_ns
         is_delayed = self._about[0].action == "delayed"
         return delivery_report(
             number,
             host,
-            message.sender,
+            self.envelope.recipients[0],
             tuple([_reported(message, told) for told in self._about]),
             message.content,
             arrived_unix_s,
@@ -78,14 +93,22 @@ class Report:
             retry_until_unix_s=(
                 arrived_unix_s + settings.maximal_queue_lifetime // _S if is_delayed else None
             ),
+            is_copy=self._is_copy,
         )
 
 
-def report_of(message: QueuedMessage, about: list[Told], settings: Settings) -> Report | None:
-    """Return the report that the sender is to have, or None.
+def reports_of(
+    message: QueuedMessage, about: list[Told], settings: Settings, host: str
+) -> list[Report]:
+    """Return the reports due: at most one to the sender, and one to the postmaster.
 
-    Those whose NOTIFY does not ask for it are left out (RFC 3461 section 4.1).  A message that is
+    Those whose NOTIFY does not ask for it are left out (RFC 3461 section 4.1), but for relayed
+    ones: :meth:`QueuedMessage.wants_relay_report` has decided about them.  A message that is
     itself a report has the null sender and gets none (RFC 5321 section 6.1).
+
+    The postmaster hears of all that failed if ``notify_classes`` has ``bounce``, of reports that
+    failed if it has ``2bounce`` (a double bounce), and of delays if it has ``delay``; from the
+    sender ``double-bounce`` at this host, about whose mail nobody hears anything (bounce(8)).
 
     Parameters
     ----------
@@ -93,13 +116,26 @@ def report_of(message: QueuedMessage, about: list[Told], settings: Settings) -> 
     about : list of Told
         Recipients of one kind of report.
     settings : Settings
+    host : str
     """
+    double_bounce = f"double-bounce@{host}"
+    if message.sender == double_bounce:
+        return []
     wanted = [
         told
         for told in about
-        if message.wants_report(told.recipient, _KINDS.get(told.action, "SUCCESS"))
+        if told.action == "relayed"
+        or message.wants_report(told.recipient, _KINDS.get(told.action, "SUCCESS"))
     ]
-    return Report(message, wanted, settings) if message.sender and wanted else None
+    reports = [Report(message, wanted, settings)] if message.sender and wanted else []
+    classes = settings.notify_classes.replace(",", " ").split()
+    action = about[0].action
+    is_due = action == "delayed" and "delay" in classes
+    if action == "failed":
+        is_due = "bounce" in classes or (not message.sender and "2bounce" in classes)
+    if is_due:
+        reports.append(Report(message, about, settings, double_bounce))
+    return reports
 
 
 def _reported(message: QueuedMessage, told: Told) -> ReportedRecipient:
@@ -109,7 +145,8 @@ def _reported(message: QueuedMessage, told: Told) -> ReportedRecipient:
     """
     to, remote, reply, action = told
     status = reply.enhanced or f"{reply.code // 100}.0.0"
-    return ReportedRecipient(to, status, remote, str(reply), message.original_of(to), action)
+    said = str(reply) if remote else " ".join(reply.lines)
+    return ReportedRecipient(to, status, remote, said, message.original_of(to), action)
 
 
 def _after(arrived_unix_s: int, deadline_ns: int | None, arrived_ns: int) -> int | None:

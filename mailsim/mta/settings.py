@@ -68,6 +68,9 @@ class Settings:
         Received lines at which a message is taken to be in a loop.
     bounce_size_limit : int
         Octets of the largest message that a report returns whole; of others, the header.
+    notify_classes : str
+        What the postmaster hears of: ``bounce`` (all failures), ``2bounce`` (of reports),
+        ``delay``; the other classes of Postfix have no effect.
     smtp_connect_timeout : int
         How long a connection attempt waits for an answer.
     smtp_helo_timeout : int
@@ -135,6 +138,7 @@ class Settings:
     smtpd_recipient_limit: int = 1000
     hopcount_limit: int = 50
     bounce_size_limit: int = 50_000
+    notify_classes: str = "resource, software"
     smtp_connect_timeout: int = 30 * _S
     smtp_helo_timeout: int = 300 * _S
     smtp_starttls_timeout: int = 300 * _S

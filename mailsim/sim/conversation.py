@@ -377,7 +377,7 @@ class Conversation(Transport):
 
     def _release(self) -> None:
         self._is_slot_held = False
-        self._service.release()
+        self._service.release(self)
 
     def _close(self, t: int) -> None:
         """Write the session's row."""

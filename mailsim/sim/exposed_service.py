@@ -52,6 +52,7 @@ class ExposedService(Service):
 
     def crash(self) -> None:
         """Forget all connections, those in the backlog too."""
+        self._mail_host.reception.crashed(self._env.now)
         waiting = list(self._waiting)
         self._waiting.clear()
         for granted in waiting:

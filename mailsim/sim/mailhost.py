@@ -8,9 +8,9 @@ from mailsim.message import Content, Envelope, Received
 from mailsim.mta.intake import Flow
 from mailsim.mta.mailbox import Mailboxes
 from mailsim.mta.queue import QueueManager
-from mailsim.mta.queued import QueuedMessage, Told
+from mailsim.mta.queued import QueuedMessage, Told, by_kind
 from mailsim.mta.reception import Reception
-from mailsim.mta.reports import report_of
+from mailsim.mta.reports import reports_of
 from mailsim.mta.routing import Routing
 from mailsim.mta.schedulers import Scheduler
 from mailsim.mta.settings import Settings
@@ -22,6 +22,8 @@ from mailsim.smtp import Reply, ServerSession
 __all__ = ["MailHost"]
 
 _LOOP = Reply(554, ("Error: too many hops",), "5.4.0")
+_DELIVERED = Reply(250, ("delivered to mailbox",), "2.0.0")
+_UNKNOWN = Reply(550, ("User unknown",), "5.1.1")
 
 
 class MailHost:
@@ -125,7 +127,7 @@ class MailHost:
         return Reply(250, (text,), "2.0.0")
 
     def report(self, message: QueuedMessage, about: list[Told], now_ns: int) -> None:
-        """Send the sender a delivery report about recipients of a message, if one is due.
+        """Send the delivery reports that are due about recipients of a message.
 
         Parameters
         ----------
@@ -134,19 +136,22 @@ class MailHost:
         now_ns : int
         """
         world = self.world
-        report = report_of(message, about, self.settings)
-        if report is None:
-            return
-        number = world.ledger.next_number()
-        content = report.content(
-            number, self.name, world.unix_s(message.arrived_ns), world.unix_s(now_ns)
-        )
-        envelope = report.envelope
-        world.ledger.open(
-            number, "", envelope.recipients, "report", content.size, now_ns, self.name
-        )
-        world.ledger.taken(number, self.name, now_ns)
-        self._place(self._next_queue_id(), envelope, content, now_ns, "250 2.0.0 Ok")
+        for report in reports_of(message, about, self.settings, self.name):
+            number, envelope = world.ledger.next_number(), report.envelope
+            content = report.content(
+                number, self.name, world.unix_s(message.arrived_ns), world.unix_s(now_ns)
+            )
+            world.ledger.open(
+                number,
+                envelope.sender,
+                envelope.recipients,
+                "report",
+                content.size,
+                now_ns,
+                self.name,
+            )
+            world.ledger.taken(number, self.name, now_ns)
+            self._place(self._next_queue_id(), envelope, content, now_ns, "250 2.0.0 Ok")
 
     def _next_queue_id(self) -> str:
         self._n_taken += 1
@@ -163,7 +168,7 @@ class MailHost:
     ) -> None:
         """Put a message into mailboxes here and into the queue for elsewhere."""
         mailboxes = self._mailboxes
-        remote = []
+        remote, told = [], []
         for recipient in envelope.recipients:
             if not mailboxes.is_local(recipient):
                 remote.append(recipient)
@@ -171,19 +176,25 @@ class MailHost:
             fate, sealing = "delivered", reply
             if mailboxes.exists(recipient):
                 mailboxes.store(recipient, content.size)
+                if envelope.rcpt_params:
+                    told.append(Told(recipient, "", _DELIVERED, "delivered"))
             else:  # a report to a sender that does not exist
-                fate, sealing = "bounced", "550 5.1.1 User unknown"
+                fate, sealing = "bounced", str(_UNKNOWN)
+                told.append(Told(recipient, "", _UNKNOWN))
             self.world.ledger.seal(
                 content.number, recipient, fate, now_ns, self.name, len(content.trace), sealing
             )
-        if remote:
+        if remote or told:
             message = QueuedMessage(queue_id, envelope.sender, remote, content, now_ns)
             message.params = envelope.params
             if envelope.rcpt_params:
                 pairs = zip(envelope.recipients, envelope.rcpt_params, strict=True)
                 message.rcpt_params = dict(pairs)
-            self.queue.add(message, now_ns)
-            self.relay.work()
+            if remote:
+                self.queue.add(message, now_ns)
+                self.relay.work()
+            for about in by_kind(told):
+                self.report(message, about, now_ns)
 
 
 def _after(flow: Flow, service_ns: Callable[[], int]) -> Callable[[], int]:

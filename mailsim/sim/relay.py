@@ -10,6 +10,7 @@ from simpy import Event
 from mailsim.message import Envelope, to_seven_bit
 from mailsim.mta.attempt import ADDRESS_LIMIT, Attempt
 from mailsim.mta.queue import LATE, Entry
+from mailsim.mta.queued import Told
 from mailsim.mta.schedulers import FeedbackScheduler
 from mailsim.sim.attempt_rows import write_attempts
 from mailsim.sim.connections import ConnectionCache
@@ -284,6 +285,16 @@ class Relay:
         remotes = [
             "" if via is None or reply.is_ours else via.service.host for reply, via, _ in outcomes
         ]
+        if message.params or message.rcpt_params:
+            message.told += [
+                Told(to, remote, reply, "relayed")
+                for to, remote, (reply, via, _) in zip(
+                    entry.recipients, remotes, outcomes, strict=True
+                )
+                if reply.code < 400
+                and via is not None
+                and message.wants_relay_report(to, via.client.offers)
+            ]
         ended = self._queue.done(entry, [reply for reply, _, _ in outcomes], now, remotes)
         fates = {}
         if ended.bounced or ended.expired:

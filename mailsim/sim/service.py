@@ -94,8 +94,10 @@ class Service:
         self._log((self._env.now, self.host, self._names[0], self._n_busy))
         return True
 
-    def release(self) -> None:
-        """Give a slot back: to the first in the backlog, if any."""
+    def release(self, conversation: Conversation) -> None:
+        """Give a connection's slot back: to the first in the backlog, if any."""
+        if self.has_greeting_policy:
+            self._mail_host.reception.closed(conversation.address, self._env.now)
         if self._waiting:
             self._waiting.popleft().succeed()
             self._log((self._env.now, self.host, self._names[1], len(self._waiting)))
@@ -107,8 +109,9 @@ class Service:
         return 0 <= self._backlog <= len(self._waiting)
 
     def inquire_greeting(self, conversation: Conversation) -> Inquiry:
-        """Return what leads to the verdict on a client that has connected."""
+        """Return what leads to the verdict on a client that connects now."""
         reception = self._mail_host.reception
+        reception.opened(conversation.address, self._env.now)
         return reception.inquire_greeting(conversation.host, conversation.address)
 
     def inquire(

@@ -85,6 +85,7 @@ POSTCONF = {
     "maximal_queue_lifetime",
     "message_size_limit",
     "minimal_backoff_time",
+    "notify_classes",
     "qmgr_message_active_limit",
     "queue_run_delay",
     "smtp_connect_timeout",

@@ -121,3 +121,22 @@ def test_long_replies_are_folded() -> None:
     parts: Any = message_from_bytes(report.to_bytes()).get_payload()
     block = parts[1].get_payload()[1]
     assert block["Diagnostic-Code"].replace("\r\n    ", " ") == f"smtp; {said}"
+
+
+@pytest.mark.parametrize(
+    ("action", "subject"),
+    [
+        ("failed", "Postmaster Copy: Undelivered Mail"),
+        ("delayed", "Postmaster Warning: Delayed Mail"),
+    ],
+)
+def test_the_postmaster_is_told_without_polite_words(action: str, subject: str) -> None:
+    told = (ReportedRecipient("bob@example.net", "5.1.1", "mx", "550 no", action=action),)
+    original = new_content(HEAD, 100)
+    report = delivery_report(8, "mx1", "postmaster", told, original, 10, 20, is_copy=True)
+    parsed = message_from_bytes(report.to_bytes())
+    assert (parsed["Subject"], parsed["Auto-Submitted"]) == (subject, "auto-generated")
+    people: Any = parsed.get_payload(0)
+    assert people.get_payload() == (
+        "This is the mail system at host mx1.\r\n\r\n<bob@example.net>: 550 no\r\n"
+    )

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mailsim.message import Content, Params
 from mailsim.mta.queue import QueueManager
-from mailsim.mta.queued import QueuedMessage
+from mailsim.mta.queued import QueuedMessage, Told
 from mailsim.mta.routing import Routing
 from mailsim.mta.schedulers.fifo import Fifo
 from mailsim.mta.schedulers.preemptive import Preemptive
@@ -98,6 +98,22 @@ def test_the_sender_is_told_once_all_deliveries_of_a_message_are_over() -> None:
         [("1@x", "mx.x", bounced, "failed"), ("3@z", "mx.z", bounced, "failed")],
         [("2@y", "mx.y", deferred, "failed")],
     ], "what has expired is a report of its own"
+
+
+def test_whom_it_was_handed_to_is_a_report_of_its_own() -> None:
+    queue = manager()
+    mail = message(1, "1@x", "2@y")
+    queue.add(mail, 0)
+    x, y = (queue.scheduler.pick(0) for _ in range(2))
+    assert x is not None
+    assert y is not None
+    sent = Told("1@x", "mx.x", OUTCOMES["sent"], "relayed")
+    mail.told.append(sent)
+    assert queue.done(x, [OUTCOMES["sent"]], S, ["mx.x"]).reports == []
+    assert queue.done(y, [OUTCOMES["bounced"]], S, ["mx.y"]).reports == [
+        [Told("2@y", "mx.y", OUTCOMES["bounced"])],
+        [sent],
+    ]
 
 
 def test_a_deferred_message_waits_for_a_scan() -> None:

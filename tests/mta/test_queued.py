@@ -65,6 +65,37 @@ def test_which_reports_are_wanted() -> None:
     assert [message.wants_report("d@x", kind) for kind in kinds] == [False, False, False]
 
 
+ALL = {"DSN": "", "DELIVERBY": ""}
+
+
+@pytest.mark.row("X-DSN-RELAYED")
+@pytest.mark.parametrize(
+    ("by", "notify", "offers", "is_told"),
+    [
+        ("", "SUCCESS", ALL, False),
+        ("", "SUCCESS", {"DELIVERBY": ""}, True),
+        ("", "FAILURE,DELAY", {}, False),
+        ("", "", {}, False),
+        ("", "NEVER", {}, False),
+        ("90;R", "", {}, False),
+        ("90;N", "", ALL, False),
+        ("90;N", "", {"DSN": ""}, True),
+        ("90;N", "FAILURE", {"DSN": ""}, True),
+        ("90;N", "never", {}, False),
+        ("90;NT", "", ALL, True),
+        ("90;RT", "DELAY", ALL, True),
+        ("90;RT", "NEVER", ALL, False),
+    ],
+)
+def test_who_hears_that_mail_was_handed_on(
+    by: str, notify: str, offers: dict[str, str], is_told: bool
+) -> None:
+    """RFC 3461 section 5.2.2; RFC 2852 sections 4.1.4 (T) and 4.1.4.2 (N)."""
+    params = (("BY", by),) if by else ()
+    told = asking(params, {"b@x": (("NOTIFY", notify),)} if notify else None)
+    assert told.wants_relay_report("b@x", offers) == is_told
+
+
 def test_the_original_recipient_is_told_decoded() -> None:
     message = asking((), {"b@y": (("ORCPT", "rfc822;b+2Bc@y"),)})
     assert message.original_of("b@y") == "rfc822;b+c@y"

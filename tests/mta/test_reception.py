@@ -172,3 +172,49 @@ def test_vrfy_by_somebody_who_may_relay() -> None:
     server.user = "alice"
     said = str(ask(reception, server, Command("VRFY", "x@y")))
     assert said == "252 2.0.0 Cannot VRFY <x@y>, but will accept message and attempt delivery"
+
+
+class Counting(Policy):
+    """Hears of connections, and of how many messages came before."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, str, int]] = []
+
+    def on_open(self, address: str, now_ns: int) -> None:
+        self.heard.append(("open", address, now_ns))
+
+    def on_close(self, address: str, now_ns: int) -> None:
+        self.heard.append(("close", address, now_ns))
+
+    def on_crash(self, now_ns: int) -> None:
+        self.heard.append(("crash", "", now_ns))
+
+    def on_mail(self, seen: Seen, now_ns: int) -> Reply | None:
+        self.heard.append(("mail", seen.sender, seen.n_transactions))
+        return None
+
+
+def test_policies_hear_of_connections() -> None:
+    counting = Counting()
+    reception = Reception(BOXES, {}, [Grumpy(), counting])
+    assert reception.has_say("GREETING")
+    reception.opened("192.0.2.1", 1)
+    server = session(reception)
+    for _ in range(2):
+        ask(reception, server, Command("MAIL", "a@b"))
+        ask(reception, server, Command("RSET"))
+    reception.closed("192.0.2.1", 2)
+    reception.crashed(3)
+    assert counting.heard == [
+        ("open", "192.0.2.1", 1),
+        ("mail", "a@b", 0),
+        ("mail", "a@b", 1),
+        ("close", "192.0.2.1", 2),
+        ("crash", "", 3),
+    ]
+
+
+def test_without_one_that_hears_nobody_is_told() -> None:
+    reception = Reception(BOXES, {}, [Grumpy()])
+    assert not reception.has_say("GREETING")
+    reception.opened("192.0.2.1", 1)

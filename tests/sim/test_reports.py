@@ -108,3 +108,76 @@ def test_a_warning_comes_after_an_attempt(tmp_path: Path, monkeypatch: pytest.Mo
     assert (block["Action"], block["Will-Retry-Until"]) == (
         "delayed", "Tue, 06 Jan 2026 00:00:01 +0000",
     )  # fmt: skip
+
+
+@pytest.mark.row("X-DSN-RELAYED")
+def test_the_last_host_says_that_it_has_delivered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was asked at submission stands in the report of the host two hops away."""
+    asked = asking("RET=HDRS ENVID=x+2By", "NOTIFY=SUCCESS ORCPT=rfc822;b+2Bob@example.net")
+    reports = Reports(tmp_path, monkeypatch, asked)
+    assert reports.rows[["recipient", "host", "fate"]].to_numpy().tolist() == [
+        ["alice@example.org", "home.example.org", "delivered"]
+    ]
+    ((top, block),) = reports.fields
+    assert (top["Reporting-MTA"], top["Original-Envelope-Id"]) == ("dns; mx.example.net", "x+y")
+    names = ("Action", "Status", "Final-Recipient", "Original-Recipient")
+    assert [block[name] for name in names] == [
+        "delivered", "2.0.0", "rfc822; bob@example.net", "rfc822;b+ob@example.net",
+    ]  # fmt: skip
+    assert reports.rows["submitted_at_s"].tolist() == reports.mail["ended_at_s"].tolist()
+
+
+@pytest.mark.row("X-DSN-RELAYED")
+@pytest.mark.parametrize(
+    ("mail", "rcpt", "extensions", "n"),
+    [
+        ("", "NOTIFY=SUCCESS", "[PIPELINING, ENHANCEDSTATUSCODES]", 1),
+        ("", "NOTIFY=FAILURE", "[PIPELINING, ENHANCEDSTATUSCODES]", 0),
+        ("BY=200;N", "", "[DSN, ENHANCEDSTATUSCODES]", 1),
+        ("BY=200;NT", "", "[DSN, DELIVERBY]", 1),
+        ("BY=200;N", "NOTIFY=FAILURE", "[DSN, DELIVERBY]", 0),
+    ],
+)
+def test_who_hands_over_to_a_host_that_says_no_more_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mail: str, rcpt: str, extensions: str, n: int
+) -> None:
+    listen = f"{MX}.listen={{25: {{extensions: {extensions}}}}}"
+    reports = Reports(tmp_path, monkeypatch, listen, asking(mail, rcpt))
+    assert reports.mail["fate"].tolist() == ["delivered"]
+    assert reports.rows["fate"].tolist() == ["delivered"] * n
+    for top, block in reports.fields:
+        assert top["Reporting-MTA"] == "dns; out.example.org"
+        assert (block["Action"], block["Remote-MTA"]) == ("relayed", "dns; mx.example.net")
+        assert block["Diagnostic-Code"].startswith("smtp; 250 ")
+
+
+@pytest.mark.row("X-DSN-NOTIFY")
+def test_several_recipients_are_in_one_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sets = (
+        "traffic.hello.to={user1@example.net: 50%, user2@example.net: 50%}",
+        "traffic.hello.recipients_per_message=2",
+    )
+    reports = Reports(tmp_path, monkeypatch, *sets)
+    assert reports.mail["fate"].tolist() == ["bounced"] * 2
+    assert len(reports.rows) == 1
+    ((_, *blocks),) = reports.fields
+    assert [(b["Action"], b["Status"]) for b in blocks] == [("failed", "5.1.1")] * 2
+
+
+@pytest.mark.row("X-DSN-NULL")
+@pytest.mark.parametrize("classes", ["", "2bounce", "bounce"])
+def test_a_report_that_fails_goes_to_the_postmaster_at_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, classes: str
+) -> None:
+    sets = (f"{OUT}.postfix.notify_classes='{classes}'", "hosts.home.example.org.mailboxes=[carol]")
+    reports = Reports(tmp_path, monkeypatch, *sets, f"{MX}.mailboxes=[carol]")
+    rows = reports.rows.sort_values("message")[["sender", "recipient", "fate"]].to_numpy().tolist()
+    first = ["", "alice@example.org", "bounced"]
+    to_postmaster = ["double-bounce@out.example.org", "postmaster", "delivered"]
+    expected = {"": [first], "2bounce": [first, to_postmaster]}
+    assert rows == expected.get(classes, [first, to_postmaster, to_postmaster])
+    assert len(reports.fields) == 1, "the postmaster's never leave their host"

@@ -21,12 +21,12 @@ bend a wrong one right.  So whoever uses controls has to test their means too, r
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Estimate", "controlled_mean", "mean"]
+__all__ = ["Estimate", "controlled_mean", "known", "mean"]
 
 
 class Estimate(NamedTuple):
@@ -92,3 +92,13 @@ def controlled_mean(
     rest = x - design @ coefficients
     variance = float(rest @ rest) / freedom
     return Estimate(float(coefficients[0]), math.sqrt(variance * float(inverse[0, 0])), freedom)
+
+
+def known(controls: Mapping[str, Sequence[float]]) -> None:
+    """Assert that controls less their expectation have mean 0, as far as they tell.
+
+    What counts as known must be so, else a control could bend a wrong estimate right.
+    """
+    for name, values in controls.items():
+        value, error, _ = mean(values)
+        assert abs(value) <= 4 * error + 1e-12, f"control {name}: {value:.3g}, error {error:.3g}"

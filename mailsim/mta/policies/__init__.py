@@ -107,6 +107,8 @@ class Seen(NamedTuple):
         Those accepted so far, at stages data and message.
     content : Content or None
         The message, at stage message.
+    n_transactions : int
+        MAIL commands accepted in the session before, at stage mail.
     """
 
     client: str
@@ -119,6 +121,7 @@ class Seen(NamedTuple):
     params: Params = ()
     recipients: tuple[str, ...] = ()
     content: Content | None = None
+    n_transactions: int = 0
 
     @property
     def size_bytes(self) -> int:
@@ -178,6 +181,15 @@ class Policy:
     def on_message(self, seen: Seen, now_ns: int) -> Verdict | Asking:
         """Decide about a message that is complete, before the final reply."""
         return None
+
+    def on_open(self, address: str, now_ns: int) -> None:
+        """Hear of a connection that begins, before :meth:`on_connect` and whatever that says."""
+
+    def on_close(self, address: str, now_ns: int) -> None:
+        """Hear that it has ended."""
+
+    def on_crash(self, now_ns: int) -> None:
+        """Hear that the host has crashed; the connections that were open end unheard."""
 
 
 policies: Room[Policy] = Room("policy", "mailsim.mta.policies", Policy)
