@@ -13,11 +13,11 @@ from mailsim.experiment.model import Clients, Host, Scenario
 from mailsim.experiment.network import build_graph
 from mailsim.experiment.params_model import params_of
 from mailsim.experiment.presets import retry_of
+from mailsim.experiment.routing import host_routing
 from mailsim.experiment.services import mail_parts
 from mailsim.experiment.traffic import workload_of
 from mailsim.experiment.transport_model import transport_settings
 from mailsim.message import local_part_of
-from mailsim.mta.routing import Routing
 from mailsim.mta.schedulers import Scheduler, schedulers
 from mailsim.mta.schedulers.preemptive import Preemptive
 from mailsim.mta.settings import Settings
@@ -119,7 +119,7 @@ def _mail_host(scenario: Scenario, world: World, name: str) -> MailHost:
         settings,
         parts.reception,
         parts.mailboxes,
-        Routing(host.route),
+        host_routing(host),
         _draw(world, f"service/{name}", host.service_time),
         _scheduler(host, settings),
     )

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-__all__ = ["Count", "Flag", "Model", "Port", "Tls", "TlsOrImplicit", "YesNo"]
+__all__ = ["Count", "Flag", "Model", "Names", "Port", "Tls", "TlsOrImplicit", "YesNo"]
 
 Tls = Literal["none", "may", "encrypt"]
 TlsOrImplicit = Literal["none", "may", "encrypt", "implicit"]
@@ -25,6 +25,18 @@ YesNo = Annotated[
     WithJsonSchema({"anyOf": [{"type": "boolean"}, {"enum": ["yes", "no"]}]}),
 ]
 """As postconf(5) writes it, which YAML 1.2 reads as text; or true and false."""
+
+
+def _names(value: object) -> object:
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
+Names = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_names),
+    WithJsonSchema({"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}]}),
+]
+"""Several names: a list, or as postconf(5) writes it, with commas or blanks between them."""
 
 
 class Model(BaseModel):

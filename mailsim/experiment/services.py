@@ -7,6 +7,7 @@ from typing import NamedTuple
 from mailsim.experiment.model import Listen, Scenario
 from mailsim.experiment.presets import settings_of
 from mailsim.experiment.receivers import pushback_of
+from mailsim.mta.accepted import Accepted
 from mailsim.mta.mailbox import Mailboxes
 from mailsim.mta.policies import Policy, policies
 from mailsim.mta.reception import Reception
@@ -42,6 +43,9 @@ def mail_parts(scenario: Scenario, name: str) -> MailParts:
     host = scenario.hosts[name]
     settings = settings_of(host.postfix)
     mailboxes = Mailboxes(scenario.directory.final_domains(name), host.mailboxes)
+    accepted = mailboxes
+    if settings.relay_domains:
+        accepted = Accepted(mailboxes.domains, host.mailboxes, settings.relay_domains)
     users = {user: given.password for user, given in host.users.items()}
     chosen: list[tuple[Policy, str]] = [
         (policies.get(policy).from_options(options), f"hosts.{name}.policies[{i}] ({policy})")
@@ -51,7 +55,7 @@ def mail_parts(scenario: Scenario, name: str) -> MailParts:
     if host.receiver is not None:
         chosen.insert(0, (pushback_of(host.receiver), f"hosts.{name}.receiver"))
     made, places = [policy for policy, _ in chosen], [place for _, place in chosen]
-    reception = Reception(mailboxes, users, made, places)
+    reception = Reception(accepted, users, made, places)
     configs = {
         port: _config(name, port, listen, settings, reception.asked)
         for port, listen in scenario.listeners(name).items()

@@ -5,7 +5,8 @@ Times are nanoseconds, sizes octets.  Source: Postfix 3.12 ``mail_params.h``, po
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 __all__ = ["Settings"]
 
@@ -71,6 +72,16 @@ class Settings:
     notify_classes : str
         What the postmaster hears of: ``bounce`` (all failures), ``2bounce`` (of reports),
         ``delay``; the other classes of Postfix have no effect.
+    relayhost : str
+        Next hop of all mail that the transport map says nothing of: a domain, or ``[host]``.
+    transport_maps : mapping of str to str
+        Next hop by recipient domain, ``.domain`` for all below it, address, or ``*``;
+        ``transport:`` may come before it, ``:`` alone is an exception; as ``route`` of the host.
+    relay_domains : tuple of str
+        Domains, with all below them, whose mail is taken from anybody and passed on: those of a
+        backup exchanger or a gateway.
+    smtp_fallback_relay : tuple of str
+        Next hops for mail whose destination is not found or not to be reached.
     smtp_connect_timeout : int
         How long a connection attempt waits for an answer.
     smtp_helo_timeout : int
@@ -139,6 +150,10 @@ class Settings:
     hopcount_limit: int = 50
     bounce_size_limit: int = 50_000
     notify_classes: str = "resource, software"
+    relayhost: str = ""
+    transport_maps: Mapping[str, str] = field(default_factory=dict)
+    relay_domains: tuple[str, ...] = ()
+    smtp_fallback_relay: tuple[str, ...] = ()
     smtp_connect_timeout: int = 30 * _S
     smtp_helo_timeout: int = 300 * _S
     smtp_starttls_timeout: int = 300 * _S

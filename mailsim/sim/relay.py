@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Relay"]
 
+_NO_FALLBACK = ("5.1.10", "5.4.6")
+"""No mail is wanted there (RFC 7505 section 4.1), and loops, which a fallback relay makes worse."""
+
 
 class Relay:
     """The delivery agents of one host.
@@ -54,6 +57,7 @@ class Relay:
             settings.smtp_address_preference,
             is_random=settings.smtp_randomize_addresses,
         )
+        self._fallback = settings.smtp_fallback_relay
         self._kept = ConnectionCache(world)
         self._tls_sessions = (
             TlsSessions(settings.smtp_tls_session_cache_timeout)
@@ -157,12 +161,18 @@ class Relay:
             attempted(number, recipient)
 
     def _connect(
-        self, attempt: Attempt[Conversation], conversation: Conversation | None, number: int
+        self,
+        attempt: Attempt[Conversation],
+        conversation: Conversation | None,
+        number: int,
+        site: int = 0,
     ) -> Generator[Event, Any, Conversation | None]:
         """Try the destination's hosts in order until all recipients are settled.
 
-        One to which a kept connection led is not tried again.  Returns the connection that is
-        open at the end, if any.
+        One to which a kept connection led is not tried again.  Whom none of them takes or
+        refuses, a fallback relay is asked to take: ``site`` counts these.  A host that is an
+        exchanger of the destination itself has none, else mail would go in circles.  Returns the
+        connection that is open at the end, if any.
         """
         world = self._world
         if _is_late(attempt, world.env.now):
@@ -171,11 +181,13 @@ class Relay:
         tried = conversation.service if conversation is not None else None
         if conversation is not None:
             yield world.at(max(conversation.t, world.env.now), number)
-        destination = attempt.entry.destination
+        destination = attempt.entry.destination if not site else self._fallback[site - 1]
         if self._learning is not None:
             destination = destination.rpartition(":")[2]  # without the transport
         found = yield from self._next_hop.resolve(destination, number)
         if isinstance(found, Reply):
+            if site < len(self._fallback) and found.enhanced not in _NO_FALLBACK:
+                return (yield from self._connect(attempt, conversation, number, site + 1))
             if conversation is None:
                 attempt.end(found, world.env.now)
             return conversation
@@ -204,6 +216,14 @@ class Relay:
             conversation = yield from self._talk(conversation, attempt, number)
             if not attempt.goes_on:
                 break
+        if attempt.left and site < len(self._fallback):
+            if destination not in self._next_hop.own_destinations:
+                attempt.n_sessions = 0
+                return (yield from self._connect(attempt, conversation, number, site + 1))
+        elif site and conversation is not None:  # it is not the destination's: nobody else's
+            yield world.at(max(conversation.t, world.env.now), number)
+            conversation.leave()
+            return None
         return conversation
 
     def _open(
