@@ -123,6 +123,7 @@ def _mail_host(scenario: Scenario, world: World, name: str) -> MailHost:
         _draw(world, f"service/{name}", host.service_time),
         _scheduler(host, settings),
     )
+    mail_host.expansion = parts.expansion
     mail_host.queue.retry = retry_of(host.preset, settings)
     for transport, own in host.transports.items():
         if own.destination_recipient_limit is not None:

@@ -8,6 +8,7 @@ from typing import Any
 from mailsim.dns.records import zone_of
 from mailsim.errors import Problem, UnknownNameError, error_text
 from mailsim.experiment.directory import normal_name
+from mailsim.experiment.expansion import check_expansion
 from mailsim.experiment.model import Host, Scenario
 from mailsim.experiment.postfix_model import check_postfix
 from mailsim.experiment.receivers import check_receiver
@@ -48,6 +49,7 @@ def check_host(scenario: Scenario, name: str) -> Iterator[Problem]:
             hint = nearest(origin, scenario.zones)
             yield Problem((*where, "dns", i), f"unknown zone {origin!r}", hint)
     yield from check_routing(scenario, name)
+    yield from check_expansion(scenario, name)
     for i, domain in enumerate(host.domains or ()):
         if not directory.is_mail_domain(domain.lower()) and not directory.is_unsure(domain.lower()):
             message = f"unknown domain {domain!r}: no zone has its MX"

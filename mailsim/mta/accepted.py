@@ -1,10 +1,11 @@
-"""Which addresses a host takes mail for: those of its mailboxes, and those it is a relay of."""
+"""Which addresses a host takes mail for: mailboxes, aliases and lists, and whom it relays for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from mailsim.message import domain_of
+from mailsim.mta.expansion import Expansion
 from mailsim.mta.mailbox import Mailboxes
 from mailsim.mta.routing import covers
 
@@ -19,22 +20,34 @@ class Accepted(Mailboxes):
 
     Parameters
     ----------
-    domains, patterns : iterable of str
-        As of :class:`~mailsim.mta.mailbox.Mailboxes`.
+    mailboxes : Mailboxes
+        Whose mail ends here.
     relay_domains : iterable of str
         Postfix ``relay_domains``; their subdomains belong to them.
+    expansion : Expansion or None
+        Aliases, lists, and senders that it has rewritten.
     """
 
     def __init__(
-        self, domains: Iterable[str], patterns: Iterable[str], relay_domains: Iterable[str]
+        self,
+        mailboxes: Mailboxes,
+        relay_domains: Iterable[str] = (),
+        expansion: Expansion | None = None,
     ) -> None:
-        super().__init__(domains, patterns)
+        super().__init__(mailboxes.domains)
+        self._mailboxes = mailboxes
         self._relay_domains = frozenset(domain.lower() for domain in relay_domains)
+        self._expansion = expansion
 
     def is_local(self, recipient: str) -> bool:
         """Tell whether this host is responsible for a recipient, to deliver or to relay."""
-        return super().is_local(recipient) or covers(self._relay_domains, domain_of(recipient))
+        is_local = self._mailboxes.is_local(recipient)
+        return is_local or covers(self._relay_domains, domain_of(recipient))
 
     def exists(self, recipient: str) -> bool:
-        """Tell whether a recipient has a mailbox here, or may have one elsewhere."""
-        return super().exists(recipient) or not super().is_local(recipient)
+        """Tell whether a recipient is known here, or may be elsewhere."""
+        if self._expansion is not None:
+            known = self._expansion.knows(recipient)
+            if known is not None:
+                return known
+        return self._mailboxes.exists(recipient) or not self._mailboxes.is_local(recipient)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from mailsim.message import Content, Envelope, Received
+from mailsim.mta.expansion import Expansion
 from mailsim.mta.intake import Flow
 from mailsim.mta.mailbox import Mailboxes
 from mailsim.mta.queue import QueueManager
@@ -14,6 +15,7 @@ from mailsim.mta.reports import reports_of
 from mailsim.mta.routing import Routing
 from mailsim.mta.schedulers import Scheduler
 from mailsim.mta.settings import Settings
+from mailsim.mta.verp import VerpMessage
 from mailsim.sim.relay import Relay
 from mailsim.sim.service import Service
 from mailsim.sim.world import World
@@ -23,6 +25,7 @@ __all__ = ["MailHost"]
 
 _LOOP = Reply(554, ("Error: too many hops",), "5.4.0")
 _DELIVERED = Reply(250, ("delivered to mailbox",), "2.0.0")
+_EXPANDED = Reply(250, ("passed on to whom the address stands for",), "2.0.0")
 _UNKNOWN = Reply(550, ("User unknown",), "5.1.1")
 
 
@@ -48,6 +51,8 @@ class MailHost:
         By port; filled by whoever builds the host.
     queue : QueueManager
     relay : Relay
+    expansion : Expansion or None
+        Aliases and lists, if it has any; filled by whoever builds the host.
     """
 
     def __init__(
@@ -67,6 +72,7 @@ class MailHost:
         self.reception = reception
         self.service_ns = service_ns
         self.services: Mapping[int, Service] = {}
+        self.expansion: Expansion | None = None
         self.queue = QueueManager(settings, routing, scheduler)
         if (flow := self.queue.flow) is not None:
             self.service_ns = _after(flow, service_ns)
@@ -114,7 +120,10 @@ class MailHost:
         reply = Reply(250, (text,), "2.0.0")
         traced = content.with_received(line)
         self.world.ledger.taken(content.number, self.name, now_ns)
-        self._place(queue_id, server.envelope, traced, now_ns, f"250 2.0.0 {text}")
+        if self.expansion is None:
+            self._place(queue_id, server.envelope, traced, now_ns, f"250 2.0.0 {text}")
+        else:
+            self._expand(queue_id, server.envelope, traced, now_ns, f"250 2.0.0 {text}")
         return reply
 
     def discard(self, server: ServerSession, content: Content, now_ns: int) -> Reply:
@@ -135,6 +144,10 @@ class MailHost:
         about : list of Told
         now_ns : int
         """
+        for single, part in message.by_sender(about):
+            self._report(single, part, now_ns)
+
+    def _report(self, message: QueuedMessage, about: list[Told], now_ns: int) -> None:
         world = self.world
         for report in reports_of(message, about, self.settings, self.name):
             number, envelope = world.ledger.next_number(), report.envelope
@@ -151,12 +164,47 @@ class MailHost:
                 self.name,
             )
             world.ledger.taken(number, self.name, now_ns)
-            self._place(self._next_queue_id(), envelope, content, now_ns, "250 2.0.0 Ok")
+            queue_id = self._next_queue_id()
+            if self.expansion is None:
+                self._place(queue_id, envelope, content, now_ns, "250 2.0.0 Ok")
+            else:
+                self._expand(queue_id, envelope, content, now_ns, "250 2.0.0 Ok")
 
     def _next_queue_id(self) -> str:
         self._n_taken += 1
         # The same message has another name at each host, as the logs of a real network show it.
         return f"{self._queue_prefix}{self._n_taken:07X}"
+
+    def _expand(
+        self, queue_id: str, envelope: Envelope, content: Content, now_ns: int, reply: str
+    ) -> None:
+        """Place a message for whom its recipients lead to, by aliases and lists.
+
+        Who asked for a report of success hears of the expansion (RFC 3461 section 5.2.7).
+        """
+        assert self.expansion is not None
+        copies, expanded = self.expansion.expand(envelope, self.world.unix_s(now_ns))
+        number, hops, ledger = content.number, len(content.trace), self.world.ledger
+        told = []
+        for recipient, members, is_known in expanded:
+            if not is_known:
+                told.append(Told(recipient, "", _UNKNOWN))
+                ledger.seal(number, recipient, "bounced", now_ns, self.name, hops, str(_UNKNOWN))
+                continue
+            n = len(members)
+            to = f"<{members[0][0]}>" if n == 1 else f"{n} recipients"
+            ledger.expand(
+                number, recipient, members, now_ns, self.name, hops, f"{reply}, expanded to {to}"
+            )
+            if envelope.rcpt_params:
+                told.append(Told(recipient, "", _EXPANDED, "expanded"))
+        for i, copy in enumerate(copies):
+            own_id = self._next_queue_id() if i else queue_id
+            self._place(own_id, copy.envelope, content, now_ns, reply, copy.delimiters)
+        if told:
+            message = _queued(queue_id, envelope, [], content, now_ns)
+            for about in by_kind(told):
+                self.report(message, about, now_ns)
 
     def _place(
         self,
@@ -165,6 +213,7 @@ class MailHost:
         content: Content,
         now_ns: int,
         reply: str,
+        delimiters: str = "",
     ) -> None:
         """Put a message into mailboxes here and into the queue for elsewhere."""
         mailboxes = self._mailboxes
@@ -185,16 +234,31 @@ class MailHost:
                 content.number, recipient, fate, now_ns, self.name, len(content.trace), sealing
             )
         if remote or told:
-            message = QueuedMessage(queue_id, envelope.sender, remote, content, now_ns)
-            message.params = envelope.params
-            if envelope.rcpt_params:
-                pairs = zip(envelope.recipients, envelope.rcpt_params, strict=True)
-                message.rcpt_params = dict(pairs)
+            message = _queued(queue_id, envelope, remote, content, now_ns, delimiters)
             if remote:
                 self.queue.add(message, now_ns)
                 self.relay.work()
             for about in by_kind(told):
                 self.report(message, about, now_ns)
+
+
+def _queued(
+    queue_id: str,
+    envelope: Envelope,
+    remote: list[str],
+    content: Content,
+    now_ns: int,
+    delimiters: str = "",
+) -> QueuedMessage:
+    """Return a message for the queue, with delimiters one of variable envelope return paths."""
+    message = QueuedMessage(queue_id, envelope.sender, remote, content, now_ns)
+    if delimiters:
+        message = VerpMessage(queue_id, envelope.sender, remote, content, now_ns, delimiters)
+    message.params = envelope.params
+    if envelope.rcpt_params:
+        pairs = zip(envelope.recipients, envelope.rcpt_params, strict=True)
+        message.rcpt_params = dict(pairs)
+    return message
 
 
 def _after(flow: Flow, service_ns: Callable[[], int]) -> Callable[[], int]:

@@ -8,25 +8,9 @@ from typing import Any
 import pytest
 import routed
 
-from mailsim.errors import ConfigError
 from mailsim.experiment.check import load_scenario
 
 OUT, SMART, OTHER = "out.example.org", "smart.example.org", "other.example.org"
-
-
-def errors(tmp_path: Path, hosts: dict[str, Any]) -> list[str]:
-    """Return each error with the line of the file that it points to."""
-    path = routed.write(tmp_path, hosts)
-    lines = path.read_text(encoding="utf-8").splitlines()
-    with pytest.raises(ConfigError) as caught:
-        load_scenario(path)
-    found = []
-    for text in str(caught.value).splitlines():
-        if text.startswith(f"{path}:"):
-            number, column, said = text.removeprefix(f"{path}:").split(":", 2)
-            place = lines[int(number) - 1][int(column) - 1 :]
-            found.append(f"{place} |{said}")
-    return found
 
 
 @pytest.mark.parametrize(
@@ -85,7 +69,9 @@ def errors(tmp_path: Path, hosts: dict[str, Any]) -> list[str]:
     ],
 )
 def test_next_hops(tmp_path: Path, postfix: dict[str, Any], expected: str) -> None:
-    assert errors(tmp_path, {SMART: {"domains": []}, OUT: {"postfix": postfix}}) == [expected]
+    assert routed.errors(tmp_path, {SMART: {"domains": []}, OUT: {"postfix": postfix}}) == [
+        expected
+    ]
 
 
 def test_what_contradicts(tmp_path: Path) -> None:
@@ -97,7 +83,7 @@ def test_what_contradicts(tmp_path: Path) -> None:
         },
         "domains": ["example.org", "example.com"],
     }
-    assert errors(tmp_path, {SMART: {"domains": []}, OUT: both}) == [
+    assert routed.errors(tmp_path, {SMART: {"domains": []}, OUT: both}) == [
         f"example.net: '[{SMART}]' | example.net is in transport_maps, too; expected one of them",
         (
             "example.com | example.com is of relay_domains, too; its mail ends here or goes on, "
@@ -112,7 +98,7 @@ def test_transport_maps_that_loop(tmp_path: Path) -> None:
         SMART: {"postfix": {"transport_maps": {".example.net": f"[{OUT}]", "example.net": OTHER}}},
         OTHER: {"postfix": {"relayhost": f"[{OUT}]"}},
     }
-    assert errors(tmp_path, hosts) == [
+    assert routed.errors(tmp_path, hosts) == [
         (
             f"'[{SMART}]' | the transport map loops: mail for example.net goes {OUT} -> {SMART} -> "
             f"{OTHER} -> {OUT}"
@@ -144,7 +130,7 @@ def test_transport_maps_that_loop(tmp_path: Path) -> None:
     ],
 )
 def test_loops_of_other_kinds(tmp_path: Path, hosts: dict[str, Any], expected: str) -> None:
-    assert errors(tmp_path, hosts) == [expected]
+    assert routed.errors(tmp_path, hosts) == [expected]
 
 
 def test_what_ends_or_branches_is_no_loop(tmp_path: Path) -> None:

@@ -61,7 +61,12 @@ def test_check_imports_nothing_heavy() -> None:
 OURS = {"destination_concurrency_feedback_variant", "smtp_pipelining", "smtp_chunking"}
 POSTCONF = {
     "smtp_address_preference",
+    "alias_maps",
+    "default_verp_delimiters",
+    "enable_original_recipient",
+    "recipient_delimiter",
     "relay_domains",
+    "virtual_alias_maps",
     "relayhost",
     "smtp_fallback_relay",
     "transport_maps",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mailsim.mta.accepted import Accepted
+from mailsim.mta.mailbox import Mailboxes
 from mailsim.mta.routing import Routing, TransportMap, covers, routing_of
 
 MAP = {
@@ -64,7 +65,7 @@ def test_domains_cover_those_below_them() -> None:
 
 
 def test_who_is_accepted_where_a_host_relays_too() -> None:
-    accepted = Accepted(["example.org"], ["user*"], ["Example.net"])
+    accepted = Accepted(Mailboxes(["example.org"], ["user*"]), ["Example.net"])
     local = {
         a: accepted.is_local(a) for a in ("x@example.org", "x@a.example.net", "x@else.example")
     }
