@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from mailsim.message import Content, Envelope, Received
+from mailsim.mta.auth.signer import Signer
 from mailsim.mta.expansion import Expansion
 from mailsim.mta.intake import Flow
 from mailsim.mta.mailbox import Mailboxes
@@ -53,6 +54,8 @@ class MailHost:
     relay : Relay
     expansion : Expansion or None
         Aliases and lists, if it has any; filled by whoever builds the host.
+    signer : Signer or None
+        Signs what leaves it.
     """
 
     def __init__(
@@ -79,6 +82,7 @@ class MailHost:
         self._mailboxes = mailboxes
         self._n_taken = 0
         self._queue_prefix = f"{len(world.mail_hosts) + 1:03X}"
+        self.signer: Signer | None = None
         self.relay = self._new_relay()
 
     def _new_relay(self) -> Relay:
@@ -118,6 +122,8 @@ class MailHost:
         )
         text = f"Ok: queued as {queue_id}"
         reply = Reply(250, (text,), "2.0.0")
+        if self.signer is not None and any(not self._mailboxes.is_local(to) for to in recipients):
+            content = self.signer.signed(content)
         traced = content.with_received(line)
         self.world.ledger.taken(content.number, self.name, now_ns)
         if self.expansion is None:
@@ -164,6 +170,10 @@ class MailHost:
                 self.name,
             )
             world.ledger.taken(number, self.name, now_ns)
+            for one in report.recipients:
+                row = (now_ns, message.content.number, number, self.name, envelope.recipients[0])
+                told = (one.address, one.action, one.status, one.remote, one.diagnostic)
+                world.log.reports.append((*row, *told))
             queue_id = self._next_queue_id()
             if self.expansion is None:
                 self._place(queue_id, envelope, content, now_ns, "250 2.0.0 Ok")
