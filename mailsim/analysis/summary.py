@@ -42,7 +42,8 @@ def summarize(frames: Frames | Mapping[str, pd.DataFrame], info: Mapping[str, An
     pandas.DataFrame
         Columns point (int), replication (int), metric (str), value (float), unit (str).
         Metrics: submitted, delivered, deferred, bounced, expired, refused, discarded, expanded,
-        queued, reports; faults and duplicates where the run has these tables; throughput_per_s, throughput_per_h;
+        queued, reports; faults and duplicates where the run has these tables; throughput_per_s,
+        throughput_per_h;
         not_delivered (fates but delivered and expanded: the delays that follow are of the
         delivered alone),
         delay_p50, delay_p95, delay_p99, delay_max (NaN when nothing was delivered),
