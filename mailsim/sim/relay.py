@@ -52,12 +52,8 @@ class Relay:
         self._host = host
         self._queue = host.queue
         settings = host.settings
-        self._next_hop = NextHop(
-            world,
-            host.name,
-            settings.smtp_address_preference,
-            is_random=settings.smtp_randomize_addresses,
-        )
+        preference, is_random = settings.smtp_address_preference, settings.smtp_randomize_addresses
+        self._next_hop = NextHop(world, host.name, preference, is_random=is_random)
         self._fallback = settings.smtp_fallback_relay
         self._kept = ConnectionCache(world)
         self._tls_sessions = (
