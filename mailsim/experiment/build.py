@@ -18,7 +18,7 @@ from mailsim.experiment.routing import host_routing
 from mailsim.experiment.services import mail_parts
 from mailsim.experiment.traffic import workload_of
 from mailsim.experiment.transport_model import transport_settings
-from mailsim.message import local_part_of
+from mailsim.message import local_part_of, param
 from mailsim.mta.auth.signer import Signer
 from mailsim.mta.schedulers import Scheduler, schedulers
 from mailsim.mta.schedulers.preemptive import Preemptive
@@ -177,6 +177,11 @@ def _client_host(scenario: Scenario, world: World, name: str, clients: Clients) 
         clients.messages_per_connection,
         clients.tls_resumption,
         clients.initial_response,
+        any(
+            name in scenario.client_hosts(traffic)
+            and param(params_of("MAIL", traffic.params.mail), "XVERP") is not None
+            for traffic in scenario.traffic.values()
+        ),
     )
     return (ExposedClientHost if scenario.faults else ClientHost)(
         world, name, submission, credentials

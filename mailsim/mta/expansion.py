@@ -16,7 +16,7 @@ from mailsim.mta.srs import Srs
 
 __all__ = ["Copy", "Expanded", "Expansion"]
 
-_OF_THE_SENDER = ("RET", "ENVID", "BY")
+_OF_THE_SENDER = ("RET", "ENVID", "BY", "XVERP")
 """Parameters that mean the sender, whom a list replaces (RFC 3461 section 5.2.7.3)."""
 
 
@@ -166,7 +166,10 @@ class Expansion:
             if [address for address, _ in found] != [recipient]:
                 expanded.append(Expanded(recipient, tuple(members)))
         made = [
-            Copy(_envelope(envelope, chosen.sender, pairs), chosen.delimiters)
+            Copy(
+                _envelope(envelope, chosen.sender, pairs, chosen in (own, rewritten)),
+                chosen.delimiters,
+            )
             for chosen, pairs in copies.items()
         ]
         return made, expanded
@@ -225,10 +228,12 @@ def _passed_on(params: Params) -> Params:
     return tuple(kept)
 
 
-def _envelope(envelope: Envelope, sender: str, pairs: list[tuple[str, Params]]) -> Envelope:
+def _envelope(
+    envelope: Envelope, sender: str, pairs: list[tuple[str, Params]], is_senders: bool
+) -> Envelope:
     recipients = tuple([address for address, _ in pairs])
     params = tuple([asked for _, asked in pairs])
     of_message = envelope.params
-    if sender != envelope.sender:
+    if not is_senders:
         of_message = tuple([one for one in of_message if one[0] not in _OF_THE_SENDER])
     return Envelope(sender, recipients, of_message, params if any(params) else ())

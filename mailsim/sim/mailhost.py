@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from mailsim.message import Content, Envelope, Received
+from mailsim.message import Content, Envelope, Received, param
 from mailsim.mta.auth.signer import Signer
 from mailsim.mta.expansion import Expansion
 from mailsim.mta.intake import Flow
@@ -212,7 +212,7 @@ class MailHost:
             own_id = self._next_queue_id() if i else queue_id
             self._place(own_id, copy.envelope, content, now_ns, reply, copy.delimiters)
         if told:
-            message = _queued(queue_id, envelope, [], content, now_ns)
+            message = self._queued(queue_id, envelope, [], content, now_ns)
             for about in by_kind(told):
                 self.report(message, about, now_ns)
 
@@ -244,31 +244,36 @@ class MailHost:
                 content.number, recipient, fate, now_ns, self.name, len(content.trace), sealing
             )
         if remote or told:
-            message = _queued(queue_id, envelope, remote, content, now_ns, delimiters)
+            message = self._queued(queue_id, envelope, remote, content, now_ns, delimiters)
             if remote:
                 self.queue.add(message, now_ns)
                 self.relay.work()
             for about in by_kind(told):
                 self.report(message, about, now_ns)
 
-
-def _queued(
-    queue_id: str,
-    envelope: Envelope,
-    remote: list[str],
-    content: Content,
-    now_ns: int,
-    delimiters: str = "",
-) -> QueuedMessage:
-    """Return a message for the queue, with delimiters one of variable envelope return paths."""
-    message = QueuedMessage(queue_id, envelope.sender, remote, content, now_ns)
-    if delimiters:
-        message = VerpMessage(queue_id, envelope.sender, remote, content, now_ns, delimiters)
-    message.params = envelope.params
-    if envelope.rcpt_params:
-        pairs = zip(envelope.recipients, envelope.rcpt_params, strict=True)
-        message.rcpt_params = dict(pairs)
-    return message
+    def _queued(
+        self,
+        queue_id: str,
+        envelope: Envelope,
+        remote: list[str],
+        content: Content,
+        now_ns: int,
+        delimiters: str = "",
+    ) -> QueuedMessage:
+        """Return a message for the queue, with return paths for each recipient where asked for."""
+        params = envelope.params
+        if params and (asked := param(params, "XVERP")) is not None:
+            if envelope.sender:
+                delimiters = delimiters or asked or self.settings.default_verp_delimiters
+            params = tuple([one for one in params if one[0] != "XVERP"])
+        message = QueuedMessage(queue_id, envelope.sender, remote, content, now_ns)
+        if delimiters:
+            message = VerpMessage(queue_id, envelope.sender, remote, content, now_ns, delimiters)
+        message.params = params
+        if envelope.rcpt_params:
+            pairs = zip(envelope.recipients, envelope.rcpt_params, strict=True)
+            message.rcpt_params = dict(pairs)
+        return message
 
 
 def _after(flow: Flow, service_ns: Callable[[], int]) -> Callable[[], int]:

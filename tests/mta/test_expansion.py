@@ -116,6 +116,11 @@ def test_forwarding_rewrites_the_sender_and_takes_bounces_back() -> None:
     made = expansion({"fwd": ["dan@far.example"], "in": ["bob"]}, srs=srs)
     rewritten = srs.forward(SENDER, NOW)
     to = ("fwd@here.example", "in@here.example", "eve@far.example")
+    asked = Envelope(SENDER, to[:1], (("ENVID", "7"),), ((("ORCPT", "rfc822;x"),),))
+    forwarded, _ = made.expand(asked, NOW)
+    assert forwarded[0].envelope == asked._replace(
+        sender=rewritten, recipients=("dan@far.example",)
+    )
     assert expanded(made, *to) == {
         rewritten: ("dan@far.example",),
         SENDER: ("bob@here.example", "eve@far.example"),

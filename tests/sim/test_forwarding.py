@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 import routed
 
 import mailsim as ms
@@ -29,6 +30,7 @@ def mail(result: ms.Run, traffic: str = "hello") -> pd.DataFrame:
     return rows.set_index("recipient")
 
 
+@pytest.mark.row("R-11")
 def test_an_alias_forwards_and_keeps_the_sender(tmp_path: Path) -> None:
     result = run(tmp_path, {"postfix": FORWARD}, "bob@example.net")
     assert routed.fates(result) == {
@@ -92,6 +94,7 @@ def test_a_forged_rewritten_sender_opens_no_relay(tmp_path: Path) -> None:
     assert refused["reply"].startswith("550 5.1.1")
 
 
+@pytest.mark.row("R-11")
 def test_a_list_replaces_the_sender_and_takes_the_bounces(tmp_path: Path) -> None:
     members = ["bob@example.net", "carol@example.com", "gone@example.com"]
     one = {"lists": {ONE: {"members": members}}, "mailboxes": ["bob"]}
@@ -127,6 +130,25 @@ def test_return_paths_that_tell_who_bounced(tmp_path: Path) -> None:
     assert sessions["messages"].sum() == 2, "one each for those who exist"
     depths = result.queues[(result.queues["host"] == MX1) & (result.queues["queue"] == "active")]
     assert depths["depth"].max() == 1, "all of it is one message in the queue"
+
+
+@pytest.mark.row("X-XVERP")
+@pytest.mark.parametrize(("asked", "mark"), [("XVERP", "+user2="), ("XVERP=-+", "-user2+")])
+def test_a_client_may_ask_for_them(tmp_path: Path, asked: str, mark: str) -> None:
+    """The server that the newsletter is submitted to does it, whatever the next ones offer."""
+    traffic = routed.to("user1@example.com", "user2@example.com", sender="news@example.org")
+    traffic["hello"]["params"] = {"mail": asked}
+    offering = {"listen": {25: {"extensions": ["PIPELINING", "XVERP"]}}}
+    hosts = {"out.example.org": offering, COM: {"mailboxes": ["user1"]}}
+    result = routed.run(tmp_path, hosts, traffic=traffic)
+    assert routed.fates(result) == {
+        "user1@example.com": ("delivered", COM, 2),
+        "user2@example.com": ("bounced", "out.example.org", 1),
+    }
+    reports = mail(result, "report")["fate"].to_dict()
+    assert reports == {f"news{mark}example.com@example.org": "delivered"}
+    refused = routed.run(tmp_path, {COM: {}}, traffic=traffic)
+    assert set(refused.deliveries["reply"].str[:9]) == {"554 5.5.4"}
 
 
 def test_ezmlm_puts_the_number_of_the_message_in_it(tmp_path: Path) -> None:
