@@ -227,7 +227,8 @@ class MailHost:
     ) -> None:
         """Put a message into mailboxes here and into the queue for elsewhere."""
         mailboxes = self._mailboxes
-        remote, told = [], []
+        remote: list[str] = []
+        told: list[Told] | None = None  # most messages have nothing to tell
         for recipient in envelope.recipients:
             if not mailboxes.is_local(recipient):
                 remote.append(recipient)
@@ -236,10 +237,10 @@ class MailHost:
             if mailboxes.exists(recipient):
                 mailboxes.store(recipient, content.size)
                 if envelope.rcpt_params:
-                    told.append(Told(recipient, "", _DELIVERED, "delivered"))
+                    told = [*(told or ()), Told(recipient, "", _DELIVERED, "delivered")]
             else:  # a report to a sender that does not exist
                 fate, sealing = "bounced", str(_UNKNOWN)
-                told.append(Told(recipient, "", _UNKNOWN))
+                told = [*(told or ()), Told(recipient, "", _UNKNOWN)]
             self.world.ledger.seal(
                 content.number, recipient, fate, now_ns, self.name, len(content.trace), sealing
             )
@@ -248,7 +249,7 @@ class MailHost:
             if remote:
                 self.queue.add(message, now_ns)
                 self.relay.work()
-            for about in by_kind(told):
+            for about in by_kind(told or []):
                 self.report(message, about, now_ns)
 
     def _queued(
