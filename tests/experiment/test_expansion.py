@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import routed
+import yaml
 
 from mailsim.experiment.check import load_scenario
 
@@ -153,3 +154,15 @@ def test_lists_and_senders_of_all_kinds(tmp_path: Path) -> None:
     scenario = load_scenario(routed.write(tmp_path, {MX1: {"lists": lists, "srs": SRS}}))
     verps = [one.verp for one in scenario.hosts[MX1].lists.values()]
     assert verps == ["no", "no", "yes", "yes", "ezmlm", "-=", "no", "no"]
+
+
+def test_what_is_resolved_reads_the_same_again(tmp_path: Path) -> None:
+    postfix = {
+        "transport_maps": {".example.net": ":"}, "relay_domains": "example.com",
+        "alias_maps": {"a": "bob, carol@example.com"}, "default_verp_delimiters": "-+",
+    }  # fmt: skip
+    host = one(members={"example.com": 3}, verp=True) | {"postfix": postfix, "srs": SRS}
+    first = load_scenario(routed.write(tmp_path, {MX1: host}))
+    path = tmp_path / "again.yaml"
+    path.write_text(yaml.safe_dump(first.resolved()), encoding="utf-8")
+    assert load_scenario(path).resolved() == first.resolved()
