@@ -17,6 +17,7 @@ from mailsim.mta.routing import Routing
 from mailsim.mta.schedulers import Scheduler
 from mailsim.mta.settings import Settings
 from mailsim.mta.verp import VerpMessage
+from mailsim.sim.after_queue import AfterQueue
 from mailsim.sim.relay import Relay
 from mailsim.sim.service import Service
 from mailsim.sim.world import World
@@ -54,6 +55,8 @@ class MailHost:
     relay : Relay
     expansion : Expansion or None
         Aliases and lists, if it has any; filled by whoever builds the host.
+    after_queue : AfterQueue
+        What waits for its after-queue filters.
     signer : Signer or None
         Signs what leaves it.
     """
@@ -75,7 +78,7 @@ class MailHost:
         self.reception = reception
         self.service_ns = service_ns
         self.services: Mapping[int, Service] = {}
-        self.expansion: Expansion | None = None
+        self.routing = routing
         self.queue = QueueManager(settings, routing, scheduler)
         if (flow := self.queue.flow) is not None:
             self.service_ns = _after(flow, service_ns)
@@ -83,7 +86,9 @@ class MailHost:
         self._n_taken = 0
         self._queue_prefix = f"{len(world.mail_hosts) + 1:03X}"
         self.signer: Signer | None = None
+        self.expansion: Expansion | None = None
         self.relay = self._new_relay()
+        self.after_queue = AfterQueue(self)
 
     def _new_relay(self) -> Relay:
         return Relay(self.world, self)
@@ -126,10 +131,11 @@ class MailHost:
             content = self.signer.signed(content)
         traced = content.with_received(line)
         self.world.ledger.taken(content.number, self.name, now_ns)
-        if self.expansion is None:
-            self._place(queue_id, server.envelope, traced, now_ns, f"250 2.0.0 {text}")
-        else:
-            self._expand(queue_id, server.envelope, traced, now_ns, f"250 2.0.0 {text}")
+        if self.reception.filters_queue:
+            inquiry = self.reception.inquire_queued(server, traced, client, address)
+            self.after_queue.take(inquiry, queue_id, server.envelope, traced, str(reply))
+            return reply
+        self.place(queue_id, server.envelope, traced, now_ns, f"250 2.0.0 {text}")
         return reply
 
     def discard(self, server: ServerSession, content: Content, now_ns: int) -> Reply:
@@ -174,16 +180,31 @@ class MailHost:
                 row = (now_ns, message.content.number, number, self.name, envelope.recipients[0])
                 told = (one.address, one.action, one.status, one.remote, one.diagnostic)
                 world.log.reports.append((*row, *told))
-            queue_id = self._next_queue_id()
-            if self.expansion is None:
-                self._place(queue_id, envelope, content, now_ns, "250 2.0.0 Ok")
-            else:
-                self._expand(queue_id, envelope, content, now_ns, "250 2.0.0 Ok")
+            self.place(self._next_queue_id(), envelope, content, now_ns, "250 2.0.0 Ok")
 
     def _next_queue_id(self) -> str:
         self._n_taken += 1
         # The same message has another name at each host, as the logs of a real network show it.
         return f"{self._queue_prefix}{self._n_taken:07X}"
+
+    def place(
+        self, queue_id: str, envelope: Envelope, content: Content, now_ns: int, reply: str
+    ) -> None:
+        """Put a message into mailboxes here and into the queue for elsewhere.
+
+        Parameters
+        ----------
+        queue_id : str
+        envelope : Envelope
+        content : Content
+        now_ns : int
+        reply : str
+            What it was taken over with.
+        """
+        if self.expansion is None:
+            self._put(queue_id, envelope, content, now_ns, reply)
+        else:
+            self._expand(queue_id, envelope, content, now_ns, reply)
 
     def _expand(
         self, queue_id: str, envelope: Envelope, content: Content, now_ns: int, reply: str
@@ -210,13 +231,13 @@ class MailHost:
                 told.append(Told(recipient, "", _EXPANDED, "expanded"))
         for i, copy in enumerate(copies):
             own_id = self._next_queue_id() if i else queue_id
-            self._place(own_id, copy.envelope, content, now_ns, reply, copy.delimiters)
+            self._put(own_id, copy.envelope, content, now_ns, reply, copy.delimiters)
         if told:
             message = self._queued(queue_id, envelope, [], content, now_ns)
             for about in by_kind(told):
                 self.report(message, about, now_ns)
 
-    def _place(
+    def _put(
         self,
         queue_id: str,
         envelope: Envelope,
