@@ -15,6 +15,7 @@ from mailsim.mta.schedulers import FeedbackScheduler
 from mailsim.sim.attempt_rows import write_attempts
 from mailsim.sim.connections import ConnectionCache
 from mailsim.sim.conversation import Conversation
+from mailsim.sim.judging import NO_FALLBACK, is_late, needs_seven_bit
 from mailsim.sim.learning import Learning
 from mailsim.sim.nexthop import NextHop
 from mailsim.sim.security import Secured, Security, base_level
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from mailsim.sim.mailhost import MailHost
 
 __all__ = ["Relay"]
-
-_NO_FALLBACK = ("5.1.10", "5.4.6")
-"""No mail is wanted there (RFC 7505 section 4.1), and loops, which a fallback relay makes worse."""
 
 
 class Relay:
@@ -174,7 +172,7 @@ class Relay:
         connection that is open at the end, if any.
         """
         world = self._world
-        if _is_late(attempt, world.env.now):
+        if is_late(attempt, world.env.now):
             attempt.end(LATE, world.env.now)
             return conversation
         tried = conversation.service if conversation is not None else None
@@ -185,7 +183,7 @@ class Relay:
             destination = destination.rpartition(":")[2]  # without the transport
         found = yield from self._next_hop.resolve(destination, number)
         if isinstance(found, Reply):
-            if site < len(self._fallback) and found.enhanced not in _NO_FALLBACK:
+            if site < len(self._fallback) and found.enhanced not in NO_FALLBACK:
                 return (yield from self._connect(attempt, conversation, number, site + 1))
             if conversation is None:
                 attempt.end(found, world.env.now)
@@ -295,12 +293,12 @@ class Relay:
         attempt.n_sessions += 1
         rest: Envelope | None = message.envelope(attempt.left, conversation.t)
         while rest is not None:
-            if _is_late(attempt, conversation.t):
+            if is_late(attempt, conversation.t):
                 attempt.end(LATE, conversation.t)
                 break
             delivery = Delivery(rest, message.content)
             yield from conversation.send(delivery)
-            if _needs_seven_bit(delivery) and (plain := to_seven_bit(message.content)) is not None:
+            if needs_seven_bit(delivery) and (plain := to_seven_bit(message.content)) is not None:
                 delivery = Delivery(rest, plain)
                 yield from conversation.send(delivery)
             if delivery.replies:
@@ -398,14 +396,3 @@ class Relay:
     def _note(self, name: str, depth: int) -> None:
         self._depths[name] = depth
         self._world.log.queues.append((self._world.env.now, self._host.name, name, depth))
-
-
-def _is_late(attempt: Attempt[Conversation], now_ns: int) -> bool:
-    message = attempt.entry.message
-    return bool(message.params) and message.is_late(now_ns)
-
-
-def _needs_seven_bit(delivery: Delivery) -> bool:
-    """Tell whether 8-bit content is all that keeps a server from it (RFC 6152 section 3)."""
-    replies = delivery.replies
-    return bool(replies) and replies[0].is_ours and replies[0].enhanced == "5.6.3"
