@@ -18,7 +18,16 @@ from mailsim.live.witness import Witness
 from mailsim.message import Content, Received
 from mailsim.message.submission import completed
 from mailsim.mta.inquiry import Inquiry
-from mailsim.mta.policies import Answers, Lookup, Overhear, Probe, Question, Verdict, Wait
+from mailsim.mta.policies import (
+    Answers,
+    Finding,
+    Lookup,
+    Overhear,
+    Probe,
+    Question,
+    Verdict,
+    Wait,
+)
 from mailsim.mta.reception import Reception
 from mailsim.smtp import FromClient, Reply, ServerSession
 
@@ -139,6 +148,8 @@ class Host:
         if isinstance(question, Wait):
             await asyncio.sleep(question.ns / 1e9)
             return self.book.now()
+        if isinstance(question, Finding):
+            return None
         return random.random()
 
     async def _overhear(self, question: Overhear, connection: Connection) -> int | None:

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from simpy import AllOf, Event, Process
 
-from mailsim.mta.policies import Answers, Chance, Lookup, Overhear, Probe, Question, Questions, Wait
+from mailsim.mta.policies import (
+    Answers,
+    Chance,
+    Finding,
+    Lookup,
+    Overhear,
+    Probe,
+    Question,
+    Questions,
+    Wait,
+)
 from mailsim.sim.probe import probe
 from mailsim.sim.resolver import Resolver
 
@@ -74,6 +84,9 @@ def _answer(
     if isinstance(question, Wait):
         yield world.at(world.env.now + question.ns, number)
         return world.env.now
+    if isinstance(question, Finding):
+        world.log.authentication.append((world.env.now, host, *question))
+        return None
     return world.streams[f"policies/{host}"].uniform()
 
 

@@ -31,6 +31,7 @@ __all__ = [
     "Answers",
     "Asking",
     "Chance",
+    "Finding",
     "Lookup",
     "Overhear",
     "Policy",
@@ -125,7 +126,35 @@ class Chance(NamedTuple):
     """Draw a number: uniform from 0, included, to 1, excluded."""
 
 
-Question: TypeAlias = Lookup | Wait | Overhear | Probe | Chance
+class Finding(NamedTuple):
+    """Have a result of authentication recorded (RFC 8601); no answer, no time.
+
+    Attributes
+    ----------
+    client : str
+        Host that said what was looked at.
+    message : int or None
+        Number of the message, at stage message.
+    method : str
+        ``spf``, ``dkim`` or ``dmarc``.
+    property : str
+        What was looked at: ``smtp.helo``, ``smtp.mailfrom``, ``header.d`` or ``header.from``.
+    domain : str
+    result : str
+    why : str
+        May be empty.
+    """
+
+    client: str
+    message: int | None
+    method: str
+    property: str
+    domain: str
+    result: str
+    why: str
+
+
+Question: TypeAlias = Lookup | Wait | Overhear | Probe | Chance | Finding
 Questions: TypeAlias = tuple[Question, ...]
 Answers: TypeAlias = tuple[Any, ...]
 Verdict: TypeAlias = Reply | Action | Tag | None
