@@ -71,6 +71,8 @@ def build_world(scenario: Scenario, seed: int, log: Log, replication: int = 0) -
     for name, host in scenario.hosts.items():
         if host.clients is not None:
             world.client_hosts[name] = _client_host(scenario, world, name, host.clients)
+            if host.clients.talk_early:
+                world.early_talkers.add(name)
     for chosen in faults_of(scenario):
         draws = world.streams[chosen.stream]
         world.env.process(run_fault(world, chosen.name, chosen.fault, chosen.timing, draws))

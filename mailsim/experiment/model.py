@@ -76,6 +76,8 @@ class Clients(Model):
         Connections a bulk sender opens at most, at a time.
     messages_per_connection
         After so many messages a bulk sender opens a new connection.
+    talk_early
+        They do not wait for the greeting, as some spammers; the policy postscreen sees that.
     """
 
     count: Count = 1
@@ -88,6 +90,7 @@ class Clients(Model):
     initial_response: Flag = True
     connections: Count = 10
     messages_per_connection: Count = 100
+    talk_early: Flag = False
 
 
 class Host(Model):

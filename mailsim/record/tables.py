@@ -158,6 +158,20 @@ LOOKUPS = _table(
     ("ttl_s", "time", "how long the answer may still be kept"),
 )
 
+AUTHENTICATION = _table(
+    "authentication",
+    "a result of a policy spf, dkim or dmarc, as an Authentication-Results line has it (RFC 8601)",
+    ("at_s", "time", "when it was known"),
+    ("host", "text", "whose policy"),
+    ("client", "text", "host that sent the mail"),
+    ("message", "int", "number of the message; null at MAIL, before it is known"),
+    ("method", "text", "spf, dkim or dmarc"),
+    ("property", "text", "what was looked at: smtp.helo, smtp.mailfrom, header.d or header.from"),
+    ("domain", "text", "the domain there"),
+    ("result", "text", "none, pass, fail, softfail, neutral, temperror or permerror"),
+    ("why", "text", "what led to it; may be empty"),
+)
+
 EVENTS = _table(
     "events",
     "a command, reply or content on the wire; only with 'record: {events: true}'",
@@ -208,7 +222,8 @@ REPORTS = _table(
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        DELIVERIES, ATTEMPTS, SESSIONS, QUEUES, LOOKUPS, REPORTS, EVENTS, FAULTS, DUPLICATES
+        DELIVERIES, ATTEMPTS, SESSIONS, QUEUES, LOOKUPS, REPORTS, AUTHENTICATION,
+        EVENTS, FAULTS, DUPLICATES,
     )
 }  # fmt: skip
 """The tables by name, in the order a user meets them."""

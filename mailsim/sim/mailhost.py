@@ -15,6 +15,7 @@ from mailsim.mta.reports import reports_of
 from mailsim.mta.routing import Routing
 from mailsim.mta.schedulers import Scheduler
 from mailsim.mta.settings import Settings
+from mailsim.sim.after_queue import AfterQueue
 from mailsim.sim.relay import Relay
 from mailsim.sim.service import Service
 from mailsim.sim.world import World
@@ -49,6 +50,8 @@ class MailHost:
         By port; filled by whoever builds the host.
     queue : QueueManager
     relay : Relay
+    after_queue : AfterQueue
+        What waits for its after-queue filters.
     signer : Signer or None
         Signs what leaves it.
     """
@@ -70,6 +73,7 @@ class MailHost:
         self.reception = reception
         self.service_ns = service_ns
         self.services: Mapping[int, Service] = {}
+        self.routing = routing
         self.queue = QueueManager(settings, routing, scheduler)
         if (flow := self.queue.flow) is not None:
             self.service_ns = _after(flow, service_ns)
@@ -78,6 +82,7 @@ class MailHost:
         self._queue_prefix = f"{len(world.mail_hosts) + 1:03X}"
         self.signer: Signer | None = None
         self.relay = self._new_relay()
+        self.after_queue = AfterQueue(self)
 
     def _new_relay(self) -> Relay:
         return Relay(self.world, self)
@@ -120,7 +125,11 @@ class MailHost:
             content = self.signer.signed(content)
         traced = content.with_received(line)
         self.world.ledger.taken(content.number, self.name, now_ns)
-        self._place(queue_id, server.envelope, traced, now_ns, f"250 2.0.0 {text}")
+        if self.reception.filters_queue:
+            inquiry = self.reception.inquire_queued(server, traced, client, address)
+            self.after_queue.take(inquiry, queue_id, server.envelope, traced, str(reply))
+            return reply
+        self.place(queue_id, server.envelope, traced, now_ns, f"250 2.0.0 {text}")
         return reply
 
     def discard(self, server: ServerSession, content: Content, now_ns: int) -> Reply:
@@ -161,14 +170,14 @@ class MailHost:
                 row = (now_ns, message.content.number, number, self.name, envelope.recipients[0])
                 told = (one.address, one.action, one.status, one.remote, one.diagnostic)
                 world.log.reports.append((*row, *told))
-            self._place(self._next_queue_id(), envelope, content, now_ns, "250 2.0.0 Ok")
+            self.place(self._next_queue_id(), envelope, content, now_ns, "250 2.0.0 Ok")
 
     def _next_queue_id(self) -> str:
         self._n_taken += 1
         # The same message has another name at each host, as the logs of a real network show it.
         return f"{self._queue_prefix}{self._n_taken:07X}"
 
-    def _place(
+    def place(
         self,
         queue_id: str,
         envelope: Envelope,

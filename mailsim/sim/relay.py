@@ -23,6 +23,7 @@ from mailsim.sim.tls import TlsSessions
 from mailsim.sim.transport import TIMED_OUT
 from mailsim.sim.world import World
 from mailsim.smtp import ClientConfig, Delivery, Reply
+from mailsim.smtp.probe import ProbeSession
 
 if TYPE_CHECKING:
     from mailsim.sim.mailhost import MailHost
@@ -237,6 +238,18 @@ class Relay:
     def _conversation(self, service: Service, number: int) -> Conversation:
         name, sessions = self._host.name, self._tls_sessions
         return Conversation(self._world, number, name, self._config, service, sessions)
+
+    def probing(self, service: Service, number: int) -> Conversation:
+        """Return a conversation that asks for recipients and sends no message."""
+        conversation = self._conversation(service, number)
+        conversation.client = ProbeSession(self._config)
+        return conversation
+
+    def resolve(
+        self, destination: str, number: int
+    ) -> Generator[Event, Any, list[tuple[str, str]] | Reply]:
+        """Return the hosts to try for a destination, or the reply that the lookup amounts to."""
+        return self._next_hop.resolve(destination, number)
 
     def _no_service(self, target: str, number: int) -> Generator[Event, Any, str]:
         """Send a SYN to a host that does not listen, or to none; return what comes of it.
