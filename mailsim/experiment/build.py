@@ -123,7 +123,9 @@ def _mail_host(scenario: Scenario, world: World, name: str) -> MailHost:
         _draw(world, f"service/{name}", host.service_time),
         _scheduler(host, settings),
     )
-    mail_host.queue.retry = retry_of(host.preset, settings)
+    mail_host.queue.retry = (
+        retry_of(host.preset, settings) if host.retry is None else host.retry.plan(settings)
+    )
     for transport, own in host.transports.items():
         if own.destination_recipient_limit is not None:
             mail_host.queue.recipient_limits[transport] = own.destination_recipient_limit

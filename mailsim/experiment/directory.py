@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["OF_A_SERVER", "Directory", "normal_name"]
 
 OF_A_SERVER = {
-    "listen", "users", "domains", "mailboxes", "preset", "postfix", "backlog",
+    "listen", "users", "domains", "mailboxes", "preset", "postfix", "retry", "backlog",
     "transports", "route", "policies", "receiver", "scheduler", "service_time",
 }  # fmt: skip
 """Keys of a host that only a server has."""

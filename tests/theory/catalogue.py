@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from theory import connections, links, stations
+from theory import bulk, connections, drain, greylists, links, retries, stations
 
 __all__ = ["STUDIES"]
 
-STUDIES = (*stations.STUDIES, *connections.STUDIES, *links.STUDIES)
+STUDIES = (
+    *stations.STUDIES,
+    *connections.STUDIES,
+    *links.STUDIES,
+    *greylists.STUDIES,
+    *retries.STUDIES,
+    *drain.STUDIES,
+    *bulk.STUDIES,
+)
