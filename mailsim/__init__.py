@@ -34,8 +34,9 @@ use_compiled()  # before any module is imported that may have been compiled
 if TYPE_CHECKING:
     from mailsim.api import Experiment, load
     from mailsim.results import Run
+    from mailsim.sweep_results import SweepRun
 
-__all__ = ["Experiment", "Run", "load", "open_run"]
+__all__ = ["Experiment", "Run", "SweepRun", "load", "open_run", "open_sweep"]
 
 
 def __dir__() -> list[str]:
@@ -50,6 +51,13 @@ def open_run(path: str) -> Run:
     return Run.open(path)
 
 
+def open_sweep(path: str) -> SweepRun:
+    """Return a saved sweep: the directory that ``mailsim run`` has written."""
+    from mailsim.sweep_results import SweepRun
+
+    return SweepRun.open(path)
+
+
 def __getattr__(name: str) -> Any:
     """Import the faces when they are first used: ``mailsim --help`` needs no pandas."""
     if name in ("Experiment", "load"):
@@ -60,6 +68,10 @@ def __getattr__(name: str) -> Any:
         from mailsim.results import Run
 
         return Run
+    if name == "SweepRun":
+        from mailsim.sweep_results import SweepRun
+
+        return SweepRun
     if name == "__version__":
         from importlib.metadata import version
 

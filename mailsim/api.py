@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mailsim.errors import ConfigError
 from mailsim.experiment.check import check_report, load_scenario
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from mailsim.experiment.runner import Progress
+    from mailsim.experiment.sweep_run import SweepProgress
     from mailsim.results import Run
+    from mailsim.sweep_results import SweepRun
 
 __all__ = ["Experiment", "load"]
 
@@ -69,10 +71,7 @@ class Experiment:
         from mailsim.record.saved import PICTURES, replacing, write_run_json, write_table
         from mailsim.results import Run
 
-        seed = self.scenario.seed if seed is None else seed
-        given: object = seed
-        if not isinstance(given, int) or isinstance(given, bool) or given < 0:
-            raise ConfigError(f"seed: expected a whole number of at least 0, got {seed!r}")
+        seed = _checked_seed(self.scenario.seed if seed is None else seed)
         unknown = [kind for kind in pictures if kind not in PICTURES]
         if unknown:
             known = ", ".join(PICTURES)
@@ -94,6 +93,69 @@ class Experiment:
         run.path = out
         return run
 
+    def sweep(
+        self,
+        *,
+        grid: Mapping[str, Sequence[Any]] | None = None,
+        zip: Mapping[str, Sequence[Any]] | None = None,  # noqa: A002 - the scenario's word
+        where: str | Sequence[str] | None = None,
+        repeat: int | None = None,
+        until: Mapping[str, Any] | None = None,
+        measures: Sequence[str] | None = None,
+        random_numbers: str | None = None,
+        seed: int | None = None,
+        out: str | Path | None = None,
+        only: Sequence[str] = (),
+        resume: bool = False,
+        progress: SweepProgress | None = None,
+    ) -> SweepRun:
+        """Run the scenario with several values, each repeated with other random numbers.
+
+        Parameters
+        ----------
+        grid, zip : mapping of str to sequence, optional
+            Values by path, as in the scenario; either replaces grid and zip of the scenario's own
+            sweep.
+        where, repeat, until, measures, random_numbers : optional
+            Instead of the scenario's; see :class:`~mailsim.experiment.sweep_model.Sweep`.
+        seed : int, optional
+            Instead of the scenario's own.
+        out : str or Path, optional
+            Directory for the results, ``results/NAME`` unless said.  Each run is written there
+            whole or not at all, as soon as it is over.
+        only : sequence of str
+            Which runs, such as ``"point=3,rep=0"``; all of them unless said.
+        resume : bool
+            Keep the runs that are there, of the same sweep.
+        progress : callable, optional
+            Called with a :class:`~mailsim.experiment.sweep_run.Status` after each run.
+
+        Returns
+        -------
+        SweepRun
+
+        Raises
+        ------
+        ConfigError
+            If a path matches nothing or a value is wrong; if ``out`` cannot be written, or holds
+            something else.
+        RunError
+            If a run broke a law of its own; runs that are over stay.
+        """
+        from mailsim.experiment.sweep import chosen_sweep
+        from mailsim.experiment.sweep_run import run_sweep
+        from mailsim.sweep_results import SweepRun
+
+        words = {
+            "grid": grid, "zip": zip, "where": where, "repeat": repeat, "until": until,
+            "measures": measures, "random_numbers": random_numbers,
+        }  # fmt: skip
+        sweep = chosen_sweep(self.scenario, {k: v for k, v in words.items() if v is not None})
+        seed = _checked_seed(self.scenario.seed if seed is None else seed)
+        out = Path("results") / self.scenario.name if out is None else Path(out)
+        run_sweep(self.scenario, sweep, seed, out, only=only, resume=resume, progress=progress)
+        return SweepRun.open(out)
+
     def __repr__(self) -> str:
         """Return what will run and how large it is."""
         return check_report(self.scenario)
@@ -103,6 +165,12 @@ class Experiment:
         from html import escape
 
         return f"<pre>{escape(repr(self))}</pre>"
+
+
+def _checked_seed(seed: object) -> int:
+    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+        raise ConfigError(f"seed: expected a whole number of at least 0, got {seed!r}")
+    return seed
 
 
 def load(path: str | Path, *sets: str | Iterable[str], graph: nx.Graph | None = None) -> Experiment:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mailsim import cli_dig, cli_live
+from mailsim import cli_dig, cli_live, cli_run
+from mailsim.cli_run import ScenarioFile, Sets
 from mailsim.errors import ConfigError, MailsimError, error_text
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from mailsim.results import Run
 
 __all__ = ["app", "main"]
@@ -32,12 +33,7 @@ app = typer.Typer(
 _INTERRUPTED = 130
 _INTERRUPTED_TEXT = "mailsim: interrupted; nothing half-written is left"
 
-ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (YAML).")]
 RunDir = Annotated[Path, typer.Argument(metavar="RUN", help="Directory of a run.")]
-Sets = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="PATH=VALUE", help="Override a key; may be repeated."),
-]
 _ROOMS = {
     "policy": "mailsim.mta.policies",
     "scheduler": "mailsim.mta.schedulers",
@@ -48,35 +44,11 @@ _ROOMS = {
     "fault": "mailsim.sim.faults",
     "extension": "mailsim.smtp.extensions",
     "plot": "mailsim.plots",
+    "measure": "mailsim.analysis.measures",
 }
 
 
-@app.command()
-def run(
-    scenario: ScenarioFile,
-    set_: Sets = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Instead of the scenario's.")] = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Result directory [results/NAME].")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress, no summary.")] = False,
-) -> None:
-    """Run a scenario, show its numbers and draw its pictures."""
-    from mailsim.api import load
-    from mailsim.record.saved import PICTURES
-
-    experiment = load(scenario, *(set_ or ()))
-    out = out or Path("results") / experiment.scenario.name
-    with _progress(experiment.scenario.name, quiet=quiet) as progress:
-        finished = experiment.run(seed=seed, out=out, progress=progress, pictures=PICTURES)
-    if as_json:
-        _print_json(finished)
-    elif not quiet:
-        _print_summary(finished)
-        typer.echo(f"results   {out}")
-        for kind in PICTURES:
-            typer.echo(f"picture   {out / kind}.png")
+app.command()(cli_run.run)
 
 
 @app.command()
@@ -100,11 +72,24 @@ def show(
     run: RunDir,
     table: Annotated[str | None, typer.Argument(metavar="[TABLE]", help="A table.")] = None,
     rows: Annotated[int, typer.Option("-n", min=1, help="Rows to show.")] = 20,
+    measure: Annotated[
+        list[str] | None,
+        typer.Option(metavar="EXPR", help="Such as p95(delay); may be repeated."),
+    ] = None,
+    batches: Annotated[
+        int | None, typer.Option(min=2, help="Of one long run: intervals by batch means [20].")
+    ] = None,
 ) -> None:
-    """Show the end summary of a run again, or the first rows of a table."""
+    """Show the end summary of a run or sweep again, or the first rows of a table."""
+    if _is_sweep(run):
+        _show_sweep(run, table, rows)
+        return
     opened = _open(run)
+    if measure or batches:
+        cli_run.print_batches(opened, measure or ["mean(delay)", "throughput"], batches or 20)
+        return
     if table is None:
-        _print_summary(opened)
+        cli_run.print_summary(opened)
         return
     if table == "summary":
         frame = opened.summary
@@ -114,9 +99,35 @@ def show(
         known = ", ".join([*opened.frames, "summary"])
         hint = "; record it with --set record.events=true" if table == "events" else ""
         raise ConfigError(f"{run}: no table {table!r}: known are {known}{hint}")
-    typer.echo(frame.head(rows).to_string(index=False))
+    _print_rows(frame, rows)
+
+
+def _print_rows(frame: pd.DataFrame, rows: int) -> None:
+    shown = frame.head(rows).to_string(index=False) if len(frame) else "  ".join(frame.columns)
+    typer.echo(shown)
     if len(frame) > rows:
         typer.echo(f"... {len(frame):,} rows in all; -n {len(frame)} shows them")
+
+
+def _is_sweep(path: Path) -> bool:
+    return (path / "sweep.json").is_file()
+
+
+def _show_sweep(path: Path, table: str | None, rows: int) -> None:
+    from mailsim.sweep_results import SweepRun
+
+    opened = SweepRun.open(path)
+    if table is None:
+        cli_run.print_sweep(opened)
+    elif table in ("summary", "values"):
+        _print_rows(opened.summary if table == "summary" else opened.values, rows)
+    elif table == "points":
+        _print_rows(opened.points.reset_index(), rows)
+    else:
+        raise ConfigError(
+            f"{path}: no table {table!r} of a sweep: known are summary, values, points; "
+            f"those of one run: mailsim show {path}/parts/point0-rep0 {table}"
+        )
 
 
 @app.command()
@@ -209,64 +220,6 @@ def _open(path: Path) -> Run:
     from mailsim.results import Run
 
     return Run.open(path)
-
-
-@contextmanager
-def _progress(name: str, *, quiet: bool) -> Iterator[Callable[[int, int, int, int], None] | None]:
-    """Give a callback that draws a bar on stderr; None when nobody is there to see it."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[at]}"),
-        TextColumn("{task.fields[mail]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(name, total=1.0, at="", mail="")
-
-        def update(at_ns: int, duration_ns: int, n_finished: int, n_due: int) -> None:
-            bar.update(
-                task,
-                completed=at_ns / duration_ns,
-                at=f"{at_ns / 6e10:.0f} of {duration_ns / 6e10:.0f} min",
-                mail=f"{n_finished:,} of {n_due:,} recipients",
-            )
-
-        yield update
-
-
-def _print_json(run: Run) -> None:
-    summary = run.summary
-    values = dict(zip(summary["metric"], summary["value"], strict=True))
-    cleaned = {name: None if value != value else value for name, value in values.items()}
-    typer.echo(json.dumps({"name": run.info["name"], "seed": run.info["seed"], **cleaned}))
-
-
-def _print_summary(run: Run) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    from mailsim.analysis import duration_text, number_text
-
-    table = Table(title=run.frames.title, title_justify="left", box=None, show_header=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(style="dim", no_wrap=True)
-    for row in run.summary.itertuples():
-        is_time = row.unit == "s"
-        text = duration_text(row.value) if is_time else number_text(row.value)
-        table.add_row(str(row.metric).replace("_", " "), text, "" if is_time else str(row.unit))
-    console = Console()
-    # In a terminal too narrow lines wrap; cut labels would say nothing.
-    wide = console.options.update(width=1000)
-    console.width = max(console.width, console.measure(table, options=wide).maximum)
-    console.print(table)
 
 
 def _fail(text: str, code: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mailsim.dns import NODATA, NOERROR, Answer
+from mailsim.dns import NODATA, NOERROR, Answer, is_name
 from mailsim.errors import ConfigError
 from mailsim.experiment.directory import normal_name
 from mailsim.experiment.spelling import nearest
@@ -75,7 +75,8 @@ def dig(
     Raises
     ------
     ConfigError
-        If there is no such host or type, or the moment lies behind the end of the run.
+        If there is no such host or type, the name is none, or the moment lies behind the end of
+        the run.
     """
     from mailsim.experiment.build import build_world
     from mailsim.record.log import Log
@@ -83,6 +84,10 @@ def dig(
     from mailsim.sim.resolver import Resolver
 
     name, type = normal_name(name), type.upper()
+    if not is_name(name):
+        raise ConfigError(
+            f"expected a name of labels of 1 to 63 octets between dots, 253 at most, got {name!r}"
+        )
     if type not in TYPES:
         raise ConfigError(f"expected a type of {', '.join(TYPES)}, got {type!r}")
     if host is None:

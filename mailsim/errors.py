@@ -5,6 +5,7 @@
     MailsimError
     +-- ConfigError              a scenario, a file or an option is wrong (exit 2)
     |   +-- UnknownNameError     a name that no plug-in of a room bears
+    |   +-- ExpressionError      an expression such as p95(delay) that cannot be read
     +-- ZoneSyntaxError          a line of a zone file (dns.zonefile); the loader gives its place
     +-- RunError                 a run broke one of its own laws (exit 1)
     +-- ProtocolError
@@ -20,6 +21,7 @@ from typing import NamedTuple
 
 __all__ = [
     "ConfigError",
+    "ExpressionError",
     "LocalProtocolError",
     "MailsimError",
     "Problem",
@@ -91,6 +93,26 @@ class ConfigError(MailsimError):
 
 class UnknownNameError(ConfigError):
     """A name that no plug-in of a room bears."""
+
+
+class ExpressionError(ConfigError):
+    """An expression such as ``p95(delay) < 90s`` that cannot be read.
+
+    Parameters
+    ----------
+    message : str
+        What was expected and what came.
+    text : str
+        The whole expression.
+    at : int
+        The character of it that the message is about, from 0.
+    """
+
+    def __init__(self, message: str, text: str, at: int) -> None:
+        super().__init__(f"{message}\n      | {text}\n      | {' ' * at}^")
+        self.message = message
+        self.text = text
+        self.at = at
 
 
 class RunError(MailsimError):

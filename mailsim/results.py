@@ -11,7 +11,16 @@ from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mailsim.analysis import Frames, session_transcript, summarize, transcript
+from mailsim.analysis import (
+    BatchMeans,
+    Frames,
+    measured_in_batches,
+    parse_measure,
+    session_transcript,
+    summarize,
+    transcript,
+    unlawful_queues,
+)
 from mailsim.errors import ConfigError
 from mailsim.plots import plots
 from mailsim.record.saved import read_run_json, read_table, require
@@ -175,6 +184,11 @@ class Run:
         return self.frames["lookups"]
 
     @property
+    def reports(self) -> pd.DataFrame:
+        """A row per recipient in a delivery report."""
+        return self.frames["reports"]
+
+    @property
     def events(self) -> pd.DataFrame:
         """A row per line on the wire; an error if the run recorded none."""
         return self.frames.events
@@ -185,6 +199,38 @@ class Run:
         if self._summary is None:
             self._summary = summarize(self.frames, self.info)
         return self._summary
+
+    @property
+    def unlawful_queues(self) -> pd.DataFrame:
+        """The queues in which Little's law does not hold; none unless mailsim has a bug."""
+        return unlawful_queues(self.frames)
+
+    def measure(self, expression: str) -> float:
+        """Return what an expression such as ``p95(delay, traffic=people)`` comes to.
+
+        Raises
+        ------
+        ExpressionError
+            If it cannot be read.
+        """
+        return parse_measure(expression).of(self.frames)
+
+    def batch_means(self, expression: str, batches: int = 20) -> BatchMeans:
+        """Return a measure of this one run with a 95 % interval, from windows of its time.
+
+        For long runs in a steady state; see :mod:`mailsim.analysis.batch_means`.
+
+        Raises
+        ------
+        ExpressionError
+            If the expression cannot be read.
+        ConfigError
+            If fewer than two windows have anything to measure.
+        """
+        try:
+            return measured_in_batches(self.frames, parse_measure(expression), batches)
+        except ValueError as error:
+            raise ConfigError(f"{expression}: {error}") from error
 
     def summary_table(self) -> pa.Table:
         """Return the summary as it is kept on disk: without what depends on the machine."""

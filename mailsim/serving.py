@@ -115,11 +115,11 @@ def serve(scenario: Scenario, serving: Serving, say: Callable[[str], None]) -> i
     n = _n_workers(serving, parts)
     _raise_limits()
     gc.freeze()  # what there is now stays
-    gc.set_threshold(20_000, 20, 100)  # connections are freed without it
+    gc.set_threshold(200_000, 20, 100)  # connections are freed without it
     pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own grows for a hundred thousand messages
     if serving.maildir is not None:
         open_store(serving.maildir).close()  # trouble is told at once
-    ports = _ports(scenario, serving, parts, service, n)
+    ports = _ports(scenario, serving, parts, service)
     served = Served(
         serving.host, parts.reception, parts.settings, ports, _names(scenario), say,
         _lookups(scenario),
@@ -139,7 +139,7 @@ def serve(scenario: Scenario, serving: Serving, say: Callable[[str], None]) -> i
             book = Book(its_log, "served", numbers)
             store = open_store(serving.maildir, lock) if serving.maildir is not None else None
             with asyncio.Runner(loop_factory=fast_loop) as runner:
-                runner.run(serve_share(served, i, book, store, control.ready, control.to_stop))
+                runner.run(serve_share(served, book, store, control.ready, control.to_stop))
             if store is not None:
                 store.close()
             its_log.close()
@@ -147,8 +147,7 @@ def serve(scenario: Scenario, serving: Serving, say: Callable[[str], None]) -> i
 
         workers = Workers(n, work)
         for port in ports:
-            for sock in port.sockets:
-                sock.close()
+            port.sock.close()
         workers.wait_ready()
 
         def say_start() -> None:
@@ -196,9 +195,7 @@ def _n_workers(serving: Serving, parts: MailParts) -> int:
     return 1
 
 
-def _ports(
-    scenario: Scenario, serving: Serving, parts: MailParts, service: int, n: int
-) -> list[Port]:
+def _ports(scenario: Scenario, serving: Serving, parts: MailParts, service: int) -> list[Port]:
     """Return the ports to serve, bound."""
     config = parts.configs[service]
     wanted = [(config, where) for where in serving.listen]
@@ -208,10 +205,10 @@ def _ports(
     for its_config, (address, number) in wanted:
         is_tls = its_config.tls != "none"
         context = server_context(serving.host, serving.cert, serving.key) if is_tls else None
-        sockets, guard = bound(address, number, n)
-        address, number = sockets[0].getsockname()[:2]
+        sock = bound(address, number)
+        address, number = sock.getsockname()[:2]
         slots = Slots(limit, backlog)
-        ports.append(Port(address, number, its_config, context, slots, sockets, guard))
+        ports.append(Port(address, number, its_config, context, slots, sock))
     return ports
 
 

@@ -126,6 +126,7 @@ def test_the_cache_has_what_mail_has_brought(dig: Dig) -> None:
     ("words", "said"),
     [
         (("a.b", "ANY"), "expected a type of A, AAAA, CNAME, MX, NS, PTR, SOA, TLSA, TXT, got"),
+        (("a..b", "A"), "expected a name of labels of 1 to 63 octets between dots, 253 at most"),
         (("a.b", "A", "--host", "mx.example.com"), "unknown host 'mx.example.com'; did you mean"),
         (("a.b", "A", "--host", "!"), "--host: unknown host '!'"),
         (("a.b", "A", "--at", "soon"), "--at: expected a duration"),

@@ -23,6 +23,7 @@ PLACES = {
     "fault": "mailsim/sim/faults",
     "extension": "mailsim/smtp/extensions",
     "plot": "mailsim/plots",
+    "measure": "mailsim/analysis/measures",
 }
 FILES = [
     (kind, path)
@@ -59,6 +60,7 @@ def test_one_class_with_source_and_test(kind: str, path: Path) -> None:
 
 
 WITHOUT_YAML = {
+    "measure": "an expression such as p95(delay); its forms are in tests/analysis/measures",
     "extension": "a list of names under listen: no options, so no example (tests/smtp/extensions)",
     "plot": "named on the command line, mailsim plot NAME, and not in a scenario (tests/test_cli)",
 }

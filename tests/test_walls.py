@@ -26,7 +26,10 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     ),
     "record": ({"message", "errors"}, {"numpy", "pyarrow"}),
     "sim": ({*CORE, *BASE, "record"}, {"simpy", "networkx", "numpy"}),
-    "analysis": ({"record", "errors"}, {"numpy", "pandas", "pyarrow", "scipy"}),
+    "analysis": (
+        {"record", "errors", "registry", "units"},
+        {"numpy", "pandas", "pyarrow", "scipy"},
+    ),
     "plots": ({"analysis", "record", *BASE}, {"matplotlib", "numpy", "pandas", "networkx"}),
     "experiment": (
         {"sim", "analysis", "record", *CORE, *BASE},
@@ -34,8 +37,9 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     ),
 }
 FACES = {
-    "cli", "cli_dig", "cli_live", "compiled", "digging",
-    "serving", "sending", "recording", "api", "results", "__init__", "__main__",
+    "cli", "cli_dig", "cli_live", "cli_run", "compiled", "digging",
+    "serving", "sending", "recording", "api", "results", "sweep_results",
+    "__init__", "__main__",
 }  # fmt: skip
 NOT_IN_THE_CORE = {"time", "random", "socket", "asyncio", "simpy", "threading", "secrets"}
 

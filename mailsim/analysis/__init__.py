@@ -1,21 +1,52 @@
 """From the tables of a run to numbers: nothing here has ever seen a live world."""
 
+from mailsim.analysis.batch_means import BatchMeans, batch_means, of_batches
 from mailsim.analysis.depth import depth_steps, peak_depths, time_average
+from mailsim.analysis.expressions import Expression, parse_measure, read_measure
 from mailsim.analysis.frames import Frames
-from mailsim.analysis.littles_law import littles_law
+from mailsim.analysis.intervals import (
+    Interval,
+    mean_interval,
+    paired_difference,
+    quantile_interval,
+)
+from mailsim.analysis.littles_law import littles_law, unlawful_queues
+from mailsim.analysis.points import by_point, differences
+from mailsim.analysis.stopping import is_precise, replications_needed
 from mailsim.analysis.summary import summarize
 from mailsim.analysis.transcript import session_transcript, transcript
-from mailsim.analysis.words import duration_text, number_text
+from mailsim.analysis.warmup import mser5, settled_at
+from mailsim.analysis.windows import measured_in_batches
+from mailsim.analysis.words import duration_text, interval_text, number_text
 
 __all__ = [
+    "BatchMeans",
+    "Expression",
     "Frames",
+    "Interval",
+    "batch_means",
+    "by_point",
     "depth_steps",
+    "differences",
     "duration_text",
+    "interval_text",
+    "is_precise",
     "littles_law",
+    "mean_interval",
+    "measured_in_batches",
+    "mser5",
     "number_text",
+    "of_batches",
+    "paired_difference",
+    "parse_measure",
     "peak_depths",
+    "quantile_interval",
+    "read_measure",
+    "replications_needed",
     "session_transcript",
+    "settled_at",
     "summarize",
     "time_average",
     "transcript",
+    "unlawful_queues",
 ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     Steps = tuple[NDArray[np.float64], NDArray[np.float64]]
@@ -85,6 +85,8 @@ def peak_depths(
         Columns host, queue, depth and at_s (when it was first reached, in simulated seconds).
         A queue that was filled before the warm-up ended counts with what was left in it then.
     """
+    import pandas as pd
+
     kept = queues[queues["queue"].map(kind_of).isin(kinds)]
     by_queue: Any = ["host", "queue"]
     late = kept[kept["at_s"] >= warmup_s]

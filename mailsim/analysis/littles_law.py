@@ -15,14 +15,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from .depth import depth_steps, kind_of, time_average
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from .frames import Frames
 
-__all__ = ["littles_law"]
+__all__ = ["littles_law", "unlawful_queues"]
 
 
 def littles_law(frames: Frames, host: str | None = None) -> pd.DataFrame:
@@ -44,6 +45,8 @@ def littles_law(frames: Frames, host: str | None = None) -> pd.DataFrame:
         mean_wait_s, mean_depth, relative_error = (mean_depth - arrival_per_s x mean_wait_s) /
         mean_depth, which is 0 for a queue that was never filled.
     """
+    import pandas as pd
+
     queues, from_s, to_s = frames["queues"], frames.warmup_s, frames.simulated_s
     known = queues[["host", "queue"]].drop_duplicates()
     if host is not None:
@@ -78,8 +81,90 @@ def littles_law(frames: Frames, host: str | None = None) -> pd.DataFrame:
     return table.sort_values(["host", "queue"], ignore_index=True)
 
 
+def unlawful_queues(frames: Frames) -> pd.DataFrame:
+    """Return the queues in which Little's law does not hold: none, unless the books are wrong.
+
+    As an identity, without the error at the edges of the window: the integral of the depth is
+    the sum of the times that stays spent in the window.  A stay of what had not ended when the
+    run did is not on record, and no more is known of it than its number: of ``k`` that are open
+    one began after the depth was last below ``k``, and so on, so that together they spent at
+    most the integral of the least depth from each moment to the end.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns host, queue, depth_s (integral of the depth, in message seconds), open_s (the most
+        that stays not on record may have spent) and stays_s (the sum of those that are).
+    """
+    import pandas as pd
+
+    from_s, to_s = frames.warmup_s, frames.simulated_s
+    queues = frames["queues"]
+    queues = queues[queues["at_s"] <= to_s]
+    books = _integrals(queues, from_s, to_s)
+    kinds = books.index.get_level_values("queue").map(kind_of)
+    wrong = []
+    for kind, stays_of in _STAYS.items():
+        mine = books[kinds == kind]
+        if mine.empty:
+            continue
+        stays = stays_of(frames)
+        spent = stays["to_s"].clip(from_s, to_s) - stays["from_s"].clip(from_s, to_s)
+        keys = [stays["host"].to_numpy(), _names(kind, stays).to_numpy()]
+        spent_s = spent.groupby(keys).sum().reindex(mine.index, fill_value=0.0)
+        open_s = _most_open(kind, mine, queues, from_s, to_s)
+        missing_s = mine["depth_s"] - spent_s
+        if kind == "deferred":  # which is taken to last until the end, while it is tried again
+            missing_s = -missing_s
+        slack_s = _SLACK * mine["depth_s"] + _ROUNDING_S
+        is_wrong = (missing_s < -slack_s) | (missing_s > open_s + slack_s)
+        wrong.append(mine.assign(open_s=open_s, stays_s=spent_s)[is_wrong])
+    if not wrong:
+        return pd.DataFrame(columns=["host", "queue", "depth_s", "open_s", "stays_s"])
+    return pd.concat(wrong).reset_index()
+
+
+def _most_open(
+    kind: str, mine: pd.DataFrame, queues: pd.DataFrame, from_s: float, to_s: float
+) -> pd.Series:
+    """Return the most that stays in these queues may have spent which are not on record."""
+    if kind not in _FOLLOWED_BY:
+        return mine["open_s"]
+    # It is on record when the next stay ends: the two are looked at as one.
+    own, then = kind, _FOLLOWED_BY[kind]
+    kinds = queues["queue"].map(kind_of)
+    both = queues[kinds.isin([then] if kind == "deferred" else [own, then])]
+    change = both.groupby(["host", "queue"], observed=True)["depth"].diff().fillna(both["depth"])
+    joined = both.assign(queue=both["queue"].str.replace(then, own, regex=False), depth=change)
+    depth = joined.groupby(["host", "queue"], observed=True)["depth"].cumsum()
+    open_s = _integrals(joined.assign(depth=depth), from_s, to_s)["open_s"]
+    return open_s.reindex(mine.index, fill_value=0.0)
+
+
+_FOLLOWED_BY = {"backlog": "busy", "incoming": "active", "deferred": "active"}
+
+
+def _integrals(queues: pd.DataFrame, from_s: float, to_s: float) -> pd.DataFrame:
+    """Return for each host and queue the integral of its depth, and of its least depth to come."""
+    by_queue = queues.groupby(["host", "queue"], observed=True)
+    held_until = by_queue["at_s"].shift(-1).fillna(to_s)
+    held = held_until.clip(from_s, to_s) - queues["at_s"].clip(from_s, to_s)
+    backwards = queues[::-1].groupby(["host", "queue"], observed=True)
+    least = backwards["depth"].cummin()[::-1]
+    areas = queues[["host", "queue"]].assign(depth_s=held * queues["depth"], open_s=held * least)
+    return areas.groupby(["host", "queue"], observed=True)[["depth_s", "open_s"]].sum()
+
+
+_SLACK = 1e-3
+"""Relative: what passes through a queue without an attempt leaves no stay on record."""
+_ROUNDING_S = 1e-3
+"""Of sums of a million times that were rounded to a nanosecond."""
+
+
 def _names(kind: str, stays: pd.DataFrame) -> pd.Series:
     """Return the name of the queue of each stay: with the port, if the stay has one."""
+    import pandas as pd
+
     if "port" not in stays:
         return pd.Series(kind, index=stays.index)
     names = {port: f"{kind}:{port}" for port in stays["port"].dropna().unique()}
@@ -113,6 +198,8 @@ def _rounds(frames: Frames) -> pd.DataFrame:
     Besides host, message, from_s and to_s: when the message came to the host (arrived_s), and
     whether the stay ended in the deferred queue.
     """
+    import pandas as pd
+
     attempts = frames["attempts"]
     # All deliveries of one round became active together; b, c and d follow on that moment.
     # Sums of floats differ in their last bits; the true times are whole nanoseconds.

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from mailsim.record.tables import FATES
 
 from .depth import WAITING, kind_of, peak_depths
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from .frames import Frames
 
 __all__ = ["QUANTILES", "deferred_recipients", "summarize"]
@@ -48,6 +48,8 @@ def summarize(frames: Frames | Mapping[str, pd.DataFrame], info: Mapping[str, An
         last_delivery_at; peak_outbox, peak_active, peak_deferred, peak_backlog for the queues
         that exist; messages_per_wall_s.
     """
+    import pandas as pd
+
     warmup_s, simulated_s = float(info.get("warmup_s") or 0.0), float(info["simulated_s"])
     deliveries = frames["deliveries"]
     is_report = deliveries["traffic"] == "report"

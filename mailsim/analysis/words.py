@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["duration_text", "number_text"]
+__all__ = ["duration_text", "interval_text", "number_text"]
 
 _UNITS = ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s"))
 
@@ -44,3 +44,17 @@ def duration_text(seconds: float) -> str:
         if seconds >= scale:
             return f"{seconds / scale:.3g} {unit}"
     return "0 s" if seconds == 0 else f"{seconds / 1e-9:.3g} ns"
+
+
+def interval_text(mean: float, half_width: float, unit: str) -> str:
+    """Return an estimate with its half-width, the latter left out where there is none.
+
+    Examples
+    --------
+    >>> interval_text(41.26, 0.5, "s"), interval_text(8.0, 0.0, "recipients")
+    ('41.3 s ± 500 ms', '8')
+    """
+    say = duration_text if unit == "s" else number_text
+    if not math.isfinite(half_width) or not half_width:
+        return say(mean)
+    return f"{say(mean)} ± {say(half_width)}"

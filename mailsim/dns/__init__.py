@@ -16,7 +16,7 @@ from mailsim.dns.answer import (
 from mailsim.dns.authority import MOST_ALIASES, Authority
 from mailsim.dns.loops import alias_loops, delegation_loops
 from mailsim.dns.mx import interleave, order_mx, without_own
-from mailsim.dns.records import Record, zone_of
+from mailsim.dns.records import Record, is_name, zone_of
 from mailsim.dns.settings import ResolverSettings
 from mailsim.dns.sizes import answer_bytes, question_bytes
 
@@ -40,6 +40,7 @@ __all__ = [
     "answer_bytes",
     "delegation_loops",
     "interleave",
+    "is_name",
     "order_mx",
     "question_bytes",
     "without_own",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import Any, NamedTuple
 
-__all__ = ["Record", "zone_of"]
+__all__ = ["Record", "is_name", "zone_of"]
 
 
 class Record(NamedTuple):
@@ -44,3 +44,14 @@ def zone_of(name: str, origins: Container[str]) -> str | None:
             return name
         name = name.partition(".")[2]
     return "" if "" in origins else None
+
+
+def is_name(name: str) -> bool:
+    """Tell whether a text, without a final dot, may be a name: RFC 1035 section 2.3.4.
+
+    Any letters may be in it (RFC 2181 section 11), but no blanks, which nobody means.
+    """
+    labels = [label.encode("utf-8", "surrogateescape") for label in name.split(".")]
+    if name and not all(1 <= len(label) <= 63 for label in labels):
+        return False
+    return sum(map(len, labels)) + len(labels) <= 254 and not any(map(str.isspace, name))

@@ -15,6 +15,8 @@ __all__ = ["DEFAULT_TTL_S", "ZoneSyntaxError", "line_of", "parse_zone"]
 
 DEFAULT_TTL_S = 3600
 """TTL of records that state none, and the minimum of an SOA that is added."""
+_MALFORMED = "Text input is malformed."
+"""All that dnspython says of 192.0.2.256."""
 
 
 class ZoneSyntaxError(MailsimError):
@@ -136,7 +138,8 @@ def _read(origin: str, text: str) -> tuple[Any, list[tuple[Any, Any, int]]]:
 def _reason(error: Exception) -> str:
     # "<string>:2: text" -> "text"
     text = str(error).split(": ", 1)[-1] if str(error).startswith("<") else str(error)
-    return text or "this line cannot be read"
+    text = text.replace(_MALFORMED, "the data of this record do not fit its type")
+    return text.replace("expecting", "expected") or "this line cannot be read"
 
 
 def _plain(name: Any) -> str:

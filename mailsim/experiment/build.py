@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 from mailsim.dns import Authority
+from mailsim.experiment.auth_model import add_security
 from mailsim.experiment.directory import normal_name
 from mailsim.experiment.faults import faults_of
 from mailsim.experiment.model import Clients, Host, Scenario
@@ -17,6 +18,7 @@ from mailsim.experiment.services import mail_parts
 from mailsim.experiment.traffic import workload_of
 from mailsim.experiment.transport_model import transport_settings
 from mailsim.message import local_part_of
+from mailsim.mta.auth.signer import Signer
 from mailsim.mta.routing import Routing
 from mailsim.mta.schedulers import Scheduler, schedulers
 from mailsim.mta.schedulers.preemptive import Preemptive
@@ -39,7 +41,7 @@ from mailsim.smtp import Credentials
 __all__ = ["build_world"]
 
 
-def build_world(scenario: Scenario, seed: int, log: Log) -> World:
+def build_world(scenario: Scenario, seed: int, log: Log, replication: int = 0) -> World:
     """Return the world of a scenario, its traffic started, at time 0.
 
     Parameters
@@ -48,16 +50,19 @@ def build_world(scenario: Scenario, seed: int, log: Log) -> World:
     seed : int
     log : Log
         Where the run is recorded.
+    replication : int
+        Its random numbers are independent of those of any other.
     """
     world = World(
         Network(build_graph(scenario)),
-        Streams(seed),
+        Streams(seed, replication),
         log,
         start_unix_s=scenario.start_unix_s,
         is_wire=scenario.fidelity == "wire",
         dns=scenario.dns.settings(),
     )
     _addresses(scenario, world)
+    add_security(scenario, world)
     for name in scenario.hosts:
         if scenario.hosts[name].dns:
             _name_server(scenario, world, name)
@@ -126,6 +131,7 @@ def _mail_host(scenario: Scenario, world: World, name: str) -> MailHost:
     mail_host.queue.retry = (
         retry_of(host.preset, settings) if host.retry is None else host.retry.plan(settings)
     )
+    mail_host.signer = Signer(host.dkim) if host.dkim else None
     for transport, own in host.transports.items():
         if own.destination_recipient_limit is not None:
             mail_host.queue.recipient_limits[transport] = own.destination_recipient_limit

@@ -12,18 +12,17 @@ from pydantic import BaseModel, ValidationError
 from mailsim.errors import ConfigError, Problem
 from mailsim.experiment.model import Scenario
 from mailsim.experiment.network_model import GIVEN
+from mailsim.experiment.overrides import Loc, apply_set
 from mailsim.experiment.partial import without_errors
 from mailsim.experiment.references import check_references
 from mailsim.experiment.spelling import nearest
-from mailsim.experiment.yaml_nodes import Document, parse_value, read_document
+from mailsim.experiment.yaml_nodes import Document, read_document
 from mailsim.units import format_duration
 
 if TYPE_CHECKING:
     import networkx as nx
 
-__all__ = ["check_report", "load_scenario"]
-
-Loc = tuple[str | int, ...]
+__all__ = ["check_report", "checked_values", "load_scenario"]
 
 
 def load_scenario(
@@ -47,21 +46,52 @@ def load_scenario(
     path = Path(path)
     given = None if graph is None else _checked(graph)
     document = read_document(str(path), _read(path))
-    places = [_apply(document.data, text) for text in sets]
+    places = {place: text for text in sets for place in apply_set(document.data, text)}
     if given is not None:
         document.data["network"] = dict(GIVEN)
-    problems = list(document.problems)
-    scenario = None
+    scenario, problems = checked_values(document.data, path, given, document.problems)
+    if scenario is not None and not problems and scenario.sweep is not None:
+        problems = _check_sweep(scenario)
+    if problems:
+        raise ConfigError(_text(document, problems, places), tuple(problems))
+    assert scenario is not None
+    return scenario
+
+
+def checked_values(
+    data: Any, path: Path, graph: nx.Graph | None, told: Sequence[Problem] = ()
+) -> tuple[Scenario | None, list[Problem]]:
+    """Return the scenario that some values are, and all that is wrong with them.
+
+    Parameters
+    ----------
+    data : object
+        Values of a scenario file.
+    path : Path
+        The file, for its name and for the files that it names.
+    graph : networkx.Graph or None
+        The network, if it was given from Python.
+    told : sequence of Problem
+        What is known to be wrong already.
+
+    Returns
+    -------
+    scenario : Scenario or None
+        None if there is none, for what is wrong with it.
+    problems : list of Problem
+        Those known before among them.
+    """
+    problems = list(told)
     try:
-        scenario = Scenario.model_validate(document.data)
+        scenario = Scenario.model_validate(data)
     except ValidationError as error:
-        told = {problem.path for problem in problems if not problem.on_key}
+        known = {problem.path for problem in problems if not problem.on_key}
         found = [_problem(dict(one)) for one in error.errors()]
-        problems += [problem for problem in found if problem.path not in told]
-        rest = without_errors(document.data, error)
+        problems += [problem for problem in found if problem.path not in known]
+        rest = without_errors(data, error)
         if rest is not None:
             rest._path = path
-            rest._given_graph = given
+            rest._given_graph = graph
             rest._is_partial = True  # its duration may be made up
             wrong = [problem.path for problem in problems]
             if not {("zones",), ("hosts",)} & set(wrong):  # else all would be unknown
@@ -70,16 +100,19 @@ def load_scenario(
                     for problem in check_references(rest)
                     if not any(path[: len(problem.path)] == problem.path for path in wrong)
                 ]
-    else:
-        scenario._path = path
-        scenario._given_graph = given
-        problems += check_references(scenario)
-    if problems:
-        raise ConfigError(
-            _text(document, problems, dict(zip(places, sets, strict=True))), tuple(problems)
-        )
-    assert scenario is not None
-    return scenario
+        return None, problems
+    scenario._path = path
+    scenario._given_graph = graph
+    scenario._values = data
+    return scenario, problems + check_references(scenario)
+
+
+def _check_sweep(scenario: Scenario) -> list[Problem]:
+    """Return what is wrong with the points of a scenario's sweep."""
+    from mailsim.experiment.sweep import problems_of
+
+    assert scenario.sweep is not None
+    return problems_of(scenario, scenario.sweep)
 
 
 def _checked(graph: nx.Graph) -> nx.Graph:
@@ -114,62 +147,6 @@ def _is_about(problem: Problem, place: Loc) -> bool:
     """Tell whether a problem lies in what an override has put there."""
     n = min(len(place), len(problem.path))
     return place[:n] == problem.path[:n] and (n == len(place) or problem.on_key)
-
-
-def _apply(data: Any, text: str) -> Loc:
-    """Put one override into the data; return the path it changed."""
-    if not _is_utf8(text):
-        raise ConfigError(f"--set {text}: expected text in UTF-8, got other octets")
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise ConfigError(f"--set {text}: expected PATH=VALUE, such as duration=10min")
-    place: list[str | int] = []
-    at, rest = data, name
-    while True:
-        key, rest = _first_key(at, rest, text, place)
-        place.append(key)
-        if not rest:
-            at[key] = parse_value(value, f"--set {text}")
-            return tuple(place)
-        if isinstance(at, dict) and at.get(key) is None:
-            at[key] = {}
-        at = at[key]
-
-
-def _is_utf8(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _first_key(at: Any, path: str, text: str, place: list[str | int]) -> tuple[Any, str]:
-    """Split the first key off a path; keys may hold dots, so the longest match wins.
-
-    In a list the key is the number of an item, from 0.
-    """
-    here = ".".join(map(str, place))
-    if isinstance(at, list):
-        number, _, rest = path.partition(".")
-        if not (number.isascii() and number.isdecimal() and int(number) < len(at)):
-            known = f"0 to {len(at) - 1}" if at else "nothing, it is empty"
-            raise ConfigError(f"--set {text}: {here}: expected an item, {known}, got {number!r}")
-        return int(number), rest
-    first: str | int
-    if not isinstance(at, dict):
-        raise ConfigError(f"--set {text}: {here} has no keys")
-    for key in sorted(at, key=lambda key: -len(str(key))):
-        name = str(key)
-        if path == name or path.startswith(f"{name}."):
-            first, rest = key, path[len(name) + 1 :]
-            break
-    else:
-        word, _, rest = path.partition(".")
-        first = int(word) if word.isascii() and word.isdecimal() else word
-    if first == "" or path.endswith("."):
-        raise ConfigError(f"--set {text}: expected keys joined by single dots")
-    return first, rest
 
 
 def _problem(error: dict[str, Any]) -> Problem:
@@ -246,4 +223,8 @@ def check_report(scenario: Scenario) -> str:
         about = "" if n == round(n) else "about "
         text = f"  traffic {name}: {about}{round(n):,} messages".replace(",", " ")
         lines.append(text if n else f"{text}: none falls due before the end")
+    if scenario.sweep is not None:
+        from mailsim.experiment.sweep import sweep_text
+
+        lines.append(f"  {sweep_text(scenario, scenario.sweep)}")
     return "\n".join(lines)

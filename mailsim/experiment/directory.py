@@ -17,7 +17,7 @@ __all__ = ["OF_A_SERVER", "Directory", "normal_name"]
 
 OF_A_SERVER = {
     "listen", "users", "domains", "mailboxes", "preset", "postfix", "retry", "backlog",
-    "transports", "route", "policies", "receiver", "scheduler", "service_time",
+    "transports", "route", "policies", "receiver", "scheduler", "service_time", "dkim",
 }  # fmt: skip
 """Keys of a host that only a server has."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from mailsim.dns import ResolverSettings
 from mailsim.experiment.keys import Count, Flag, Model
 from mailsim.experiment.quantities import PositiveDuration, Size
@@ -25,12 +27,16 @@ class Dns(Model):
     delegation
         Begin at the root zone and follow NS records down; else every resolver knows the
         name servers of each zone.
+    signed
+        Zones whose answers resolvers can validate (DNSSEC), for DANE.
     """
 
     timeout: PositiveDuration = _DEFAULT.timeout_ns
     attempts: Count = _DEFAULT.attempts
     udp_size: Size = _DEFAULT.udp_size_bytes
     delegation: Flag = _DEFAULT.is_delegated
+
+    signed: list[str] = Field(default_factory=list)
 
     def settings(self) -> ResolverSettings:
         """Return it as resolvers take it."""

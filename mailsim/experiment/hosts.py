@@ -7,6 +7,7 @@ from typing import Any
 
 from mailsim.dns.records import zone_of
 from mailsim.errors import Problem, UnknownNameError, error_text
+from mailsim.experiment.auth_model import check_auth
 from mailsim.experiment.directory import normal_name
 from mailsim.experiment.model import Host, Scenario
 from mailsim.experiment.postfix_model import check_postfix
@@ -86,6 +87,7 @@ def check_host(scenario: Scenario, name: str) -> Iterator[Problem]:
             yield Problem(at, message, on_key=True)
     yield from check_postfix(host.postfix, host.scheduler, (*where, "postfix"))
     yield from _policies(scenario, name)
+    yield from check_auth(host, where)
     if host.receiver is not None:
         yield from check_receiver(host.receiver, list(scenario.hosts), (*where, "receiver"))
     if host.clients is not None:

@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-__all__ = ["Count", "Flag", "Model", "Port", "Tls", "TlsOrImplicit", "YesNo"]
+__all__ = ["Count", "Flag", "Model", "Port", "Tls", "TlsLevel", "TlsOrImplicit", "YesNo"]
 
 Tls = Literal["none", "may", "encrypt"]
+TlsLevel = Literal["none", "may", "encrypt", "dane", "dane-only"]
 TlsOrImplicit = Literal["none", "may", "encrypt", "implicit"]
 Count = Annotated[int, Field(ge=1, strict=True)]
 Port = Annotated[int, Field(ge=1, le=65535, strict=True)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
+from mailsim.experiment.auth_model import Certificate, MtaSts, Selector
 from mailsim.experiment.directory import OF_A_SERVER, Directory
 from mailsim.experiment.dns_model import Dns
 from mailsim.experiment.faults_model import Fault
@@ -26,8 +27,10 @@ from mailsim.experiment.quantities import (
     Recipients,
     Share,
     SizeDistribution,
+    WarmUp,
 )
 from mailsim.experiment.retry_model import Retries
+from mailsim.experiment.sweep_model import Sweep
 from mailsim.experiment.transport_model import Transport
 from mailsim.message import domain_of
 
@@ -132,6 +135,12 @@ class Host(Model):
         How long its name server takes for an answer.
     clients
         Mail clients on it.
+    dkim
+        Domains whose outgoing mail it signs, each with the selector of its key.
+    certificate
+        What it shows in TLS.
+    mta_sts
+        MTA-STS policies that it serves, by domain.
     """
 
     at: str | None = None
@@ -152,6 +161,9 @@ class Host(Model):
     dns: list[str] = Field(default_factory=list)
     dns_time: DurationDistribution = Field(default="0s", validate_default=True)
     clients: Clients | None = None
+    dkim: dict[str, Selector] = Field(default_factory=dict)
+    certificate: Certificate | None = None
+    mta_sts: dict[str, MtaSts] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -241,7 +253,7 @@ class Scenario(Model):
     duration
         How long to simulate.
     warmup
-        Time at the start that statistics leave out.
+        Time at the start that statistics leave out; auto finds its end in the delays (MSER-5).
     fidelity
         flights, or wire: each flight an event, each value through the codec; same rows.
     record
@@ -260,6 +272,8 @@ class Scenario(Model):
         Streams of messages by name.
     faults
         What breaks, and when.
+    sweep
+        Which values to try instead of those above, and how often.
     """
 
     mailsim: Literal[1]
@@ -267,7 +281,7 @@ class Scenario(Model):
     seed: Annotated[int, Field(ge=0, strict=True)] = 1
     start: str = "2026-01-01T00:00:00Z"
     duration: PositiveDuration
-    warmup: Duration = 0
+    warmup: WarmUp = 0
     fidelity: Literal["flights", "wire"] = "flights"
     record: RecordWhat = RecordWhat()
     zones: dict[str, str]
@@ -277,11 +291,13 @@ class Scenario(Model):
     links: list[Link] = Field(default_factory=list)
     traffic: dict[str, Traffic]
     faults: list[Fault] = Field(default_factory=list)
+    sweep: Sweep | None = None
 
     _path: Path = PrivateAttr(default=Path("scenario.yaml"))
     _is_partial: bool = PrivateAttr(default=False)
     _directory: Directory = PrivateAttr(default_factory=lambda: Directory({}, {}))
     _given_graph: Any = PrivateAttr(default=None)
+    _values: Any = PrivateAttr(default=None)  # as the file has them, for the points of a sweep
     _built: Any = PrivateAttr(default=None)  # see experiment.network
 
     @field_validator("mailsim", mode="before")

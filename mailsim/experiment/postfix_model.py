@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from mailsim.errors import Problem
-from mailsim.experiment.keys import Count, Model, Tls, YesNo
+from mailsim.experiment.keys import Count, Model, TlsLevel, YesNo
 from mailsim.experiment.quantities import Duration, PositiveDuration, Size
 from mailsim.mta.feedback import Step
 from mailsim.mta.reports import NOTIFY_CLASSES
@@ -59,7 +59,8 @@ _POSTFIX = Settings()
 class Postfix(Model):
     """postconf(5) parameters of a mail host, with Postfix's defaults.
 
-    Ours are smtp_pipelining, smtp_chunking and destination_concurrency_feedback_variant.
+    Ours are smtp_pipelining, smtp_chunking and destination_concurrency_feedback_variant, and
+    ``mta-sts`` and ``*`` in smtp_tls_policy_maps.
     Meanings: :class:`mailsim.mta.settings.Settings`.
     """
 
@@ -113,9 +114,10 @@ class Postfix(Model):
     smtp_randomize_addresses: YesNo = _POSTFIX.smtp_randomize_addresses
     smtp_connection_cache_on_demand: YesNo = _POSTFIX.smtp_connection_cache_on_demand
     smtp_connection_reuse_time_limit: Duration = _POSTFIX.smtp_connection_reuse_time_limit
-    smtp_tls_security_level: Tls = Field(
+    smtp_tls_security_level: TlsLevel = Field(
         default=_POSTFIX.smtp_tls_security_level, validate_default=True
     )
+    smtp_tls_policy_maps: dict[str, TlsLevel | Literal["mta-sts"]] = Field(default_factory=dict)
     smtp_tls_session_cache_database: str = _POSTFIX.smtp_tls_session_cache_database
     smtp_tls_session_cache_timeout: PositiveDuration = _POSTFIX.smtp_tls_session_cache_timeout
     smtpd_soft_error_limit: Count = _POSTFIX.smtpd_soft_error_limit

@@ -28,6 +28,7 @@ from mailsim.units import (
 )
 
 __all__ = [
+    "AUTO",
     "Backlog",
     "Bandwidth",
     "Distribution",
@@ -40,6 +41,7 @@ __all__ = [
     "Share",
     "Size",
     "SizeDistribution",
+    "WarmUp",
 ]
 
 _LARGEST_CV = 1000
@@ -270,6 +272,21 @@ Recipients = Annotated[
             ]
         }
     ),
+]
+
+
+def _warmup(value: object) -> int:
+    return AUTO if value == "auto" else parse_duration(value)
+
+
+AUTO = -1
+"""A warm-up whose end is found in the run."""
+
+WarmUp = Annotated[
+    int,
+    BeforeValidator(_warmup),
+    PlainSerializer(lambda value: "auto" if value == AUTO else exact_duration(value)),
+    WithJsonSchema({"anyOf": [_schema("duration"), {"const": "auto"}]}),
 ]
 
 

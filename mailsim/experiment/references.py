@@ -8,6 +8,7 @@ from mailsim.dns.loops import alias_loops, delegation_loops
 from mailsim.dns.records import Record, zone_of
 from mailsim.dns.zonefile import ZoneSyntaxError, line_of, parse_zone
 from mailsim.errors import ConfigError, Problem
+from mailsim.experiment.auth_model import check_signed
 from mailsim.experiment.directory import Directory, normal_name
 from mailsim.experiment.faults import check_faults
 from mailsim.experiment.hosts import check_host
@@ -29,6 +30,7 @@ def check_references(scenario: Scenario) -> list[Problem]:
     problems += _loops(scenario)
     problems += _mail_exchangers(scenario)
     problems += _name_servers(scenario)
+    problems += check_signed(scenario)
     for name in scenario.hosts:
         problems += check_host(scenario, name)
     for name in scenario.traffic:

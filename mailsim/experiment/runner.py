@@ -13,8 +13,11 @@ from typing import Any
 
 from mailsim.experiment.build import build_world
 from mailsim.experiment.model import Scenario
+from mailsim.experiment.quantities import AUTO
+from mailsim.record.delays import delays_in
 from mailsim.record.log import Log
 from mailsim.sim.ledger import Ledger
+from mailsim.sim.world import World
 
 __all__ = ["Progress", "simulate"]
 
@@ -25,9 +28,21 @@ _STEPS = 200
 
 
 def simulate(
-    scenario: Scenario, seed: int, log: Log, progress: Progress | None = None
+    scenario: Scenario,
+    seed: int,
+    log: Log,
+    progress: Progress | None = None,
+    replication: int = 0,
 ) -> dict[str, Any]:
     """Run a scenario into a log; return what ``run.json`` says of it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    seed, replication : int
+        Key of all random numbers.
+    log : Log
+    progress : callable, optional
 
     Raises
     ------
@@ -36,14 +51,16 @@ def simulate(
     """
     started, clock = datetime.now(UTC), time.perf_counter()
     with _patient_collector():
-        ledger = _run(scenario, seed, log, progress)
+        ledger = _run(build_world(scenario, seed, log, replication), scenario, progress)
         rows = log.close()
+        warmup_s, how = _warmup(scenario, log)
     names = ("mailsim", "simpy", "networkx", "numpy", "pyarrow")
     return {
         "name": scenario.name,
         "seed": seed,
         "simulated_s": scenario.duration / 1e9,
-        "warmup_s": scenario.warmup / 1e9,
+        "warmup_s": warmup_s,
+        "warmup_by": how,
         "started": started.isoformat(timespec="seconds"),
         "wall_s": round(time.perf_counter() - clock, 3),
         "counts": {"submitted": ledger.n_opened, **ledger.counts},
@@ -53,14 +70,23 @@ def simulate(
     }
 
 
-def _run(scenario: Scenario, seed: int, log: Log, progress: Progress | None) -> Ledger:
-    world = build_world(scenario, seed, log)
+def _warmup(scenario: Scenario, log: Log) -> tuple[float, str]:
+    """Return the end of the warm-up (s), and who says so."""
+    if scenario.warmup != AUTO:
+        return scenario.warmup / 1e9, "scenario"
+    from mailsim.analysis import settled_at
+
+    found = settled_at(delays_in(log))
+    return (0.0, "MSER-5: not settled") if found is None else (found, "MSER-5")
+
+
+def _run(world: World, scenario: Scenario, progress: Progress | None) -> Ledger:
     ledger, duration = world.ledger, scenario.duration
     for step in range(1, _STEPS + 1):
         until = duration * step // _STEPS
         if until > world.env.now:
             world.env.run(until=until)
-        log.flush()
+        world.log.flush()
         if progress is not None:
             progress(until, duration, ledger.n_finished, ledger.n_opened)
     ledger.close(world.held())

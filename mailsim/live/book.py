@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
+from time import monotonic_ns
 from typing import NamedTuple
 
 from mailsim.live.shared import Counter
@@ -51,7 +51,7 @@ class Book:
     """
 
     def __init__(self, log: Log, traffic: str, numbers: Numbers | None = None) -> None:
-        numbers = numbers or Numbers(Counter(), Counter(), time.monotonic_ns())
+        numbers = numbers or Numbers(Counter(), Counter(), monotonic_ns())
         self.log = log
         self.counts = {"submitted": 0, **dict.fromkeys(FATES, 0)}
         self.next_message = numbers.messages.next
@@ -61,7 +61,7 @@ class Book:
 
     def now(self) -> int:
         """Return nanoseconds since the book was opened."""
-        return time.monotonic_ns() - self._start_ns
+        return monotonic_ns() - self._start_ns
 
     def delivery(
         self,
@@ -120,21 +120,21 @@ class SessionLines:
         Number of the message that the next lines are about.
     """
 
-    __slots__ = ("_append", "_book", "_session", "message")
+    __slots__ = ("_book", "_rows", "_session", "message")
 
     def __init__(self, book: Book, session: int) -> None:
         self._book = book
-        self._append = book.log.events.append
+        self._rows = book.log.events
         self._session = session
         self.message: int | None = None
 
     def note(self, text: str) -> None:
         """Note what happens below SMTP."""
         now = self._book.now()
-        self._append((now, now, self._session, None, "-", text, 0))
+        self._rows.append((now, now, self._session, None, "-", text, 0))
 
     def say(self, said: FromClient | Reply, at_ns: int) -> None:
         """Note what one side said, as of the current message."""
-        append, session, message = self._append, self._session, self.message
+        rows, session, message = self._rows, self._session, self.message
         for side, text, n in wire_lines(said):
-            append((at_ns, at_ns, session, message, side, text, n))
+            rows.append((at_ns, at_ns, session, message, side, text, n))

@@ -160,10 +160,20 @@ class Host:
         assert content is not None
         if session.config.is_submission:
             content = completed(content, session.sender, self.name, number, int(time.time()))
-        if content.n_received >= self._hopcount_limit:
+        hops = content.n_received + 1
+        if hops > self._hopcount_limit:
             return _LOOP
         queue_id = f"{number:010X}"
-        recipients = list(session.recipients)
+        recipients, sender = list(session.recipients), session.sender
+        reply = Reply(250, (f"Ok: queued as {queue_id}",), "2.0.0")
+
+        def enter() -> Reply:
+            outcomes = [(to, "delivered", reply) for to in recipients]
+            self.book.delivery(number, sender, outcomes, content.size, started_ns, self.name, hops)
+            return reply
+
+        if self._store is None:
+            return enter()
         line = Received(
             session.helo,
             peer.name,
@@ -175,17 +185,6 @@ class Host:
             int(time.time()),
         )
         traced = content.with_received(line)
-        reply = Reply(250, (f"Ok: queued as {queue_id}",), "2.0.0")
-        sender = session.sender
-
-        def enter() -> Reply:
-            outcomes = [(to, "delivered", reply) for to in recipients]
-            hops = traced.n_received
-            self.book.delivery(number, sender, outcomes, content.size, started_ns, self.name, hops)
-            return reply
-
-        if self._store is None:
-            return enter()
         return self._stored([_delivered(traced, sender) for _ in recipients], enter)
 
     async def _stored(self, copies: list[bytes], enter: Callable[[], Reply]) -> Reply:

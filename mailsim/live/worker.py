@@ -39,10 +39,8 @@ class Port(NamedTuple):
     context : ssl.SSLContext or None
         For STARTTLS, or for TLS from the first octet if ``config.tls`` is ``implicit``.
     slots : Slots
-    sockets : list of socket
-        One per worker; they listen.
-    guard : socket or None
-        Keeps other servers of ours from sharing the port while it is open.
+    sock : socket
+        It listens; whichever worker has nothing else to do accepts the next client.
     """
 
     address: str
@@ -50,8 +48,7 @@ class Port(NamedTuple):
     config: ServerConfig
     context: ssl.SSLContext | None
     slots: Slots
-    sockets: list[socket.socket]
-    guard: socket.socket | None
+    sock: socket.socket
 
 
 class Served(NamedTuple):
@@ -82,7 +79,6 @@ class Served(NamedTuple):
 
 async def serve_share(
     served: Served,
-    number: int,
     book: Book,
     store: Store | None,
     ready: Callable[[], None],
@@ -93,8 +89,6 @@ async def serve_share(
     Parameters
     ----------
     served : Served
-    number : int
-        Of the worker, from 0.
     book : Book
     store : Store or None
         Where accepted mail goes; None drops it.
@@ -125,10 +119,7 @@ async def serve_share(
         ]
         try:
             for listener, port in zip(listeners, served.ports, strict=True):
-                for i, sock in enumerate(port.sockets):
-                    if i != number:  # while anybody has it open, clients come to it
-                        sock.close()
-                await listener.listen(port.sockets[number])
+                await listener.listen(port.sock)
             told = asyncio.ensure_future(to_stop())
             ready()
             await _look_after(listeners, book, told)

@@ -13,7 +13,7 @@ from typing import Generic, NamedTuple, TypeVar
 from mailsim.mta.queue import Entry
 from mailsim.smtp import Reply
 
-__all__ = ["ADDRESS_LIMIT", "Attempt", "Outcome"]
+__all__ = ["ADDRESS_LIMIT", "Attempt", "Outcome", "as_temporary"]
 
 ADDRESS_LIMIT = 5
 _SESSION_LIMIT = 2
@@ -95,10 +95,29 @@ class Attempt(Generic[Via]):
         self.left = tuple([to for to in self.left if to not in outcomes or _is_open(outcomes[to])])
 
     def end(self, reply: Reply, at_ns: int) -> None:
-        """Give all that are left this reply: it came to no server, and no other is tried."""
+        """Give all that are left this reply: it came to no server."""
         self.take(self.left, [reply] * len(self.left), None, at_ns)
 
 
 def _is_open(outcome: Outcome[Via]) -> bool:
     reply = outcome.reply
     return reply.is_temporary or (reply.is_ours and reply.code >= 500 and outcome.via is not None)
+
+
+def as_temporary(reply: Reply, relay_name: str) -> Reply:
+    """Return what a refusal before MAIL amounts to: the host will not talk, which only defers.
+
+    What we say ourselves for good is about the message: it cannot go to such a server.  What we
+    say of the network (RFC 3463 section 3.5) or of a certificate is no refusal.
+
+    Parameters
+    ----------
+    reply : Reply
+    relay_name : str
+        The server as logs name it.
+    """
+    if reply.is_ours and (reply.code >= 500 or reply.enhanced.startswith(("4.4.", "4.7.5"))):
+        return reply
+    text = f"host {relay_name} refused to talk to me: {reply}"
+    enhanced = f"4{reply.enhanced[1:]}" if reply.enhanced else "4.3.0"
+    return Reply(reply.code if reply.is_temporary else 450, (text,), enhanced, reply.is_ours)

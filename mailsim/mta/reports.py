@@ -9,14 +9,18 @@ from __future__ import annotations
 from mailsim.message import Content, Envelope, Params, ReportedRecipient, delivery_report, param
 from mailsim.mta.queued import QueuedMessage, Told
 from mailsim.mta.settings import Settings
+from mailsim.smtp import Reply
 from mailsim.smtp.grammar import from_xtext
 
-__all__ = ["NOTIFY_CLASSES", "Report", "reports_of"]
+__all__ = ["EXPANDED", "NOTIFY_CLASSES", "Report", "reports_of", "without_success"]
 
 NOTIFY_CLASSES = (
     "2bounce", "bounce", "data", "delay", "policy", "protocol", "resource", "software",
 )  # fmt: skip
 """What Postfix's ``notify_classes`` may have; the first, second and fourth are of reports."""
+
+EXPANDED = Reply(250, ("alias expanded",), "2.0.0")
+"""What is told of an alias, with the action ``expanded``, when its members get the message."""
 
 _S = 1_000_000_000
 _KINDS = {"failed": "FAILURE", "delayed": "DELAY"}
@@ -40,6 +44,7 @@ class Report:
 
     Attributes
     ----------
+    recipients : tuple of ReportedRecipient
     envelope : Envelope
         From the null sender, so that nobody reports about it (RFC 5321 section 6.1), and with
         ``NOTIFY=NEVER`` (RFC 3461 section 6.1); protected like its message, if that asked for
@@ -51,7 +56,7 @@ class Report:
     ) -> None:
         self._message = message
         self._is_copy = bool(double_bounce)
-        self._about = about
+        self.recipients = tuple([_reported(message, told) for told in about])
         self._settings = settings
         self._is_secure = param(message.params, "REQUIRETLS") is not None
         params: Params = (("REQUIRETLS", None),) if self._is_secure else ()
@@ -78,12 +83,12 @@ class Report:
         is_short = self._is_secure or (param(message.params, "RET") or "").upper() == "HDRS"
         is_short = is_short or (self._is_copy and bool(message.sender))
         deadline = message.deadline_ns
-        is_delayed = self._about[0].action == "delayed"
+        is_delayed = self.recipients[0].action == "delayed"
         return delivery_report(
             number,
             host,
             self.envelope.recipients[0],
-            tuple([_reported(message, told) for told in self._about]),
+            self.recipients,
             message.content,
             arrived_unix_s,
             unix_s,
@@ -136,6 +141,28 @@ def reports_of(
     if is_due:
         reports.append(Report(message, about, settings, double_bounce))
     return reports
+
+
+def without_success(params: Params) -> Params:
+    """Return what is asked of the members of an alias, whose sender hears that it was expanded.
+
+    ORCPT stays as it is; of NOTIFY, all but SUCCESS (RFC 3461 section 5.2.7; Postfix
+    ``cleanup_out_recipient.c``).
+
+    Examples
+    --------
+    >>> without_success((("NOTIFY", "SUCCESS,DELAY"), ("ORCPT", "rfc822;team@example.net")))
+    (('NOTIFY', 'DELAY'), ('ORCPT', 'rfc822;team@example.net'))
+    >>> without_success((("NOTIFY", "SUCCESS"),))
+    (('NOTIFY', 'NEVER'),)
+    """
+    rest = []
+    for name, value in params:
+        if name == "NOTIFY":
+            kinds = [kind for kind in (value or "").split(",") if kind.upper() != "SUCCESS"]
+            value = ",".join(kinds) or "NEVER"
+        rest.append((name, value))
+    return tuple(rest)
 
 
 def _reported(message: QueuedMessage, told: Told) -> ReportedRecipient:

@@ -5,7 +5,8 @@ Times are nanoseconds, sizes octets.  Source: Postfix 3.12 ``mail_params.h``, po
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 __all__ = ["Settings"]
 
@@ -88,7 +89,10 @@ class Settings:
     smtp_connection_reuse_time_limit : int
         Age at which a connection is not used again.
     smtp_tls_security_level : str
-        ``none``, ``may`` or ``encrypt``.
+        ``none``, ``may``, ``encrypt``, ``dane`` or ``dane-only``.
+    smtp_tls_policy_maps : mapping of str to str
+        The level by destination, ``.example.org`` for all below it, ``*`` (ours) for all others;
+        or ``mta-sts`` (ours): what the domain's policy says, besides the level of the rest.
     smtp_tls_session_cache_database : str
         Where TLS sessions are kept to be resumed; any name will do, none is for no resumption.
     smtp_tls_session_cache_timeout : int
@@ -153,6 +157,7 @@ class Settings:
     smtp_connection_cache_on_demand: bool = True
     smtp_connection_reuse_time_limit: int = 300 * _S
     smtp_tls_security_level: str = "may"
+    smtp_tls_policy_maps: Mapping[str, str] = field(default_factory=dict)
     smtp_tls_session_cache_database: str = ""
     smtp_tls_session_cache_timeout: int = 3600 * _S
     smtpd_soft_error_limit: int = 10

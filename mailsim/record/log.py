@@ -59,8 +59,10 @@ class Log:
     Attributes
     ----------
     directory : Path or None
-    deliveries, attempts, sessions, queues, lookups, events, faults, duplicates : list of tuple
+    deliveries, attempts, sessions, queues, lookups, reports : list of tuple
         Rows not written yet; append to them.
+    events, faults, duplicates : list of tuple
+        The same, where they are wanted.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class Log:
         self.sessions = self._rows["sessions"]
         self.queues = self._rows["queues"]
         self.lookups = self._rows["lookups"]
+        self.reports = self._rows["reports"]
         self.events = self._rows["events"]
         self.faults = self._rows["faults"]
         self.duplicates = self._rows["duplicates"]

@@ -142,13 +142,17 @@ LOOKUPS = _table(
     ("at_s", "time", "when it was asked"),
     ("host", "text", "whose resolver"),
     ("name", "text", "name asked for"),
-    ("type", "text", "MX, A, AAAA, TXT, ..."),
+    ("type", "text", "MX, A, AAAA, TXT, ...; MTA-STS for a policy fetched over HTTPS"),
     (
         "answered_by",
         "text",
         "'cache', the name server, 'none' (nobody answered) or '.' (in no zone)",
     ),
-    ("status", "text", "NOERROR, NODATA, NXDOMAIN or SERVFAIL"),
+    (
+        "status",
+        "text",
+        "NOERROR, NODATA, NXDOMAIN, SERVFAIL; of HTTPS: 200, 404, certificate, refused, timeout",
+    ),
     ("elapsed_s", "time", "simulated time the answer took"),
     ("answers", "int", "number of records in the answer"),
     ("ttl_s", "time", "how long the answer may still be kept"),
@@ -186,10 +190,25 @@ DUPLICATES = _table(
     ("hops", "int", "servers that took the copy over"),
 )
 
+REPORTS = _table(
+    "reports",
+    "a recipient in a delivery report; the report itself is a message in deliveries",
+    ("at_s", "time", "when it was made"),
+    ("message", "int", "number of the message that it is about"),
+    ("report", "int", "number that the report itself has as a message"),
+    ("host", "text", "who reports"),
+    ("to", "text", "who gets it: the envelope sender of the message, or postmaster"),
+    ("recipient", "text", "envelope recipient of the message"),
+    ("action", "text", "failed, delayed, delivered, relayed or expanded"),
+    ("status", "text", "enhanced status code"),
+    ("remote", "text", "the host that said so, or empty"),
+    ("diagnostic", "text", "its reply, or what else there is to say"),
+)
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        DELIVERIES, ATTEMPTS, SESSIONS, QUEUES, LOOKUPS, EVENTS, FAULTS, DUPLICATES
+        DELIVERIES, ATTEMPTS, SESSIONS, QUEUES, LOOKUPS, REPORTS, EVENTS, FAULTS, DUPLICATES
     )
 }  # fmt: skip
 """The tables by name, in the order a user meets them."""

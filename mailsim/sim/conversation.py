@@ -318,6 +318,8 @@ class Conversation(Transport):
                 server.expect_tls()
                 server.reply(_TLS_OK)
                 client.tls_done()
+                if self.secured is not None and self.secured.problem is not None:
+                    client.give_up(self.secured.problem)
 
     def _carry(self, flight: Sequence[FromClient], n: int) -> Generator[Event, Any, int]:
         """Let what the client says travel, where the path is not smooth; return when it arrives."""

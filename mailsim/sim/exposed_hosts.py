@@ -30,6 +30,7 @@ from mailsim.sim.exposed_service import ExposedService
 from mailsim.sim.mailhost import MailHost
 from mailsim.sim.relay import Relay
 from mailsim.sim.resolver import Resolver
+from mailsim.sim.security import Secured
 from mailsim.sim.service import Service
 from mailsim.sim.waits import waits_of
 from mailsim.sim.world import World
@@ -83,10 +84,15 @@ class ExposedRelay(Relay):
         return made
 
     def _open(
-        self, service: Service, address: str, attempt: Attempt[Conversation], number: int
+        self,
+        service: Service,
+        address: str,
+        attempt: Attempt[Conversation],
+        number: int,
+        secured: Secured | None,
     ) -> Generator[Event, Any, Conversation]:
         self._look()  # a lookup may have taken its time
-        return (yield from super()._open(service, address, attempt, number))
+        return (yield from super()._open(service, address, attempt, number, secured))
 
     def _connect(
         self, attempt: Attempt[Conversation], conversation: Conversation | None, number: int

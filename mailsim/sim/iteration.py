@@ -19,6 +19,7 @@ from mailsim.dns import (
 )
 from mailsim.sim.clock import SECOND
 from mailsim.sim.nameserver import NameServer, Question
+from mailsim.sim.rough_lookup import exchange
 
 if TYPE_CHECKING:
     from mailsim.sim.world import World
@@ -94,7 +95,7 @@ class Iteration:
         self._address_of = address_of
         self._cuts: dict[str, tuple[int, Servers]] = {}
         self._failed_ns: dict[str, int] = {}
-        self._lost = world.streams[f"resolver/{host}"].uniform
+        self._uniform = world.streams[f"resolver/{host}"].uniform
         self.steps: list[Step] | None = None
 
     def forget(self) -> None:
@@ -215,12 +216,16 @@ class Iteration:
             yield world.at(until_ns, number)
             return None
         path = network.path(self._host, host)
-        if limit_bytes:
-            loss = network.loss(self._host, host)
-            if loss and self._lost() < loss:
+        if path.rough is not None:
+            question = Question(
+                world, name, type, self._host, number, until_ns, limit_bytes, is_carried=True
+            )
+            asked = world.env.process(exchange(world, question, host, path, self._uniform))
+            yield asked | world.at(until_ns, number)
+            if asked.triggered and asked.value is None:
                 yield world.at(until_ns, number)
-                return None
-        else:
+            return asked.value if asked.triggered else None
+        if not limit_bytes:
             if world.is_wire:
                 yield world.at(t + path.latency_ns, number)
                 yield world.at(t + 2 * path.latency_ns, number)

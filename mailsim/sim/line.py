@@ -115,11 +115,4 @@ class Line:
         return self._latency_ns + self._jitter_ns()
 
     def _jitter_ns(self) -> int:
-        """Draw what a flight takes more, or less: uniform on each link, whose delay is not below 0.
-
-        Source: the default of Linux's network emulator, ``netem delay TIME JITTER``.
-        """
-        return sum(
-            max(-latency, round((2 * self._uniform() - 1) * jitter))
-            for latency, jitter in self._rough.jitters
-        )
+        return self._rough.jitter_ns(self._uniform)

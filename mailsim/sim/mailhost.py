@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from mailsim.message import Content, Envelope, Received
+from mailsim.mta.auth.signer import Signer
 from mailsim.mta.intake import Flow
 from mailsim.mta.mailbox import Mailboxes
 from mailsim.mta.queue import QueueManager
@@ -48,6 +49,8 @@ class MailHost:
         By port; filled by whoever builds the host.
     queue : QueueManager
     relay : Relay
+    signer : Signer or None
+        Signs what leaves it.
     """
 
     def __init__(
@@ -73,6 +76,7 @@ class MailHost:
         self._mailboxes = mailboxes
         self._n_taken = 0
         self._queue_prefix = f"{len(world.mail_hosts) + 1:03X}"
+        self.signer: Signer | None = None
         self.relay = self._new_relay()
 
     def _new_relay(self) -> Relay:
@@ -112,6 +116,8 @@ class MailHost:
         )
         text = f"Ok: queued as {queue_id}"
         reply = Reply(250, (text,), "2.0.0")
+        if self.signer is not None and any(not self._mailboxes.is_local(to) for to in recipients):
+            content = self.signer.signed(content)
         traced = content.with_received(line)
         self.world.ledger.taken(content.number, self.name, now_ns)
         self._place(queue_id, server.envelope, traced, now_ns, f"250 2.0.0 {text}")
@@ -151,6 +157,10 @@ class MailHost:
                 self.name,
             )
             world.ledger.taken(number, self.name, now_ns)
+            for one in report.recipients:
+                row = (now_ns, message.content.number, number, self.name, envelope.recipients[0])
+                told = (one.address, one.action, one.status, one.remote, one.diagnostic)
+                world.log.reports.append((*row, *told))
             self._place(self._next_queue_id(), envelope, content, now_ns, "250 2.0.0 Ok")
 
     def _next_queue_id(self) -> str:

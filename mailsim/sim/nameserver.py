@@ -43,7 +43,9 @@ class Question(OpenPoint):
     until_ns : int
         When the asker gives up.
     limit_bytes : int
-        Largest answer that may come over UDP; 0 over TCP, which loses nothing.
+        Largest answer that may come over UDP; 0 over TCP.
+    is_carried : bool
+        The asker sees to the answer's way back; else the server does.
     """
 
     def __init__(
@@ -55,8 +57,12 @@ class Question(OpenPoint):
         number: int,
         until_ns: int,
         limit_bytes: int,
+        *,
+        is_carried: bool = False,
     ) -> None:
         super().__init__(world.env, number)
+        self.number = number
+        self.is_carried = is_carried
         self.name = name
         self.type = type
         self.asker = asker
@@ -102,7 +108,6 @@ class NameServer:
         self._answer_ns = answer_ns
         self._arrived: deque[Question] = deque()
         self._idle: Event | None = None
-        self._lost = world.streams[f"dns/{host}"].uniform
         world.env.process(self._run())
 
     def take(self, question: Question) -> None:
@@ -134,10 +139,10 @@ class NameServer:
         size, limit = answer_bytes(question.name, question.type, answer), question.limit_bytes
         if limit and size > limit:
             answer, size = _TOO_LARGE, question_bytes(question.name)
-        path = network.path(self.host, question.asker)
-        at_ns = self._world.env.now + self._answer_ns() + path.flight_ns(size)
-        loss = network.loss(self.host, question.asker) if limit else 0.0
-        if at_ns > question.until_ns or (loss and self._lost() < loss):
+        at_ns = self._world.env.now + self._answer_ns()
+        if not question.is_carried:
+            at_ns += network.path(self.host, question.asker).flight_ns(size)
+        if at_ns > question.until_ns:
             question.fix(question.until_ns, None)
         else:
             question.fix(at_ns, answer)

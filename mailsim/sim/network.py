@@ -88,19 +88,6 @@ class Network:
         """Tell whether there is a path from ``source`` to ``target``."""
         return (source, target) in self._paths or self._routes.way(source, target) is not None
 
-    def loss(self, source: str, target: str) -> float:
-        """Return the share of packets that do not get from ``source`` to ``target``.
-
-        Raises
-        ------
-        RunError
-            If there is no path.
-        """
-        passes = 1.0
-        for a, b in self.links_between(source, target):
-            passes *= 1 - self._links[_pair(a, b)].get("loss", 0.0)
-        return 1 - passes
-
     def links_between(self, source: str, target: str) -> list[tuple[str, str]]:
         """Return the links of the path, in its order, each from its near to its far end.
 

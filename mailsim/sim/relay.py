@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from simpy import Event
 
 from mailsim.message import Envelope, to_seven_bit
-from mailsim.mta.attempt import ADDRESS_LIMIT, Attempt
+from mailsim.mta.attempt import ADDRESS_LIMIT, Attempt, as_temporary
 from mailsim.mta.queue import LATE, Entry
 from mailsim.mta.queued import Told
 from mailsim.mta.schedulers import FeedbackScheduler
@@ -17,6 +17,7 @@ from mailsim.sim.connections import ConnectionCache
 from mailsim.sim.conversation import Conversation
 from mailsim.sim.learning import Learning
 from mailsim.sim.nexthop import NextHop
+from mailsim.sim.security import Secured, Security, base_level
 from mailsim.sim.service import Service
 from mailsim.sim.tls import TlsSessions
 from mailsim.sim.transport import TIMED_OUT
@@ -70,10 +71,11 @@ class Relay:
         self._depths = {"incoming": 0, "active": 0, "deferred": 0}
         self._config = ClientConfig(
             host.name,
-            tls=settings.smtp_tls_security_level,
+            tls=base_level(settings.smtp_tls_security_level),
             pipelining=settings.smtp_pipelining,
             chunking=settings.smtp_chunking,
         )
+        self._security = Security.of(world, host.name, settings, self._config)
 
     def work(self) -> None:
         """Start as many agents as the queue has work for and the process limit allows."""
@@ -179,6 +181,9 @@ class Relay:
             if conversation is None:
                 attempt.end(found, world.env.now)
             return conversation
+        plan, secured = None, None
+        if self._security is not None:
+            plan = yield from self._security.plan(destination, number)
         for name, address in found[:ADDRESS_LIMIT]:
             target = world.hosts_at.get(address, "")
             host = world.mail_hosts.get(target)
@@ -193,12 +198,18 @@ class Relay:
                 why = yield from self._no_service(target, number)
                 text = f"connect to {name}[{address}]:25: {why}"
                 reply = Reply(450, (text,), "4.4.1", is_ours=True)
-                attempt.take(attempt.left, [reply] * len(attempt.left), None, world.env.now)
+                attempt.end(reply, world.env.now)
                 continue
-            conversation = yield from self._open(service, address, attempt, number)
+            if self._security is not None and plan is not None:
+                way = yield from self._security.toward(plan, name, target, number)
+                if isinstance(way, Reply):
+                    attempt.end(way, world.env.now)
+                    continue
+                secured = way
+            conversation = yield from self._open(service, address, attempt, number, secured)
             if conversation.client.failure is not None and not conversation.session:
                 reply = conversation.client.failure
-                attempt.take(attempt.left, [reply] * len(attempt.left), None, world.env.now)
+                attempt.end(reply, world.env.now)
                 conversation = None
                 continue
             conversation = yield from self._talk(conversation, attempt, number)
@@ -207,9 +218,16 @@ class Relay:
         return conversation
 
     def _open(
-        self, service: Service, address: str, attempt: Attempt[Conversation], number: int
+        self,
+        service: Service,
+        address: str,
+        attempt: Attempt[Conversation],
+        number: int,
+        secured: Secured | None,
     ) -> Generator[Event, Any, Conversation]:
         conversation = self._conversation(service, number)
+        if secured is not None:
+            conversation.secure(secured)
         if address != service.address:
             conversation.go_to(address)
         timeout_ns = self._host.settings.smtp_connect_timeout
@@ -259,14 +277,15 @@ class Relay:
             if delivery.replies:
                 replies = delivery.replies
                 if conversation.mail_ns < 0:
-                    replies = [_as_temporary(reply, conversation) for reply in replies]
+                    replies = [as_temporary(reply, conversation.relay_name) for reply in replies]
                 attempt.take(rest.recipients, replies, conversation, conversation.t)
             rest = delivery.rest
             if rest is not None:
                 yield self._world.at(max(conversation.t, self._world.env.now), number)
                 conversation.leave()
                 service, at = conversation.service, conversation.server_address
-                conversation = yield from self._open(service, at, attempt, number)
+                secured = conversation.secured
+                conversation = yield from self._open(service, at, attempt, number, secured)
         return conversation
 
     def _may_keep(self, conversation: Conversation) -> bool:
@@ -361,16 +380,3 @@ def _needs_seven_bit(delivery: Delivery) -> bool:
     """Tell whether 8-bit content is all that keeps a server from it (RFC 6152 section 3)."""
     replies = delivery.replies
     return bool(replies) and replies[0].is_ours and replies[0].enhanced == "5.6.3"
-
-
-def _as_temporary(reply: Reply, conversation: Conversation) -> Reply:
-    """Return what a refusal before MAIL amounts to: the host will not talk, which only defers.
-
-    What we say ourselves for good is about the message: it cannot go to such a server.  What we
-    say of the network (RFC 3463 section 3.5) is no refusal.
-    """
-    if reply.is_ours and (reply.code >= 500 or reply.enhanced.startswith("4.4.")):
-        return reply
-    text = f"host {conversation.relay_name} refused to talk to me: {reply}"
-    enhanced = f"4{reply.enhanced[1:]}" if reply.enhanced else "4.3.0"
-    return Reply(reply.code if reply.is_temporary else 450, (text,), enhanced, reply.is_ours)

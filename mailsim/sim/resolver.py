@@ -125,6 +125,13 @@ class Resolver:
         self._row(asked_ns, name, type, answered_by, answer)
         return answer
 
+    def answer(self, name: str, type: str, number: int) -> Generator[Event, Any, Answer]:
+        """Return an answer from the cache, or else from the network, as :meth:`ask` does."""
+        answer = self.cached(name, type)
+        if answer is None:
+            answer = yield from self.ask(name, type, number)
+        return answer
+
     def forget(self) -> None:
         """Lose the cache, as when the host starts again; questions under way go on."""
         self._cache = Cache()

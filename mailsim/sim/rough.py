@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -29,6 +29,15 @@ class Rough(NamedTuple):
     jitters: tuple[tuple[int, int], ...]
     shared: tuple[tuple[tuple[str, str], int], ...]
     own_bit_s: int
+
+    def jitter_ns(self, uniform: Callable[[], float]) -> int:
+        """Draw what a flight takes more, or less: uniform on each link, whose delay is not below 0.
+
+        Source: the default of Linux's network emulator, ``netem delay TIME JITTER``.
+        """
+        return sum(
+            max(-latency, round((2 * uniform() - 1) * jitter)) for latency, jitter in self.jitters
+        )
 
 
 def rough_of(nodes: Sequence[str], links: Sequence[dict[str, Any]]) -> Rough | None:

@@ -11,6 +11,7 @@ from mailsim.sim.clock import SECOND
 from mailsim.sim.line import Line
 from mailsim.sim.loss import LossySender
 from mailsim.sim.network import Path
+from mailsim.sim.security import Secured
 from mailsim.sim.service import Service
 from mailsim.sim.tcp import Sender
 from mailsim.sim.tls import Handshake, TlsSessions, agreed, shake
@@ -45,6 +46,8 @@ class Transport:
     ----------
     relay_name : str
         The server as logs name it: ``host[address]:port``.
+    secured : Secured or None
+        What a TLS policy makes of the server; None without one.
     """
 
     __slots__ = (
@@ -64,6 +67,7 @@ class Transport:
         "host",
         "opened_ns",
         "relay_name",
+        "secured",
         "session",
         "t",
     )
@@ -93,8 +97,14 @@ class Transport:
         self.host = host
         self.relay_name = service.relay_name
         self.client = ClientSession(config)
+        self.secured: Secured | None = None
         self.session = 0
         self.opened_ns = self.t = world.env.now
+
+    def secure(self, secured: Secured) -> None:
+        """Talk as a relay's TLS policy wants it; before :meth:`open`."""
+        self.secured = secured
+        self.client = ClientSession(secured.config)
 
     def _way(self, host: str, server: str) -> Path:
         return self._world.network.path(host, server)

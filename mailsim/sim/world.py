@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from itertools import count
 from typing import TYPE_CHECKING
 
-from mailsim.dns import ResolverSettings
+from mailsim.dns import ResolverSettings, zone_of
+from mailsim.mta.auth.certificate import Certificate
+from mailsim.mta.auth.mta_sts import StsPolicy
 from mailsim.record.log import Log
 from mailsim.sim.clock import SECOND, Clock, SyncPoint
 from mailsim.sim.ledger import Ledger
@@ -63,6 +65,12 @@ class World:
         What is out of order at which host.
     link_changes : LinkChanges
         What faults have laid over the figures of links.
+    signed : frozenset of str
+        Zones whose answers a resolver can validate (RFC 4033 section 5, secure), by origin.
+    certificates : dict of str to Certificate
+        What hosts show, by host name.
+    sts_policies : dict of str to dict of str to StsPolicy
+        What they serve over HTTPS: policies by domain, by host name.
     sharing : Sharing
         Who crosses the shared links.
     """
@@ -99,6 +107,9 @@ class World:
         self._sessions = count(1)
         self.next_number = self._numbers.__next__
         self.next_session = self._sessions.__next__
+        self.signed: frozenset[str] = frozenset()
+        self.certificates: dict[str, Certificate] = {}
+        self.sts_policies: dict[str, dict[str, StsPolicy]] = {}
         self.sharing = Sharing(self.env, self.next_number)
 
     def at(self, at_ns: int, number: int) -> SyncPoint:
@@ -110,6 +121,14 @@ class World:
         if host not in self.addresses6:
             return ("A",)
         return ("AAAA",) if ":" in self.addresses[host] else ("A", "AAAA")
+
+    def is_signed(self, name: str) -> bool:
+        """Tell whether answers about a name can be validated."""
+        return zone_of(name, self.zones) in self.signed
+
+    def certificate(self, host: str) -> Certificate:
+        """Return what a host shows; unless said, a trusted one of its own name."""
+        return self.certificates.get(host) or Certificate((host,))
 
     def unix_s(self, at_ns: int) -> int:
         """Return the wall-clock second of a simulated time, for dates."""

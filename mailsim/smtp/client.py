@@ -207,7 +207,7 @@ class ClientSession:
                 if "STARTTLS" in self.offers:
                     return (Command("STARTTLS"),)
                 if config.tls == "encrypt":
-                    self._fail(NO_TLS)
+                    self.give_up(NO_TLS)
                     return ()
             if config.credentials is not None and not self.is_authenticated:
                 return self._auth(config.credentials)
@@ -278,7 +278,7 @@ class ClientSession:
                 return (
                     Command("AUTH", mechanism if initial is None else f"{mechanism} {initial}"),
                 )
-        self._fail(NO_AUTH)
+        self.give_up(NO_AUTH)
         return ()
 
     # -- what comes back --------------------------------------------------------------------
@@ -293,7 +293,7 @@ class ClientSession:
         """
         owed, code = self._owed, reply.code
         if code == 421:
-            self._fail(reply)
+            self.give_up(reply)
             self.state = State.CLOSED
             owed.clear()
             return
@@ -312,7 +312,7 @@ class ClientSession:
         elif verb == "RSET":
             self._rset = False
             if code >= 400:  # the old transaction still stands: MAIL would be wrong here
-                self._fail(NO_RSET)
+                self.give_up(NO_RSET)
         elif verb in _TELLING and (code >= 400 or verb not in _TELLING_NO):
             self._after(verb, reply)
 
@@ -333,7 +333,7 @@ class ClientSession:
                 else:
                     self._conclude(transaction, reply)
         elif verb == "GREETING":
-            self._fail(reply)
+            self.give_up(reply)
         elif verb in ("EHLO", "HELO", "LHLO"):
             self._after_hello(verb, reply)
         elif verb in ("AUTH", "AUTH_RESPONSE"):
@@ -341,10 +341,10 @@ class ClientSession:
             if reply.code == 235:
                 self.is_authenticated = True
             elif reply.code >= 400:
-                self._fail(reply)
+                self.give_up(reply)
         elif reply.code >= 400:  # STARTTLS refused
             if self.config.tls == "encrypt":
-                self._fail(reply)
+                self.give_up(reply)
             else:  # opportunistic: go on in the clear, and do not ask again
                 del self.offers["STARTTLS"]
 
@@ -369,7 +369,7 @@ class ClientSession:
         elif verb == "EHLO" and reply.code in (500, 501, 502, 504):
             self._hello = "HELO"  # RFC 5321 section 3.2: the server may be an old one
         else:
-            self._fail(reply)
+            self.give_up(reply)
 
     def tls_done(self) -> None:
         """Say that the handshake succeeded; what was learned before it is forgotten.
@@ -388,11 +388,11 @@ class ClientSession:
 
     def lost(self, reply: Reply = LOST) -> None:
         """Say that the connection is gone, or of no use; a transaction under way counts as 451."""
-        self._fail(self.failure or reply)
+        self.give_up(self.failure or reply)
         self.state = State.CLOSED
         self._owed.clear()
 
-    def _fail(self, reply: Reply) -> None:
+    def give_up(self, reply: Reply) -> None:
         """Give up the session for mail: this transaction and all that might follow."""
         self.failure = reply
         transaction = self.transaction

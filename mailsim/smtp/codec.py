@@ -58,9 +58,21 @@ def _chunk_head(chunk: Chunk) -> bytes:
     return b"BDAT %d%s\r\n" % (chunk.content.size, b" LAST" if chunk.is_last else b"")
 
 
-@lru_cache(maxsize=1024)
+_MOST = 1024
+_encoded: dict[Reply, bytes] = {}
+
+
 def encode_reply(reply: Reply) -> bytes:
     """Return what a server sends for a reply: ``250-`` on all lines but the last."""
+    data = _encoded.get(reply)
+    if data is None:
+        if len(_encoded) >= _MOST:
+            _encoded.clear()
+        data = _encoded[reply] = _encode_reply(reply)
+    return data
+
+
+def _encode_reply(reply: Reply) -> bytes:
     start = f"{reply.enhanced} " if reply.enhanced else ""
     texts = [f"{start}{line}" if line else reply.enhanced for line in reply.lines]
     last = len(texts) - 1

@@ -20,7 +20,6 @@ within the size limit: what exceeds it is counted, dropped and refused at its en
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from mailsim.message import Content
 from mailsim.smtp.codec import has_bare, normalized, unstuff
@@ -105,8 +104,12 @@ class ServerReader:
         raw = bytes(buffer[:end]) if is_strict else bytes(buffer[:end]).removesuffix(b"\r")
         del buffer[: end + (2 if is_strict else 1)]
         self._seen = 0
-        if not is_auth and not self._is_too_long and (command := _plain_command(raw)) is not None:
-            return command
+        if not is_auth and not self._is_too_long:
+            command = _commands.get(raw)  # the same ones come again and again
+            if command is None:
+                command = _plain_command(raw)
+            if command is not None:
+                return command
         is_long = is_auth or raw[:5].upper() == b"AUTH "
         limit = AUTH_LINE if is_long else COMMAND_LINE
         line = raw.decode("utf-8", "surrogateescape")
@@ -197,13 +200,21 @@ class ServerReader:
         return Chunk(Content.from_bytes(data), is_last)
 
 
-@lru_cache(maxsize=4096)
+_MOST = 4096
+_commands: dict[bytes, Command] = {}
+
+
 def _plain_command(raw: bytes) -> Command | None:
     """Return the command that a line is, if there is nothing special about it: most are so."""
     if len(raw) + 2 > COMMAND_LINE or b"\r" in raw or b"\n" in raw or raw[:4].upper() == b"BDAT":
         return None
     value = parse_command(raw.decode("utf-8", "surrogateescape"))
-    return value if type(value) is Command else None
+    if type(value) is not Command:
+        return None
+    if len(_commands) >= _MOST:
+        _commands.clear()
+    _commands[raw] = value
+    return value
 
 
 def _one_line(text: str) -> str:

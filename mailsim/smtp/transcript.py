@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Sequence
 
 from mailsim.message import Content, Filler
 from mailsim.smtp.codec import encode, encode_reply, size
@@ -13,9 +12,11 @@ __all__ = ["wire_lines"]
 
 
 Line = tuple[str, str, int]
+_MOST = 4096
+_lines: dict[FromClient | Reply, Sequence[Line]] = {}
 
 
-def wire_lines(said: FromClient | Reply) -> Iterable[Line]:
+def wire_lines(said: FromClient | Reply) -> Sequence[Line]:
     """Return the lines of a value: side, text without CRLF, octets with it.
 
     Of a content the header comes line by line, the body as one line that tells its size.
@@ -25,12 +26,15 @@ def wire_lines(said: FromClient | Reply) -> Iterable[Line]:
     if type(said) is Chunk:
         head = f"BDAT {said.content.size}{' LAST' if said.is_last else ''}"
         return (("C", head, len(head) + 2), *_content_lines(said.content))
-    return _short_lines(said)
+    lines = _lines.get(said)  # the same commands and replies come again and again
+    if lines is None:
+        if len(_lines) >= _MOST:
+            _lines.clear()
+        lines = _lines[said] = _short_lines(said)
+    return lines
 
 
-@lru_cache(maxsize=4096)
 def _short_lines(said: FromClient | Reply) -> tuple[Line, ...]:
-    """Return the lines of a command or a reply: the same ones come again and again."""
     if isinstance(said, Reply):
         texts = encode_reply(said).decode("utf-8", "replace").splitlines()
         return tuple([("S", text, len(text.encode()) + 2) for text in texts])

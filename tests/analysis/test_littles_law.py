@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from synthetic import INFO, attempt, make_tables
 
-from mailsim.analysis import Frames, littles_law
+from mailsim.analysis import Frames, littles_law, unlawful_queues
 
 HOST = "mx1.example.org"
 
@@ -90,3 +90,32 @@ def test_one_host_only() -> None:
     frames = Frames(make_tables(sessions=SESSIONS, queues=queues), INFO)
     assert set(littles_law(frames, host=HOST)["host"]) == {HOST}
     assert set(littles_law(frames)["host"]) == {HOST, "other"}
+
+
+def unlawful(**rows: Any) -> list[str]:
+    frames = Frames(make_tables(**rows), INFO)
+    return unlawful_queues(frames)["queue"].tolist()
+
+
+def test_lawful_queues_are_not_told_of() -> None:
+    assert unlawful(sessions=SESSIONS, queues=[*BUSY, *BACKLOG]) == []
+    assert unlawful() == []
+
+
+def test_a_stay_that_is_open_at_the_end_may_have_taken_any_time() -> None:
+    late = depths("backlog:25", (20.0, 1), (30.0, 0), (90.0, 1))
+    assert unlawful(sessions=SESSIONS, queues=[*BUSY, *late]) == []
+    assert unlawful(sessions=SESSIONS[:2], queues=[*BUSY, *late]) == []
+    assert unlawful(sessions=SESSIONS[:1], queues=late) == ["backlog:25"]  # not since 20
+
+
+def test_a_stay_that_is_lost_or_doubled_is_told_of() -> None:
+    assert unlawful(sessions=SESSIONS[:1], queues=BUSY) == ["busy:25"]
+    assert unlawful(sessions=[*SESSIONS, SESSIONS[0]], queues=BUSY) == ["busy:25"]
+
+
+def test_the_window_cuts_both_sides_of_the_law() -> None:
+    frames = Frames(
+        make_tables(sessions=SESSIONS, queues=BUSY), {**INFO, "warmup_s": 15.0, "simulated_s": 45.0}
+    )
+    assert unlawful_queues(frames).empty

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mailsim.dns import (
     ALIAS,
     MOST_ALIASES,
@@ -16,6 +18,7 @@ from mailsim.dns import (
     Cache,
     Record,
     interleave,
+    is_name,
     order_mx,
     without_own,
     zone_of,
@@ -36,6 +39,8 @@ def authority() -> Authority:
     return Authority({"example.org": parse_zone("example.org", ZONE)})
 
 
+@pytest.mark.row("D-01")
+@pytest.mark.row("D-10")
 def test_answers() -> None:
     server = authority()
     mx = server.answer("example.org", "MX")
@@ -61,6 +66,7 @@ gone 60 CNAME nobody
         server = Authority({"example.org": parse_zone("example.org", self.ZONE)})
         return server.answer(f"{name}.example.org", type)
 
+    @pytest.mark.row("D-03")
     def test_the_answer_is_that_of_the_target_with_the_least_ttl(self) -> None:
         www = Record("www.example.org", "CNAME", 60, "mx.example.org")
         web = Record("web.example.org", "CNAME", 600, "www.example.org")
@@ -76,6 +82,7 @@ gone 60 CNAME nobody
         far = Record("far.example.org", "CNAME", 60, "www.example.net")
         assert self.answer("far", "A") == Answer(ALIAS, (), 60, (far,))
 
+    @pytest.mark.row("D-03")
     def test_too_many_in_a_row(self) -> None:
         """As many as allowed are followed, one more and all in a loop are not."""
         text = "".join(f"a{i} CNAME a{i + 1}\n" for i in range(MOST_ALIASES + 1))
@@ -97,6 +104,7 @@ ns.sub AAAA 2001:db8::2
 to CNAME www.sub
 """
 
+    @pytest.mark.row("D-01")
     def test_a_referral_with_glue(self) -> None:
         server = Authority({"example.org": parse_zone("example.org", self.ZONE)})
         for name in ("sub", "www.sub", "ns.sub"):
@@ -111,6 +119,7 @@ to CNAME www.sub
         assert server.answer("to.example.org", "A").status == ALIAS
         assert server.answer("example.org", "NS").data == ("ns.example.org",)
 
+    @pytest.mark.row("D-01")
     def test_a_server_of_both_zones_knows_what_lies_below(self) -> None:
         zones = {"example.org": self.ZONE, "sub.example.org": "www A 192.0.2.3\n"}
         server = Authority({origin: parse_zone(origin, text) for origin, text in zones.items()})
@@ -118,6 +127,7 @@ to CNAME www.sub
         assert server.answer("ns.sub.example.org", "A").status == NXDOMAIN
 
 
+@pytest.mark.row("D-10")
 def test_a_wildcard_answers_for_names_that_do_not_exist() -> None:
     """RFC 4592 section 2.2.1."""
     text = "* MX 10 mx\nmx A 192.0.2.1\nx.y A 192.0.2.2\n"
@@ -130,6 +140,7 @@ def test_a_wildcard_answers_for_names_that_do_not_exist() -> None:
     assert root.answer("org", "MX").data == ((10, "mx"),)
 
 
+@pytest.mark.row("D-08")
 def test_the_negative_ttl_is_the_soas() -> None:
     soa = Record("example.org", "SOA", 900, 60)
     server = Authority({"example.org": [soa], "example.net": []})
@@ -144,12 +155,14 @@ def test_the_root_answers_for_what_nobody_else_has() -> None:
     assert server.answer("com", "A").status == NXDOMAIN
 
 
+@pytest.mark.row("D-01")
 def test_the_longest_zone_wins() -> None:
     assert zone_of("a.b.example.org", ["example.org", "b.example.org"]) == "b.example.org"
     assert zone_of("notexample.org", ["example.org"]) is None
     assert zone_of("example.com", ["example.org", ""]) == "", "the root has every name"
 
 
+@pytest.mark.row("D-07")
 def test_a_cache_keeps_an_answer_for_its_ttl() -> None:
     cache = Cache()
     answer = Answer(NOERROR, ("192.0.2.1",), 60)
@@ -161,6 +174,7 @@ def test_a_cache_keeps_an_answer_for_its_ttl() -> None:
     assert len(cache) == 1
 
 
+@pytest.mark.row("D-08")
 def test_that_a_name_does_not_exist_holds_for_all_types() -> None:
     """RFC 2308 section 5; that it has no such records holds for one."""
     cache = Cache()
@@ -181,6 +195,7 @@ def test_two_families_take_turns() -> None:
     assert interleave([], ["x"]) == ["x"]
 
 
+@pytest.mark.row("R-03")
 def test_exchangers_by_preference_equal_ones_at_random() -> None:
     records = [(20, "c"), (10, "b"), (10, "a")]
     draws = iter([0.9, 0.1, 0.5])
@@ -188,6 +203,7 @@ def test_exchangers_by_preference_equal_ones_at_random() -> None:
     assert order_mx([(20, "b"), (10, "a")], lambda: 1 / 0) == [(10, "a"), (20, "b")]
 
 
+@pytest.mark.row("R-04")
 def test_a_relay_drops_itself_and_what_is_preferred_less() -> None:
     records = [(10, "a"), (20, "me"), (20, "b"), (30, "c")]
     assert without_own(records, "me") == [(10, "a")]
@@ -207,3 +223,24 @@ def test_a_record_set_may_be_replaced() -> None:
     found = authority.answer("example.net", "MX")
     assert (found.data, found.ttl_s) == (((10, "other.example.org"),), 300)
     assert authority.replace("example.com", "MX", ()) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("example.org", True),
+        ("", True),
+        ("_25._tcp.mx.example.org", True),
+        (f"{'a' * 63}.org", True),
+        (f"{'a' * 64}.org", False),
+        (".".join(["a" * 49] * 5), True),
+        (".".join(["a" * 49] * 5 + ["abc"]), True),
+        (".".join(["a" * 49] * 5 + ["abcd"]), False),
+        ("a..b", False),
+        (".a", False),
+        ("a b.org", False),
+    ],
+)
+@pytest.mark.row("D-11")
+def test_names(name: str, *, expected: bool) -> None:
+    assert is_name(name) is expected

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mailsim.dns import Record, alias_loops, delegation_loops
 from mailsim.dns.zonefile import parse_zone
 
@@ -12,6 +14,7 @@ def zones(**texts: str) -> dict[str, list[Record]]:
     return {origins[name]: parse_zone(origins[name], text) for name, text in texts.items()}
 
 
+@pytest.mark.row("D-03")
 def test_aliases_that_lead_back_to_themselves() -> None:
     text = "x CNAME y\ny CNAME z\nz CNAME x\nto CNAME z\nme CNAME me\n"
     found = list(alias_loops(parse_zone("a.example", text)))
@@ -26,6 +29,7 @@ def test_aliases_that_end_somewhere() -> None:
     assert list(alias_loops(records)) == []
 
 
+@pytest.mark.row("D-12")
 def test_two_zones_that_each_need_the_other() -> None:
     found = list(
         delegation_loops(
@@ -45,6 +49,7 @@ def test_two_zones_that_each_need_the_other() -> None:
     )
 
 
+@pytest.mark.row("D-12")
 def test_a_zone_whose_server_lies_in_it_needs_glue() -> None:
     assert list(delegation_loops(zones(a="sub NS ns.sub\n")))
     assert not list(delegation_loops(zones(a="sub NS ns.sub\nns.sub AAAA 2001:db8::1\n")))

@@ -35,6 +35,7 @@ www CNAME mx
         ("25.example.org", "PTR", 0),
     ],
 )
+@pytest.mark.row("D-06")
 def test_answers(name: str, type: str, off: int) -> None:
     zone = parse_zone("example.org", ZONE)
     answer = Authority({"example.org": zone}).answer(name, type)

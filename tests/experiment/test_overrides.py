@@ -55,3 +55,17 @@ def test_refused(change: str, expected: str) -> None:
     with pytest.raises(ConfigError) as caught:
         load_scenario(SCENARIO, [change])
     assert expected in str(caught.value)
+
+
+def test_wildcards() -> None:
+    scenario = load_scenario(
+        SCENARIO, ["hosts.*.service_time=9ms", "links.*.latency=1ms", "hosts.m*.backlog=7"]
+    )
+    times = [host.service_time.written for host in scenario.hosts.values()]
+    assert times == ["0s", "9ms", "9ms", "9ms", "0s"]  # those that had one
+    assert {link.latency for link in scenario.links} == {10**6}
+
+
+def test_a_wildcard_that_matches_nothing() -> None:
+    with pytest.raises(ConfigError, match=r"--set hosts\.z\*\.backlog=7: .* matches nothing"):
+        load_scenario(SCENARIO, ["hosts.z*.backlog=7"])

@@ -64,6 +64,7 @@ def test_an_alias_in_circles(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.row("D-12")
 def test_delegations_in_circles(tmp_path: Path) -> None:
     zones = (
         '  ".": |\n    org NS ns.org.\n    ns.org A 192.0.2.1\n'
@@ -76,6 +77,7 @@ def test_delegations_in_circles(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.row("R-02")
 def test_an_exchanger_must_not_be_an_alias(tmp_path: Path) -> None:
     zones = "  example.net: |\n    @ MX 10 mail\n    mail CNAME mx.example.org.\n"
     (found,) = errors(tmp_path, zones, "example.net")

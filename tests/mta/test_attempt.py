@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mailsim.message import Content
-from mailsim.mta.attempt import Attempt
+from mailsim.mta.attempt import Attempt, as_temporary
 from mailsim.mta.queue import Entry
 from mailsim.mta.queued import QueuedMessage
 from mailsim.smtp import Reply
@@ -56,3 +56,16 @@ def test_where_no_server_is_left_the_rest_get_one_reply(
     made.end(reply, 7)
     assert made.outcomes[1] == (reply, None, 7)
     assert made.left == left
+
+
+def test_what_a_refusal_before_mail_amounts_to() -> None:
+    gone = Reply(554, ("go away",), "5.7.1")
+    text = "host mx[1] refused to talk to me: 554 5.7.1 go away"
+    assert as_temporary(gone, "mx[1]") == Reply(450, (text,), "4.7.1")
+    busy = as_temporary(Reply(421, ("busy",)), "mx[1]")
+    assert (busy.code, busy.enhanced) == (421, "4.3.0")
+    assert as_temporary(OURS, "mx[1]") is OURS
+    for code in ("4.4.2", "4.7.5"):
+        own = Reply(450, ("no",), code, is_ours=True)
+        assert as_temporary(own, "mx[1]") is own
+    assert as_temporary(Reply(450, ("no",), "4.7.5"), "mx[1]").text.startswith("4.7.5 host mx[1]")

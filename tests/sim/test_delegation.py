@@ -96,6 +96,7 @@ def asked(request: pytest.FixtureRequest, tmp_path: Path) -> Asked:
 DOWN = ["root.nic.org REFERRAL", "a.nic.org REFERRAL"]
 
 
+@pytest.mark.row("D-02")
 def test_from_the_root_down(asked: Asked) -> None:
     answer, took, steps = asked.ask("example.org", "MX")
     assert (answer.status, answer.data) == (NOERROR, ((10, HOST),))
@@ -103,6 +104,7 @@ def test_from_the_root_down(asked: Asked) -> None:
     assert steps == [*DOWN, "ns.example.org NOERROR"]
 
 
+@pytest.mark.row("D-02")
 def test_what_is_known_of_zones_is_not_asked_again(asked: Asked) -> None:
     asked.ask("example.org", "MX")
     assert asked.ask(HOST)[1:] == (RTT, ["ns.example.org NOERROR"])
@@ -111,6 +113,7 @@ def test_what_is_known_of_zones_is_not_asked_again(asked: Asked) -> None:
     assert later[2] == ["a.nic.org REFERRAL", "ns.example.org NOERROR"]
 
 
+@pytest.mark.row("D-02")
 def test_the_address_of_a_server_may_have_to_be_looked_up_first(asked: Asked) -> None:
     _, took, steps = asked.ask("www.glueless.org")
     assert steps == [
@@ -155,6 +158,7 @@ def test_a_name_that_nobody_has(asked: Asked) -> None:
     assert (answer.status, took) == (NXDOMAIN, RTT)
 
 
+@pytest.mark.row("D-02")
 def test_addresses_that_each_need_the_other_end_in_servfail(asked: Asked) -> None:
     """No scenario may hold such a loop, but zones may change while it runs."""
     from mailsim.dns import Authority
@@ -165,6 +169,7 @@ def test_addresses_that_each_need_the_other_end_in_servfail(asked: Asked) -> Non
     assert asked.ask("www.a.org")[0].status == SERVFAIL
 
 
+@pytest.mark.row("D-02")
 def test_a_referral_upwards_is_not_followed(asked: Asked) -> None:
     from mailsim.dns import Authority
     from mailsim.dns.zonefile import parse_zone

@@ -34,6 +34,7 @@ def run(fidelity: str, down_s: tuple[int, int], duration_s: int = 900) -> dict[s
 
 
 @pytest.mark.parametrize("fidelity", ["flights", "wire"])
+@pytest.mark.row("R-01")
 def test_mail_waits_for_the_name_server(fidelity: str) -> None:
     """The records of example.net live 300 s, known from the first mail: then an outage begins."""
     tables = run(fidelity, (250, 400))

@@ -48,6 +48,7 @@ def opened_s(path: Path, traffic: dict[str, Any], **postfix: Any) -> float:
         (130, "may", 120, 12, "performing the TLS handshake"),
     ],
 )
+@pytest.mark.row("T-01")
 def test_a_server_that_has_crashed_is_waited_for(
     tmp_path: Path, after_ms: int, level: str, sent_ms: int, waits_s: int, doing: str
 ) -> None:
@@ -102,6 +103,7 @@ def test_a_client_that_has_crashed_holds_its_slot(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.row("T-01")
 def test_rfc_5321_is_the_least_that_clients_wait() -> None:
     minima_s = {"": 300, "MAIL": 300, "RCPT": 300, "DATA": 120, "BDAT": 180, "CONTENT": 600}
     for waits in (WAITS, waits_of(Settings())):

@@ -37,6 +37,10 @@ zones:
     equal MX 10 mx2
     zero 0 MX 10 mx
   four.example: "@ MX 10 mx.example.net."
+  six.example: |
+    @ MX 10 mx
+    @ A 198.51.100.1
+    mx AAAA 2001:db8:1::1
   ours.example: |
     @ MX 5 best
     @ MX 10 nat
@@ -55,7 +59,7 @@ hosts:
   old.example.org: {listen: {25: {}}, domains: []}
   mx.example.net: {}
   mx2.example.net: {}
-  ns.example.net: {dns: [example.org, example.net, four.example, ours.example]}
+  ns.example.net: {dns: [example.org, example.net, four.example, six.example, ours.example]}
 network: {topology: star, center: ix}
 links: [{between: "*", latency: 5ms}]
 traffic: {}
@@ -150,6 +154,7 @@ def test_a_resolver_that_forgets_is_asked_anew(world: World) -> None:
 
 
 @pytest.mark.parametrize("destination", ["equal.example.net", "zero.example.net"])
+@pytest.mark.row("D-07")
 def test_what_is_drawn_or_may_not_be_kept_is_not_remembered(world: World, destination: str) -> None:
     hop = NextHop(world, OLD)
     first, _ = resolve(world, hop, destination)
@@ -189,6 +194,7 @@ def test_we_know_ourselves_by_our_address(
 
 
 @pytest.mark.parametrize(("name", "code"), [("example.net", 451), ("four.example", 451)])
+@pytest.mark.row("R-01")
 def test_servers_that_fail_defer(world: World, name: str, code: int) -> None:
     hop = NextHop(world, OLD)
     if name == "four.example":  # the MX is known, the address is not
@@ -197,6 +203,22 @@ def test_servers_that_fail_defer(world: World, name: str, code: int) -> None:
     found, _ = resolve(world, hop, name, 100 * S)
     assert isinstance(found, Reply)
     assert (found.code, found.enhanced) == (code, "4.4.3")
+
+
+@pytest.mark.row("R-01")
+def test_a_domain_that_does_not_exist_is_an_error_for_good(world: World) -> None:
+    found, _ = resolve(world, NextHop(world, OLD), "nobody.example.net")
+    assert isinstance(found, Reply)
+    assert (found.code, found.enhanced) == (550, "5.4.4")
+
+
+@pytest.mark.row("R-02")
+def test_exchangers_without_address_do_not_lead_to_the_domain(world: World) -> None:
+    """An IPv4 host, an exchanger of IPv6; the domain itself has an address of IPv4."""
+    found, _ = resolve(world, NextHop(world, OLD), "six.example")
+    assert isinstance(found, Reply)
+    assert (found.code, found.enhanced) == (550, "5.4.4")
+    assert "type=A: Host found but no data record of requested type" in found.text
 
 
 def test_an_address_of_one_family_that_fails_does_not_hide_the_other(world: World) -> None:

@@ -90,12 +90,14 @@ def attempts_of(result: ms.Run, host: str = "out.example.org") -> pd.DataFrame:
     return result.attempts[result.attempts["host"] == host]
 
 
+@pytest.mark.row("R-03")
 def test_the_first_exchanger_is_tried_first(tmp_path: Path) -> None:
     result = run(tmp_path)
     assert result.deliveries["host"].tolist() == ["mx1.example.net"]
     assert attempts_of(result)["relay"].tolist() == ["mx1.example.net[198.51.100.25]:25"]
 
 
+@pytest.mark.row("T-08")
 def test_a_host_that_does_not_listen_refuses_after_one_round_trip(tmp_path: Path) -> None:
     sets = [f"hosts.mx{i}.example.net.listen={NOT_LISTENING}" for i in (1, 2)]
     result = run(tmp_path, *sets, "duration=1min")
@@ -120,6 +122,7 @@ def test_an_address_without_a_host_costs_the_timeout(tmp_path: Path) -> None:
     assert attempt["c_s"] == pytest.approx(2 * 30 + 5 * 0.020, abs=1e-9)
 
 
+@pytest.mark.row("R-03")
 def test_nobody_at_any_address(tmp_path: Path) -> None:
     lines = ("@ IN MX 10 mx", "mx IN A 198.51.100.70", "mx IN A 198.51.100.71")
     away = zone("away.example", *lines, "box IN A 198.51.100.70")
@@ -132,6 +135,7 @@ def test_nobody_at_any_address(tmp_path: Path) -> None:
     assert attempt["c_s"] == pytest.approx(5 + 3 * 0.020, abs=1e-9)
 
 
+@pytest.mark.row("R-03")
 def test_the_second_address_of_a_host_may_answer(tmp_path: Path) -> None:
     result = run(tmp_path, "traffic.hello.to=bob@away.example")
     attempt = attempts_of(result).iloc[0]
@@ -145,6 +149,7 @@ def test_the_second_address_of_a_host_may_answer(tmp_path: Path) -> None:
     [(f"hosts.mx1.example.net.listen={NOT_LISTENING}",), (TLS_NEEDED, NO_TLS), (CLOSED,)],
     ids=["refused", "no TLS", "554 at the greeting"],
 )
+@pytest.mark.row("R-03")
 def test_the_second_exchanger_takes_over(tmp_path: Path, broken: tuple[str, ...]) -> None:
     result = run(tmp_path, *broken)
     assert result.deliveries["host"].tolist() == ["mx2.example.net"]
@@ -204,6 +209,7 @@ def test_a_host_that_will_not_talk_only_defers(
     assert result.deliveries["fate"].tolist() == ["queued"]
 
 
+@pytest.mark.row("R-05")
 def test_a_null_exchanger_takes_no_mail(tmp_path: Path) -> None:
     result = run(tmp_path, "traffic.hello.to=bob@nomail.example")
     fates = result.deliveries.set_index("recipient")
@@ -214,6 +220,7 @@ def test_a_null_exchanger_takes_no_mail(tmp_path: Path) -> None:
     assert len(result.sessions) == 1, "nobody was called"
 
 
+@pytest.mark.row("R-01")
 def test_a_domain_without_exchanger_is_its_own(tmp_path: Path) -> None:
     result = run(tmp_path, "traffic.hello.to=bob@plain.example")
     assert result.deliveries[["fate", "host"]].to_numpy().tolist() == [
@@ -223,6 +230,7 @@ def test_a_domain_without_exchanger_is_its_own(tmp_path: Path) -> None:
     assert asked[["type", "status"]].to_numpy().tolist() == [["MX", "NODATA"], ["A", "NOERROR"]]
 
 
+@pytest.mark.row("R-04")
 def test_a_best_exchanger_that_is_not_responsible_finds_a_loop(tmp_path: Path) -> None:
     ours = zone("plain.example", "@ IN MX 10 out.example.org.", "@ IN A 198.51.100.50")
     result = run(tmp_path, ours, f"{OUT}.domains=[example.org]", "traffic.hello.to=b@plain.example")

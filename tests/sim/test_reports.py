@@ -37,7 +37,7 @@ traffic:
 """
 MX, OUT = "hosts.mx.example.net", "hosts.out.example.org"
 GREY = f"{MX}.policies=[{{greylist: {{delay: 20min}}}}]"
-TABLES = ("deliveries", "attempts", "sessions", "queues", "events")
+TABLES = ("deliveries", "attempts", "sessions", "queues", "reports", "events")
 
 
 def asking(mail: str = "", rcpt: str = "") -> str:
@@ -127,6 +127,19 @@ def test_the_last_host_says_that_it_has_delivered(
         "delivered", "2.0.0", "rfc822; bob@example.net", "rfc822;b+ob@example.net",
     ]  # fmt: skip
     assert reports.rows["submitted_at_s"].tolist() == reports.mail["ended_at_s"].tolist()
+    (row,) = reports.run.reports.to_dict("records")
+    assert row == {
+        "at_s": reports.mail["ended_at_s"].iloc[0],
+        "message": 1,
+        "report": 2,
+        "host": "mx.example.net",
+        "to": "alice@example.org",
+        "recipient": "bob@example.net",
+        "action": "delivered",
+        "status": "2.0.0",
+        "remote": "",
+        "diagnostic": "delivered to mailbox",
+    }
 
 
 @pytest.mark.row("X-DSN-RELAYED")
@@ -181,3 +194,6 @@ def test_a_report_that_fails_goes_to_the_postmaster_at_most(
     expected = {"": [first], "2bounce": [first, to_postmaster]}
     assert rows == expected.get(classes, [first, to_postmaster, to_postmaster])
     assert len(reports.fields) == 1, "the postmaster's never leave their host"
+    told = reports.run.reports[["report", "to", "action"]].to_numpy().tolist()
+    names = reports.rows.sort_values("message")[["message", "recipient"]].to_numpy().tolist()
+    assert sorted(told) == [[number, to, "failed"] for number, to in names]

@@ -104,6 +104,7 @@ def server(name: str, **switches: bool) -> Change:
     return change
 
 
+@pytest.mark.row("D-07")
 def test_an_answer_takes_a_round_trip_and_is_kept_for_its_ttl(asked: Made) -> None:
     it = asked()
     assert it.ask("mx.example.org") == (Answer(NOERROR, ("192.0.2.25",), 300), RTT)
@@ -112,6 +113,7 @@ def test_an_answer_takes_a_round_trip_and_is_kept_for_its_ttl(asked: Made) -> No
     assert it.steps == 2 * [("ns1", NOERROR, "udp")]
 
 
+@pytest.mark.row("D-08")
 def test_refusals_are_kept_for_the_minimum_of_the_soa(asked: Made) -> None:
     it = asked()
     assert it.ask("nobody.example.org") == (Answer(NXDOMAIN, (), 60), RTT)
@@ -121,6 +123,7 @@ def test_refusals_are_kept_for_the_minimum_of_the_soa(asked: Made) -> None:
     assert it.ask("nowhere.test") == (Answer(NXDOMAIN, (), 3600), 0), "as the root would say"
 
 
+@pytest.mark.row("D-03")
 def test_an_alias_is_followed_from_zone_to_zone(asked: Made) -> None:
     it = asked()
     answer, took = it.ask("far.example.org")
@@ -144,6 +147,7 @@ def test_an_alias_is_kept_for_all_types(asked: Made) -> None:
     assert it.steps == [("ns", "ALIAS", "udp"), ("ns1", NOERROR, "udp"), ("ns1", NODATA, "udp")]
 
 
+@pytest.mark.row("D-05")
 def test_who_is_down_costs_the_timeout_and_is_asked_last_from_then_on(asked: Made) -> None:
     it = asked(change=server("ns1", is_down=True))
     assert it.ask("mx.example.org")[1] == 5 * S + RTT
@@ -163,12 +167,15 @@ def test_who_is_back_is_asked_again(asked: Made) -> None:
 
 
 @pytest.mark.parametrize(("switch", "said"), [("is_failing", "SERVFAIL"), ("is_lame", "REFUSED")])
+@pytest.mark.row("D-05")
 def test_a_server_that_fails_is_passed_over_at_once(asked: Made, switch: str, said: str) -> None:
     it = asked(change=server("ns1", **{switch: True}))
     assert it.ask("mx.example.org")[1] == 2 * RTT
     assert it.steps == [("ns1", said, "udp"), ("ns2", NOERROR, "udp")]
 
 
+@pytest.mark.row("D-05")
+@pytest.mark.row("D-09")
 def test_nobody_answers(asked: Made) -> None:
     """Two servers, each asked twice; failures are kept for a second (RFC 9520)."""
 
@@ -208,6 +215,7 @@ def test_questions_do_not_wait_for_each_other(asked: Made) -> None:
     assert len(it.steps) == 3
 
 
+@pytest.mark.row("D-06")
 def test_large_answers_come_over_tcp(asked: Made) -> None:
     it = asked()
     answer, took = it.ask("big.example.org", "TXT")
@@ -218,6 +226,7 @@ def test_large_answers_come_over_tcp(asked: Made) -> None:
     assert roomy.ask("big.example.org", "TXT")[1] == RTT
 
 
+@pytest.mark.row("D-06")
 def test_a_server_may_go_down_between_udp_and_tcp(asked: Made) -> None:
     it = asked("dns.timeout=1s")
     end = it.world.at(RTT, 2)
@@ -226,6 +235,7 @@ def test_a_server_may_go_down_between_udp_and_tcp(asked: Made) -> None:
 
 
 @pytest.mark.parametrize("link", ["ns1.example.org", HOST])
+@pytest.mark.row("D-05")
 def test_lost_packets_cost_the_timeout(asked: Made, link: str) -> None:
     """Each question and each answer may be lost; the share of both is 1 - 0.7^2 here."""
     it = asked(
@@ -276,6 +286,7 @@ def test_a_host_has_one_resolver(asked: Made) -> None:
     assert Resolver.of(world, HOST) is not Resolver.of(world, "mx.example.org")
 
 
+@pytest.mark.row("D-03")
 def test_aliases_from_zone_to_zone_come_to_an_end(asked: Made) -> None:
     """Eleven in a row are followed, however many servers tell them, and not one more."""
     zones = {"example.org": "", "example.net": ""}

@@ -38,6 +38,7 @@ def test_nothing_is_lost_on_any_of_the_machines(tmp_path: Path) -> None:
     assert 0 < len(frames["duplicates"]) < 100
 
 
+@pytest.mark.row("T-02")
 def test_a_reply_lost_in_a_crash_means_two_copies(tmp_path: Path) -> None:
     """The server has stored the message; 5 ms later, before the reply is there, it dies."""
     quiet = run(tmp_path, traffic=ONCE, hosts=hosts("1s"))
@@ -55,6 +56,7 @@ def test_a_reply_lost_in_a_crash_means_two_copies(tmp_path: Path) -> None:
     assert frames["deliveries"]["fate"].tolist() == ["delivered"]
 
 
+@pytest.mark.row("T-02")
 def test_a_message_not_stored_comes_once(tmp_path: Path) -> None:
     quiet = run(tmp_path, traffic=ONCE, hosts=hosts("1s"))
     stored_s = float(quiet["deliveries"]["ended_at_s"].iloc[0])
@@ -65,6 +67,7 @@ def test_a_message_not_stored_comes_once(tmp_path: Path) -> None:
     assert len(frames["duplicates"]) == 0
 
 
+@pytest.mark.row("T-08")
 def test_rst_after_the_restart(tmp_path: Path) -> None:
     """A command that a server never got is sent again, and a new boot knows nothing of it."""
     quiet = run(tmp_path, traffic=ONCE, hosts=hosts("1s"))
@@ -81,6 +84,7 @@ def test_rst_after_the_restart(tmp_path: Path) -> None:
     assert first["ended_at_s"] - began_s == pytest.approx(1.12, abs=0.001)  # RTO, there and back
 
 
+@pytest.mark.row("T-02")
 def test_the_queue_survives_the_crash_of_a_relay(tmp_path: Path) -> None:
     """Down from before the message leaves until after: it is sent at the restart, once."""
     fault = {"host_down": CLIENT, "at": "300s", "for": "60s"}

@@ -1,0 +1,286 @@
+"""``mailsim run``: one run, or a sweep where the scenario has one; and how figures are shown."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mailsim.errors import ConfigError
+
+if TYPE_CHECKING:
+    from mailsim.api import Experiment
+    from mailsim.results import Run
+    from mailsim.sweep_results import SweepRun
+
+__all__ = [
+    "ScenarioFile",
+    "Sets",
+    "print_batches",
+    "print_summary",
+    "print_sweep",
+    "run",
+    "warn_of_queues",
+]
+
+ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (YAML).")]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Override a key; may be repeated."),
+]
+
+
+def run(
+    scenario: ScenarioFile,
+    set_: Sets = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Instead of the scenario's.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Result directory [results/NAME].")
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TASKS", help="Of a sweep only point=3,rep=0, say; may be repeated."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Keep the parts of the sweep that are there.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress, no summary.")] = False,
+) -> None:
+    """Run a scenario, show its numbers and draw its pictures; a sweep, if it has one."""
+    from mailsim.api import load
+    from mailsim.record.saved import PICTURES
+
+    experiment = load(scenario, *(set_ or ()))
+    out = out or Path("results") / experiment.scenario.name
+    if experiment.scenario.sweep is not None:
+        _sweep(experiment, seed, out, only or (), resume=resume, as_json=as_json, quiet=quiet)
+        return
+    if only or resume:
+        option = "--only" if only else "--resume"
+        raise ConfigError(f"{option}: {scenario} has no sweep; it is a single run")
+    with _progress(experiment.scenario.name, quiet=quiet) as progress:
+        finished = experiment.run(seed=seed, out=out, progress=progress, pictures=PICTURES)
+    if as_json:
+        _print_json(finished)
+    elif not quiet:
+        print_summary(finished)
+        warn_of_queues(finished)
+        typer.echo(f"results   {out}")
+        for kind in PICTURES:
+            typer.echo(f"picture   {out / kind}.png")
+
+
+def _sweep(
+    experiment: Experiment,
+    seed: int | None,
+    out: Path,
+    only: Any,
+    *,
+    resume: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    swept = experiment.sweep(seed=seed, out=out, only=only, resume=resume)
+    if as_json:
+        typer.echo(json.dumps(_sweep_json(swept)))
+    elif not quiet:
+        print_sweep(swept)
+        typer.echo(f"results   {out}")
+
+
+@contextmanager
+def _progress(name: str, *, quiet: bool) -> Iterator[Callable[[int, int, int, int], None] | None]:
+    """Give a callback that draws a bar on stderr; None when nobody is there to see it."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[at]}"),
+        TextColumn("{task.fields[mail]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(name, total=1.0, at="", mail="")
+
+        def update(at_ns: int, duration_ns: int, n_finished: int, n_due: int) -> None:
+            bar.update(
+                task,
+                completed=at_ns / duration_ns,
+                at=f"{at_ns / 6e10:.0f} of {duration_ns / 6e10:.0f} min",
+                mail=f"{n_finished:,} of {n_due:,} recipients",
+            )
+
+        yield update
+
+
+def _print_json(run: Run) -> None:
+    summary = run.summary
+    values = dict(zip(summary["metric"], summary["value"], strict=True))
+    cleaned = {name: None if value != value else value for name, value in values.items()}
+    typer.echo(json.dumps({"name": run.info["name"], "seed": run.info["seed"], **cleaned}))
+
+
+def _sweep_json(swept: SweepRun) -> dict[str, Any]:
+    summary, points = swept.summary, []
+    for number in summary["point"].unique().tolist():
+        metrics = {
+            row.metric: {
+                name: value if isinstance(value, int) or math.isfinite(value) else None
+                for name, value in (
+                    ("mean", row.mean), ("low", row.low), ("high", row.high),
+                    ("replications", int(row.replications)),
+                )
+            }
+            for row in summary[summary["point"] == number].itertuples()
+        }  # fmt: skip
+        points.append({"point": number, "values": swept.info["points"][number], "metrics": metrics})
+    return {"name": swept.info["name"], "seed": swept.info["seed"], "points": points}
+
+
+def print_summary(run: Run) -> None:
+    """Print the figures of one run."""
+    from rich.table import Table
+
+    from mailsim.analysis import duration_text, number_text
+
+    title = "\n".join([run.frames.title, *_warmup_line(run.info)])
+    table = Table(title=title, title_justify="left", box=None, show_header=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(style="dim", no_wrap=True)
+    for row in run.summary.itertuples():
+        is_time = row.unit == "s"
+        text = duration_text(row.value) if is_time else number_text(row.value)
+        table.add_row(str(row.metric).replace("_", " "), text, "" if is_time else str(row.unit))
+    _print_wide(table)
+
+
+def _warmup_line(info: Mapping[str, Any]) -> list[str]:
+    """Return what the statistics leave out, if that is anything or was looked for."""
+    from mailsim.analysis import duration_text
+
+    how = info.get("warmup_by", "scenario")
+    if how.endswith("not settled"):
+        return ["the run has not settled (MSER-5): statistics leave out nothing"]
+    if not info["warmup_s"] and how == "scenario":
+        return []
+    found = "" if how == "scenario" else f", found by {how}"
+    return [f"statistics leave out the first {duration_text(info['warmup_s'])}{found}"]
+
+
+def warn_of_queues(run: Run) -> None:
+    """Say on standard error in which queues Little's law does not hold."""
+    for row in run.unlawful_queues.itertuples():
+        typer.echo(
+            f"mailsim: warning: Little's law does not hold for queue {row.queue} of {row.host}: "
+            f"{row.depth_s:.6g} s in the queue, {row.stays_s:.6g} s of stays",
+            err=True,
+        )
+
+
+def print_batches(run: Run, expressions: Sequence[str], batches: int) -> None:
+    """Print measures of one long run, each with the interval that batch means give it."""
+    from rich.table import Table
+
+    from mailsim.analysis import interval_text, parse_measure
+
+    title = f"{run.frames.title}: {batches} batches, 95 % interval"
+    table = Table(title=title, title_justify="left", box=None, show_header=False)
+    for text in expressions:
+        found = run.batch_means(text, batches)
+        expression = parse_measure(text)
+        value, half = found.interval.value, found.interval.half_width
+        note = "" if found.is_independent else "neighbours are alike: the run is too short"
+        is_time = expression.unit == "s"
+        unit = "" if is_time else expression.unit
+        table.add_row(str(expression), interval_text(value, half, expression.unit), unit, note)
+    _print_wide(table)
+
+
+HEADLINES = (
+    "delivered", "not_delivered", "throughput_per_s", "delay_p50", "delay_p95", "last_delivery_at",
+)  # fmt: skip
+
+
+def print_sweep(swept: SweepRun) -> None:
+    """Print the headline figures of a sweep: a row per point, each with its interval."""
+    from rich.table import Table
+
+    from mailsim.analysis import interval_text
+
+    summary = swept.summary
+    title = f"{swept.info['name']}, seed {swept.info['seed']}: mean and 95 % interval"
+    table = Table(title=title, title_justify="left", box=None, header_style="bold")
+    names = list(swept.points.columns)
+    for name in ("point", *(str(name).rpartition(".")[2] for name in names), "runs"):
+        table.add_column(name, justify="right", no_wrap=True)
+    known = set(summary["metric"])
+    metrics = [name for name in HEADLINES if name in known]
+    own = swept.info.get("measures", [])
+    metrics += [name for name in own if name in known]
+    for name in metrics:
+        table.add_column(
+            name if name in own else name.replace("_", " "), justify="right", no_wrap=True
+        )
+    for number in summary["point"].unique().tolist():
+        mine = summary[summary["point"] == number].set_index("metric")
+        values = swept.info["points"][number]
+        cells = [
+            interval_text(
+                mine.loc[name, "mean"], mine.loc[name, "half_width"], mine.loc[name, "unit"]
+            )
+            for name in metrics
+        ]
+        n_runs = mine["replications"].max()
+        table.add_row(str(number), *(str(values[name]) for name in names), str(n_runs), *cells)
+    _print_wide(table)
+    for line in _notes(swept):
+        typer.echo(line)
+
+
+def _notes(swept: SweepRun) -> Iterator[str]:
+    """Give what one should know besides: warm-up, precision that was not reached, wrong books."""
+    from mailsim.analysis import duration_text, is_precise
+    from mailsim.record.summaries import UNLAWFUL
+
+    values = swept.values
+    cuts = values.loc[values["metric"] == "warmup", "value"]
+    if len(cuts) and cuts.max() > 0:
+        longest, shortest = duration_text(cuts.max()), duration_text(cuts.min())
+        span = longest if longest == shortest else f"{shortest} to {longest}"
+        yield f"statistics leave out the first {span} of each run"
+    until = swept.info["scenario"].get("sweep", {}).get("until")
+    if until is not None:
+        half_width = float(until["half_width"].rstrip("%")) / 100
+        mine = values[values["metric"] == until["of"]]
+        for point, group in mine.groupby("point"):
+            if not is_precise(group["value"].tolist(), half_width):
+                yield (
+                    f"point {point}: {until['of']} is not known to {until['half_width']} after "
+                    f"{len(group)} replications"
+                )
+    n_wrong = int((values.loc[values["metric"] == UNLAWFUL, "value"] > 0).sum())
+    if n_wrong:
+        yield f"warning: Little's law does not hold for some queue in {n_wrong} runs"
+
+
+def _print_wide(table: Any) -> None:
+    from rich.console import Console
+
+    console = Console()
+    # In a terminal too narrow lines wrap; cut labels would say nothing.
+    wide = console.options.update(width=1000)
+    console.width = max(console.width, console.measure(table, options=wide).maximum)
+    console.print(table)

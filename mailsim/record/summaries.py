@@ -1,0 +1,69 @@
+"""The summary of a part, kept beside its tables, and that of a sweep, put together from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mailsim.record.parts import part_path, parts_of, replace_file
+
+__all__ = ["UNLAWFUL", "Row", "read_summary", "summaries", "write_part_summary", "write_summary"]
+
+Row = tuple[int, int, str, float, str]
+"""Point, replication, metric, value, unit."""
+
+UNLAWFUL = "queues_against_littles_law"
+"""The metric that counts queues whose books are wrong: 0 unless mailsim has a bug."""
+
+_SCHEMA = pa.schema(
+    [
+        ("point", pa.int64()),
+        ("replication", pa.int64()),
+        ("metric", pa.string()),
+        ("value", pa.float64()),
+        ("unit", pa.string()),
+    ]
+)
+
+
+def read_summary(part: Path) -> dict[str, float] | None:
+    """Return the metrics of a part by name; None if its summary is not there or damaged."""
+    try:
+        table = pq.ParquetFile(part / "summary.parquet", memory_map=False).read()
+    except (OSError, pa.ArrowException):
+        return None
+    if table.schema.names != _SCHEMA.names:
+        return None
+    names, values = table["metric"].to_pylist(), table["value"].to_pylist()
+    return dict(zip(names, values, strict=True))
+
+
+def write_part_summary(part: Path, rows: Iterable[Row]) -> None:
+    """Write the summary of a part, whole or not at all."""
+    columns = list(zip(*rows, strict=True))
+    table = pa.table([list(column) for column in columns], schema=_SCHEMA)
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink)
+    replace_file(part / "summary.parquet", sink.getvalue().to_pybytes())
+
+
+def summaries(directory: Path) -> pa.Table | None:
+    """Return the summaries of all parts that have one, one below the other; None if none has."""
+    paths = (part_path(directory, *part) / "summary.parquet" for part in parts_of(directory))
+    tables = [pq.ParquetFile(path, memory_map=False).read() for path in paths if path.is_file()]
+    return pa.concat_tables(tables) if tables else None
+
+
+def write_summary(directory: Path) -> None:
+    """Write ``summary.parquet`` of a sweep from those of its parts, one by one."""
+    sink = pa.BufferOutputStream()
+    with pq.ParquetWriter(sink, _SCHEMA, compression="zstd") as writer:
+        for point, replication in parts_of(directory):
+            path = part_path(directory, point, replication) / "summary.parquet"
+            if path.is_file():
+                table = pq.ParquetFile(path, memory_map=False).read()
+                writer.write_table(table.select(_SCHEMA.names).cast(_SCHEMA))
+    replace_file(directory / "summary.parquet", sink.getvalue().to_pybytes())

@@ -1,0 +1,122 @@
+"""A sweep that is over, or as far as it has come: its points, its summary, its runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mailsim.analysis import by_point, differences
+from mailsim.errors import ConfigError
+from mailsim.record.parts import part_path, parts_of, read_sweep_json
+from mailsim.record.summaries import summaries
+from mailsim.results import Run
+
+__all__ = ["SweepRun"]
+
+
+class SweepRun:
+    """A saved sweep.
+
+    Parameters
+    ----------
+    path : Path
+        Its directory.
+    info : dict
+        What ``sweep.json`` says.
+
+    Attributes
+    ----------
+    path : Path
+    info : dict
+    """
+
+    def __init__(self, path: Path, info: dict[str, Any]) -> None:
+        self.path = path
+        self.info = info
+        self._values: pd.DataFrame | None = None
+
+    @classmethod
+    def open(cls, path: str | Path) -> SweepRun:
+        """Return a saved sweep.
+
+        Raises
+        ------
+        ConfigError
+            If the directory holds none, or a damaged one.
+        """
+        path = Path(path)
+        return cls(path, read_sweep_json(path))
+
+    @property
+    def points(self) -> pd.DataFrame:
+        """A row per point: a column per swept path; indexed by the number of the point."""
+        return pd.DataFrame(self.info["points"]).rename_axis("point")
+
+    @property
+    def values(self) -> pd.DataFrame:
+        """A row per point, replication and metric: point, replication, metric, value, unit."""
+        if self._values is None:
+            path = self.path / "summary.parquet"
+            try:
+                if path.exists():
+                    table = pq.ParquetFile(path, memory_map=False).read()
+                else:  # it is unfinished
+                    table = summaries(self.path)
+            except (OSError, pa.ArrowException) as error:
+                raise ConfigError(f"{path}: cannot be read: {error}") from error
+            if table is None:
+                raise ConfigError(f"{self.path}: no run of this sweep is over yet")
+            self._values = table.to_pandas()
+        return self._values
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """The mean of each metric at each point, with its 95 % interval over replications."""
+        return by_point(self.values)
+
+    def difference(self, first: int, second: int) -> pd.DataFrame:
+        """Return each metric of point ``second`` less that of ``first``, with its interval.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such point.
+        """
+        known = sorted(self.values["point"].unique())
+        for point in (first, second):
+            if point not in known:
+                raise ConfigError(f"no point {point!r}: known are {', '.join(map(str, known))}")
+        return differences(self.values, first, second)
+
+    def run(self, point: int, replication: int = 0) -> Run:
+        """Return the run of one point and replication.
+
+        Raises
+        ------
+        ConfigError
+            If it is not there.
+        """
+        part = part_path(self.path, point, replication)
+        if not part.exists():
+            raise ConfigError(f"{self.path}: no point {point}, replication {replication}")
+        return Run.open(part)
+
+    def label(self, point: int) -> str:
+        """Return the values of a point, each with the end of its path."""
+        values = self.info["points"][point]
+        return ", ".join(f"{path.rpartition('.')[2]}={v}" for path, v in values.items())
+
+    def __repr__(self) -> str:
+        """Return what it is and how far it has come."""
+        n, parts = len(self.info["points"]), len(parts_of(self.path))
+        return f"<SweepRun {self.info.get('name')}: {n} points, {parts} runs in {self.path}>"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        table = self.summary.to_html(index=False, float_format="%.4g")
+        return f"<p>{escape(repr(self))}</p>{self.points.to_html()}{table}"
