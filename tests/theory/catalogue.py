@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from theory import bulk, connections, drain, greylists, links, retries, stations
+from theory import (
+    bulk,
+    connections,
+    dialogues,
+    drain,
+    greylists,
+    links,
+    retries,
+    stations,
+    transfers,
+)
 
 __all__ = ["STUDIES"]
 
@@ -14,4 +24,6 @@ STUDIES = (
     *retries.STUDIES,
     *drain.STUDIES,
     *bulk.STUDIES,
+    *transfers.STUDIES,
+    *dialogues.STUDIES,
 )
