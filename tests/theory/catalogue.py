@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from theory import (
     bulk,
+    caches,
     connections,
     dialogues,
     drain,
@@ -14,7 +15,7 @@ from theory import (
     transfers,
 )
 
-__all__ = ["STUDIES"]
+__all__ = ["NOT_JUDGED", "STUDIES"]
 
 STUDIES = (
     *stations.STUDIES,
@@ -26,4 +27,16 @@ STUDIES = (
     *bulk.STUDIES,
     *transfers.STUDIES,
     *dialogues.STUDIES,
+    *caches.STUDIES,
 )
+NOT_JUDGED = {
+    "mt_mginf_diurnal": "there is no workload whose rate follows the time of day",
+    "token_shaper_poisson": "no sender has a token bucket",
+    "token_policer_overload": "no policy is a token bucket alone",
+    "token_policer_b1": "no policy is a token bucket alone",
+    "token_batch": "no sender has a token bucket",
+    "greylist_awl_fixed": "a pair is known for a time from its last mail, not from its first",
+    "postfix_busy_listen": "a full listen queue answers 421; it does not drop the SYN",
+    "spam_bayes": "no scenario yet",
+}
+"""Cases without a scenario, each with the reason."""
