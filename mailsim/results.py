@@ -189,6 +189,11 @@ class Run:
         return self.frames["reports"]
 
     @property
+    def authentication(self) -> pd.DataFrame:
+        """A row per result of SPF, DKIM or DMARC."""
+        return self.frames["authentication"]
+
+    @property
     def events(self) -> pd.DataFrame:
         """A row per line on the wire; an error if the run recorded none."""
         return self.frames.events

@@ -6,8 +6,9 @@ from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 from mailsim.dns import NODATA, NOERROR, NXDOMAIN, Answer
+from mailsim.mta.policies import Finding, Lookup
 
-__all__ = ["answers_from", "drive"]
+__all__ = ["answers_from", "drive", "verdict_of"]
 
 Ask = Callable[[str, str], Answer]
 
@@ -34,3 +35,18 @@ def answers_from(records: Mapping[tuple[str, str], tuple[Any, ...]]) -> Ask:
         return Answer(NODATA if is_there else NXDOMAIN, (), 60)
 
     return ask
+
+
+def verdict_of(asking: Any, ask: Ask) -> tuple[list[Any], Any]:
+    """Return what a policy asks, but for what is recorded, and its verdict."""
+    asked: list[Any] = []
+    answers: tuple[Any, ...] | None = None
+    while True:
+        try:
+            questions = next(asking) if answers is None else asking.send(answers)
+        except StopIteration as done:
+            return asked, done.value
+        asked += [one for one in questions if not isinstance(one, Finding)]
+        answers = tuple(
+            ask(one.name, one.type) if isinstance(one, Lookup) else None for one in questions
+        )

@@ -17,7 +17,7 @@ class Fault(BaseModel):
     Attributes
     ----------
     at
-        When it begins.
+        When it begins, at the start of the run unless said; with mtbf from when on it may.
     for
         How long it lasts; to the end of the run unless said.
     every

@@ -68,7 +68,8 @@ _PATTERNS = {
 }
 
 
-def _schema(kind: str) -> dict[str, Any]:
+def quantity_schema(kind: str) -> dict[str, Any]:
+    """Return the JSON Schema of a quantity: ``duration``, ``rate``, ``share`` and so on."""
     return {"type": "string", "pattern": f"^({_PATTERNS[kind]})$"}
 
 
@@ -101,7 +102,7 @@ def _loss(value: object) -> float:
 
 
 def _quantity(parse: Callable[[object], Any], show: Callable[[Any], str], kind: str) -> Any:
-    return (BeforeValidator(parse), PlainSerializer(show), WithJsonSchema(_schema(kind)))
+    return (BeforeValidator(parse), PlainSerializer(show), WithJsonSchema(quantity_schema(kind)))
 
 
 Duration = Annotated[int, *_quantity(parse_duration, exact_duration, "duration")]
@@ -198,7 +199,7 @@ def _cdf(points: dict[Any, Any], parse: Callable[[object], int]) -> tuple[tuple[
 
 
 def _distribution_type(parse: Callable[[object], int], kind: str) -> Any:
-    quantity = _schema(kind)
+    quantity = quantity_schema(kind)
     number = {"type": "number", "minimum": 0, "maximum": _LARGEST_CV}
 
     def one(name: str, inner: dict[str, Any]) -> dict[str, Any]:
@@ -220,7 +221,7 @@ def _distribution_type(parse: Callable[[object], int], kind: str) -> Any:
     mean = quantity | {"description": "Its mean."}
     low, high = quantity | {"description": "Its least."}, quantity | {"description": "Its most."}
     cv = number | {"description": "Standard deviation over mean."}
-    cdf = {"type": "object", "additionalProperties": _schema("share"), "minProperties": 1}
+    cdf = {"type": "object", "additionalProperties": quantity_schema("share"), "minProperties": 1}
     schema = {
         "anyOf": [
             quantity,
@@ -268,7 +269,7 @@ Recipients = Annotated[
         {
             "anyOf": [
                 {"type": "string"},
-                {"type": "object", "additionalProperties": _schema("share")},
+                {"type": "object", "additionalProperties": quantity_schema("share")},
             ]
         }
     ),
@@ -286,7 +287,7 @@ WarmUp = Annotated[
     int,
     BeforeValidator(_warmup),
     PlainSerializer(lambda value: "auto" if value == AUTO else exact_duration(value)),
-    WithJsonSchema({"anyOf": [_schema("duration"), {"const": "auto"}]}),
+    WithJsonSchema({"anyOf": [quantity_schema("duration"), {"const": "auto"}]}),
 ]
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from mailsim.errors import Problem, UnknownNameError
+from mailsim.experiment.quantities import quantity_schema
 from mailsim.experiment.spelling import nearest
 from mailsim.mta.receivers import receivers
-from mailsim.mta.receivers._numbers import NUMBERS, numbers_of
+from mailsim.mta.receivers._numbers import NUMBERS, Kind, numbers_of
 
 if TYPE_CHECKING:
     from mailsim.mta.receivers._pushback import Pushback
@@ -121,7 +122,9 @@ def receiver_schema(own_class: str) -> dict[str, Any]:
         Pattern of the name of a class of one's own.
     """
     name = {"anyOf": [{"enum": receivers.names()}, {"type": "string", "pattern": own_class}]}
-    numbers: dict[str, Any] = {key: {"description": kind.about} for key, kind in NUMBERS.items()}
+    numbers: dict[str, Any] = {
+        key: {"anyOf": _forms(kind), "description": kind.about} for key, kind in NUMBERS.items()
+    }
     numbers["new"] = {
         "type": "array",
         "items": {"type": "string"},
@@ -136,3 +139,17 @@ def receiver_schema(own_class: str) -> dict[str, Any]:
         "maxProperties": 1,
     }
     return {"anyOf": [name, chosen]}
+
+
+def _forms(kind: Kind) -> list[dict[str, Any]]:
+    """Return the schemas of what a number may be."""
+    least, most = {"count": (1, None), "factor from 1": (1, 1000), "factor to 1": (0, 1)}.get(
+        kind.what, (None, None)
+    )
+    if least is None:
+        form = quantity_schema(kind.what)
+    else:
+        form = {"type": "integer" if kind.what == "count" else "number", "minimum": least}
+        if most is not None:
+            form["maximum"] = most
+    return [form, {"const": "unlimited"}] if kind.is_limit else [form]

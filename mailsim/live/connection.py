@@ -56,11 +56,10 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._witness = Witness(self._book, self._host.name, is_lmtp=listener.config.is_lmtp)
         self._opened_ns = self._accepted_ns = 0
-        self._n_sent = self._n_received = self._n_messages = self._n_trips = 0
-        self._spent_ns = 0
+        self._n_sent = self._n_received = self._n_messages = self._n_trips = self._spent_ns = 0
         self._is_busy = True  # until the greeting nothing is read
         self._is_paused = self._is_clogged = self._has_ended = False
-        self._heard_ns = self.deadline_ns = 0  # when the last octets came
+        self.heard_ns = self.deadline_ns = 0  # when the last octets came
         self._early: bytearray | None = None
         self._outcome = ""
 
@@ -88,7 +87,7 @@ class Connection(asyncio.Protocol):
         if self._early is not None:  # TLS has begun, and our machine is about to hear of it
             self._early += data
             return
-        self._heard_ns = now_ns = self._book.now()
+        self.heard_ns = now_ns = self._book.now()
         if self.deadline_ns:
             longer_ns = self.deadline_ns + len(data) * _SECOND // _MIN_DATA_RATE
             latest_ns = now_ns + self._listener.timeout_ns
@@ -149,8 +148,6 @@ class Connection(asyncio.Protocol):
         self._listener.leave(self, was_accepted=self._accepted_ns > 0)
         self._smtp = _GONE  # the two know each other; so both are freed at once
 
-    # -- life -------------------------------------------------------------------------------
-
     def start(self) -> None:
         """Greet: a worker slot is free."""
         self._accepted_ns = max(self._book.now(), 1)
@@ -163,12 +160,17 @@ class Connection(asyncio.Protocol):
             self._say_greeting(None)
 
     async def _greet_later(self) -> None:
-        self._say_greeting(await self._host.verdict_on(self.peer))
+        self._say_greeting(await self._host.verdict_on(self))
 
     def _say_greeting(self, refusal: Verdict) -> None:
         if self._smtp.session.awaited:  # neither stopped nor gone meanwhile
             self._smtp.reply(self._host.greeting(refusal, self._listener.config.is_lmtp))
         self._go_on()
+
+    def tease(self, line: bytes) -> None:
+        """Send a line before the greeting is due."""
+        if self._transport is not None:
+            self._transport.write(line)
 
     def refuse(self) -> None:
         """Say that there is no room, and close."""
@@ -208,8 +210,6 @@ class Connection(asyncio.Protocol):
         if self._smtp.state is not State.CLOSED:
             self._smtp.close(BROKEN)
         self._flush()
-
-    # -- SMTP -------------------------------------------------------------------------------
 
     def _work(self) -> None:
         """Answer what can be answered now; what needs waiting goes on in a task."""
@@ -280,7 +280,7 @@ class Connection(asyncio.Protocol):
     async def _consult(self, value: FromClient, started_ns: int) -> None:
         """Reply once the policies have decided that have questions of their own."""
         session = self._smtp.session
-        verdict = await self._host.verdict(self._host.inquire(session, value, self.peer))
+        verdict = await self._host.judged(session, value, self.peer)
         if self._transport is None:  # the client has gone meanwhile
             return
         if session.awaited not in ("CONTENT", "BDAT_LAST"):
@@ -374,12 +374,10 @@ class Connection(asyncio.Protocol):
             transport.set_protocol(Drain(self))
             transport.write_eof()
 
-    # -- what is recorded -------------------------------------------------------------------
-
     def _follow(self) -> int:
         """Let what has been said be noted; return the time (ns)."""
         said, witness = self._smtp.said, self._witness
-        now_ns = witness.follow(said, self._heard_ns)
+        now_ns = witness.follow(said, self.heard_ns)
         said.clear()
         if witness.last_421 is not None:
             self._outcome = self._outcome or str(witness.last_421)

@@ -8,7 +8,7 @@ import mailbox
 import random
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mailsim.dns import Answer, Authority
 from mailsim.errors import error_text
@@ -18,15 +18,29 @@ from mailsim.live.witness import Witness
 from mailsim.message import Content, Received
 from mailsim.message.submission import completed
 from mailsim.mta.inquiry import Inquiry
-from mailsim.mta.policies import Answers, Lookup, Question, Verdict, Wait
+from mailsim.mta.policies import (
+    Answers,
+    Finding,
+    Lookup,
+    Overhear,
+    Probe,
+    Question,
+    Verdict,
+    Wait,
+)
 from mailsim.mta.reception import Reception
 from mailsim.smtp import FromClient, Reply, ServerSession
+
+if TYPE_CHECKING:
+    from mailsim.live.connection import Connection
 
 __all__ = ["Host", "Peer"]
 
 _LOOP = Reply(554, ("Error: too many hops",), "5.4.0")
 _NO_ROOM = Reply(452, ("Insufficient system storage",), "4.3.1")
 _NOT_STORED = Reply(451, ("Error: the message could not be stored",), "4.3.0")
+_GLANCE_S = 0.05
+"""How often to look whether a client talks that should not."""
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 Lookups = Callable[[str, str], Answer]
@@ -97,32 +111,55 @@ class Host:
             return refusal
         return Reply(220, (f"{self.name} {'LMTP' if is_lmtp else 'ESMTP'} mailsim",))
 
-    async def verdict_on(self, peer: Peer) -> Verdict:
+    async def verdict_on(self, connection: Connection) -> Verdict:
         """Return what policies decide about a client that has connected."""
-        return await self.verdict(self._reception.inquire_greeting(peer.name, peer.address))
+        peer = connection.peer
+        inquiry = self._reception.inquire_greeting(peer.name, peer.address)
+        return await self.verdict(inquiry, connection)
 
-    def inquire(self, session: ServerSession, value: FromClient, peer: Peer) -> Inquiry:
-        """Return what leads to the verdict on a command that the session pauses at."""
-        return self._reception.inquire(session, value, peer.name, peer.address)
+    async def judged(self, session: ServerSession, value: FromClient, peer: Peer) -> Verdict:
+        """Return what policies decide about a command; what they put on the message is there."""
+        inquiry = self._reception.inquire(session, value, peer.name, peer.address)
+        verdict = await self.verdict(inquiry)
+        if session.content is not None:
+            session.content = inquiry.tagged(session.content)
+        return verdict
 
-    async def verdict(self, inquiry: Inquiry) -> Verdict:
+    async def verdict(self, inquiry: Inquiry, connection: Connection | None = None) -> Verdict:
         """Answer what policies ask, in real time, until they have decided.
 
         Names are looked up in the zones of the scenario.
         """
         answers: Answers = ()
         while inquiry.go_on(self.book.now(), answers):
-            asked = [self._answer(question) for question in inquiry.questions]
+            asked = [self._answer(question, connection) for question in inquiry.questions]
             answers = tuple(await asyncio.gather(*asked))
         return inquiry.verdict
 
-    async def _answer(self, question: Question) -> Any:
+    async def _answer(self, question: Question, connection: Connection | None) -> Any:
+        if isinstance(question, Overhear):
+            assert connection is not None
+            return await self._overhear(question, connection)
         if isinstance(question, Lookup):
             return self._lookup(question.name.lower(), question.type)
+        if isinstance(question, Probe):  # nothing is ever sent on
+            question.report(None, self.book.now())
+            return None
         if isinstance(question, Wait):
             await asyncio.sleep(question.ns / 1e9)
             return self.book.now()
+        if isinstance(question, Finding):
+            return None
         return random.random()
+
+    async def _overhear(self, question: Overhear, connection: Connection) -> int | None:
+        """Wait until the client talks or its time to be silent is over."""
+        if question.banner:
+            connection.tease(f"220-{question.banner}\r\n".encode("ascii"))
+        end_ns = self.book.now() + question.ns
+        while not connection.heard_ns and (left_ns := end_ns - self.book.now()) > 0:
+            await asyncio.sleep(min(left_ns / 1e9, _GLANCE_S))
+        return connection.heard_ns or None
 
     def decide(self, session: ServerSession, value: FromClient, peer: Peer) -> Reply:
         """Return the reply to a command that the session pauses at."""
@@ -170,6 +207,8 @@ class Host:
         def enter() -> Reply:
             outcomes = [(to, "delivered", reply) for to in recipients]
             self.book.delivery(number, sender, outcomes, content.size, started_ns, self.name, hops)
+            if self._reception.counts_mail:
+                self._reception.has_stored(recipients, content.size)
             return reply
 
         if self._store is None:

@@ -146,6 +146,14 @@ class Content(NamedTuple):
         """Return the content with one more Received line on top."""
         return Content(self.size + line.size, (line, *self.trace), self.head, self.body)
 
+    def with_header(self, line: str) -> Content:
+        """Return the content with one more header line, given without its CRLF."""
+        text, head = f"{line}\r\n", self.head
+        size = self.size + len(text.encode())
+        if isinstance(head, bytes):
+            return Content(size, self.trace, text.encode() + head, self.body)
+        return Content(size, self.trace, head._replace(extra=head.extra + text), self.body)
+
     def to_bytes(self) -> bytes:
         """Return the octets, as a mailbox would store them."""
         head, body = self.head, self.body

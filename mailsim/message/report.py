@@ -1,7 +1,8 @@
 """Delivery reports: what a sender hears of a message that failed, waits, or has arrived.
 
 The form is ``multipart/report`` (RFC 6522) with a text for people, a
-``message/delivery-status`` for programs (RFC 3464) and the message, or its header.
+``message/delivery-status`` for programs (RFC 3464) and the message, or its header.  Where an
+address or a header is beyond ASCII the types are those of RFC 6533.
 """
 
 from __future__ import annotations
@@ -71,6 +72,21 @@ _DONE = _Words(
 _WORDS = {"failed": _FAILED, "delayed": _DELAYED}
 
 
+class _Types(NamedTuple):
+    """Media types of the parts."""
+
+    charset: str
+    status: str
+    message: str
+    headers: str
+
+
+_PLAIN = _Types("us-ascii", "message/delivery-status", "message/rfc822", "text/rfc822-headers")
+_GLOBAL = _Types(
+    "utf-8", "message/global-delivery-status", "message/global", "message/global-headers"
+)
+
+
 def delivery_report(
     number: int,
     host: str,
@@ -120,35 +136,48 @@ def delivery_report(
     """
     boundary = f"=_{number:010d}.{host}"
     words = _WORDS.get(recipients[0].action, _DONE)
-    people = "".join([_folded(f"<{r.address}>: ", r.diagnostic) for r in recipients])
     subject, text = (words.copy_subject, "") if is_copy else (words.subject, f"{words.text}\r\n")
+    people = "".join([_folded(f"<{r.address}>: ", r.diagnostic) for r in recipients])
     again = f"Will-Retry-Until: {date_text(retry_until_unix_s)}\r\n" if retry_until_unix_s else ""
-    programs = "".join([_recipient_block(r, unix_s, again) for r in recipients])
     envelope = f"Original-Envelope-Id: {envelope_id}\r\n" if envelope_id else ""
     by = f"Deliver-By-Date: {date_text(deliver_by_unix_s)}\r\n" if deliver_by_unix_s else ""
-    is_whole = words is _FAILED and original.size <= limit_bytes
-    returned = original.to_bytes() if is_whole else b""
-    kind = "message/rfc822"
-    if not returned:
-        kind = "text/rfc822-headers"
-        returned = original._replace(body=b"").to_bytes().partition(b"\r\n\r\n")[0] + b"\r\n"
-    bits = "" if returned.isascii() else "Content-Transfer-Encoding: 8bit\r\n"
-    body = (
-        f"--{boundary}\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n"
-        f"This is the mail system at host {host}.\r\n\r\n{text}{people}\r\n"
-        f"--{boundary}\r\nContent-Type: message/delivery-status\r\n\r\n"
+    status = (
         f"{envelope}Reporting-MTA: dns; {host}\r\nArrival-Date: {date_text(arrived_unix_s)}\r\n"
-        f"{by}\r\n{programs}"
-        f"--{boundary}\r\nContent-Type: {kind}\r\n{bits}\r\n"
-    ).encode("utf-8", "surrogateescape")
-    body += returned + f"\r\n--{boundary}--\r\n".encode()
+        f"{by}{''.join([_recipient_block(r, unix_s, again) for r in recipients])}"
+    )
+    types = _PLAIN if status.isascii() and original.is_header_ascii else _GLOBAL
+    kind, returned = types.message, b""
+    if words is _FAILED and original.size <= limit_bytes:
+        returned = original.to_bytes()
+    if not returned:
+        kind = types.headers
+        returned = original._replace(body=b"").to_bytes().partition(b"\r\n\r\n")[0] + b"\r\n"
+    parts = (
+        (
+            f"text/plain; charset={types.charset}",
+            f"This is the mail system at host {host}.\r\n\r\n{text}{people}".encode(),
+        ),
+        (types.status, status.encode()),
+        (kind, returned),
+    )
+    body = b"".join([_part(boundary, *part) for part in parts]) + f"--{boundary}--\r\n".encode()
     mime = (
         "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status;\r\n"
-        f'\tboundary="{boundary}"\r\n{bits}'
+        f'\tboundary="{boundary}"\r\n{_encoding(body)}'
         f"Auto-Submitted: auto-{'generated' if is_copy else 'replied'}\r\n"
     )
     head = Head(number, host, f"MAILER-DAEMON@{host}", to, subject, unix_s, mime)
     return new_content(head, body)
+
+
+def _part(boundary: str, kind: str, content: bytes) -> bytes:
+    """Return a part; its last CRLF belongs to the boundary that follows."""
+    head = f"--{boundary}\r\nContent-Type: {kind}\r\n{_encoding(content)}\r\n"
+    return head.encode() + content + b"\r\n"
+
+
+def _encoding(content: bytes) -> str:
+    return "" if content.isascii() else "Content-Transfer-Encoding: 8bit\r\n"
 
 
 def _recipient_block(recipient: ReportedRecipient, unix_s: int, again: str) -> str:
@@ -156,10 +185,11 @@ def _recipient_block(recipient: ReportedRecipient, unix_s: int, again: str) -> s
     kind = "smtp" if recipient.remote else "x-mailsim"
     original = f"Original-Recipient: {recipient.original}\r\n" if recipient.original else ""
     diagnostic = _folded(f"Diagnostic-Code: {kind}; ", recipient.diagnostic)
+    address_type = "rfc822" if recipient.address.isascii() else "utf-8"
     return (
-        f"{original}Final-Recipient: rfc822; {recipient.address}\r\n"
+        f"\r\n{original}Final-Recipient: {address_type}; {recipient.address}\r\n"
         f"Action: {recipient.action}\r\nStatus: {recipient.status}\r\n{remote}{diagnostic}"
-        f"Last-Attempt-Date: {date_text(unix_s)}\r\n{again}\r\n"
+        f"Last-Attempt-Date: {date_text(unix_s)}\r\n{again}"
     )
 
 

@@ -10,7 +10,8 @@ from collections.abc import Callable, Generator, Sequence
 from typing import NamedTuple
 
 from mailsim.errors import RunError, error_text
-from mailsim.mta.policies import Action, Answers, Asking, Questions, Seen, Verdict
+from mailsim.message import Content
+from mailsim.mta.policies import Action, Answers, Asking, Overhear, Questions, Seen, Tag, Verdict
 from mailsim.smtp import Reply
 
 __all__ = ["Inquiry", "Step", "checked", "failed"]
@@ -48,16 +49,26 @@ class Inquiry:
     ----------
     questions : tuple of Question
         What is to be answered now.
+    banner : str
+        First line of the greeting that a policy has had said; empty if none.
     verdict : Reply, Action or None
-        Once there are no more questions; never ``PERMIT``, which is None here.
+        Once there are no more questions; never ``PERMIT``, which is None here, or a ``Tag``.
     """
 
     def __init__(self, steps: Sequence[Step], seen: Seen) -> None:
         self.questions: Questions = ()
+        self.banner = ""
         self.verdict: Verdict = None
         self._seen = seen
         self._steps = list(reversed(steps))
         self._asking: Asking | None = None
+        self._tags: list[str] = []
+
+    def tagged(self, content: Content) -> Content:
+        """Return the content with the header lines that policies put on it."""
+        for line in self._tags:
+            content = content.with_header(line)
+        return content
 
     def go_on(self, now_ns: int, answers: Answers = ()) -> bool:
         """Ask on until there is a question, or the verdict.
@@ -87,10 +98,16 @@ class Inquiry:
             except Exception as error:  # a class of the user's may raise anything
                 raise failed(step, error, self._seen, now_ns) from error
             if self._asking is not None and found is self._asking:
+                for question in self.questions:
+                    if type(question) is Overhear:
+                        self.banner = question.banner
                 return True
             self._asking = None
             self._steps.pop()
             if found is not None:
+                if type(found) is Tag and step.stage in _OF_MESSAGES:
+                    self._tags += found.lines
+                    continue
                 verdict = checked(step, found)
                 self.verdict = None if verdict is Action.PERMIT else verdict
                 return False
@@ -120,7 +137,7 @@ def checked(step: Step, found: object) -> Reply | Action:
     """
     if type(found) is Reply:
         return found
-    if type(found) is Action and (found is Action.PERMIT or step.stage == "on_message"):
+    if type(found) is Action and (found is Action.PERMIT or step.stage in _OF_MESSAGES):
         return found
     raise RunError(f"{step.place}: {step.stage}: expected a Reply or None, got {found!r}")
 
@@ -135,4 +152,5 @@ def failed(step: Step, error: Exception, seen: Seen, now_ns: int) -> RunError:
     )
 
 
+_OF_MESSAGES = ("on_message", "on_queued")
 _BEFORE_MAIL = ("on_connect", "on_helo")

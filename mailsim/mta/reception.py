@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from inspect import isgeneratorfunction
 
+from mailsim.message import Content
 from mailsim.mta.inquiry import Inquiry, Step, checked, failed
 from mailsim.mta.mailbox import Mailboxes
 from mailsim.mta.policies import Policy, Seen
@@ -16,6 +17,7 @@ __all__ = ["Reception"]
 
 _AUTH_OK = Reply(235, ("Authentication successful",), "2.7.0")
 _AUTH_BAD = Reply(535, ("Error: authentication failed",), "5.7.8")
+_QUEUED = "QUEUED"
 _STAGES = {
     "GREETING": "on_connect",
     "EHLO": "on_helo",
@@ -26,7 +28,9 @@ _STAGES = {
     "DATA": "on_data",
     "CONTENT": "on_message",
     "BDAT_LAST": "on_message",
+    _QUEUED: "on_queued",
 }
+_NO_VERBS = ("GREETING", _QUEUED)
 
 
 class Reception:
@@ -51,6 +55,10 @@ class Reception:
         Those at which the verdict depends on other sessions, or may take time.
     is_shared : bool
         Whether a policy's verdict depends on other sessions.
+    filters_queue : bool
+        Whether policies judge messages that have been accepted.
+    counts_mail : bool
+        Whether policies want to know what is in mailboxes.
     asking : frozenset of str
         Those at which to :meth:`inquire`: a policy has questions of its own, or the message is
         judged.
@@ -79,11 +87,7 @@ class Reception:
         self._steps: dict[str, list[Step]] = {}
         shared, asking = set(), set()
         for verb, method in _STAGES.items():
-            deciding = [
-                pair
-                for pair in pairs
-                if getattr(type(pair[0]), method) is not getattr(Policy, method, None)
-            ]
+            deciding = [pair for pair in pairs if pair[0].decides_at(method)]
             self._steps[verb] = [Step(getattr(m, method), method, name) for m, name in deciding]
             asks = any(isgeneratorfunction(getattr(type(m), method)) for m, _ in deciding)
             if asks or (deciding and method == "on_message"):
@@ -92,9 +96,13 @@ class Reception:
                 shared.add(verb)
         self.is_shared = any(member.is_shared for member in members)
         self._hearing = [member for member in members if type(member).on_open is not Policy.on_open]
+        self.filters_queue = bool(self._steps[_QUEUED])
+        self.counts_mail = any(member.decides_at("meet") for member in members)
+        for member in members:
+            member.meet(mailboxes)
         self.shared = frozenset(shared)
         self.asking = frozenset(asking)
-        stages = {verb for verb in _STAGES if self.has_say(verb)} - {"GREETING"}
+        stages = {verb for verb in _STAGES if self.has_say(verb) and verb not in _NO_VERBS}
         self.asked = frozenset(
             {"RCPT", "CONTENT", "BDAT_LAST", "AUTH", "AUTH_RESPONSE", "VRFY", *stages}
         )
@@ -166,6 +174,25 @@ class Reception:
             return inquiry
         return Inquiry(self._steps[verb], seen)
 
+    def inquire_queued(
+        self, session: ServerSession, content: Content, client: str, address: str
+    ) -> Inquiry:
+        """Return what leads to the verdict on a message that is accepted just now."""
+        mail = session.mail.params
+        return Inquiry(
+            self._steps[_QUEUED],
+            Seen(
+                client, address, session.helo, session.user, session.sender, "", False, mail,
+                tuple(session.recipients), content,
+            ),
+        )  # fmt: skip
+
+    def has_stored(self, recipients: Iterable[str], size_bytes: int) -> None:
+        """Count a message that has been stored, where :attr:`counts_mail`."""
+        for recipient in recipients:
+            if self._mailboxes.is_local(recipient):
+                self._mailboxes.store(recipient, size_bytes)
+
     def inquire_greeting(self, client: str, address: str) -> Inquiry:
         """Return what leads to the verdict on a client that has connected."""
         return Inquiry(
@@ -181,7 +208,10 @@ class Reception:
             assert type(value) is Command
             to, mail = value.arg, session.mail
             is_local = self._mailboxes.is_local(to)
-            return Seen(client, address, helo, user, sender, to, is_local, mail.params)
+            n = len(session.recipients)
+            return Seen(
+                client, address, helo, user, sender, to, is_local, mail.params, n_recipients=n
+            )
         if verb == "MAIL":
             assert type(value) is Command
             seen = Seen(client, address, helo, user, value.arg, "", False, value.params)

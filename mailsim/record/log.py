@@ -59,7 +59,7 @@ class Log:
     Attributes
     ----------
     directory : Path or None
-    deliveries, attempts, sessions, queues, lookups, reports : list of tuple
+    deliveries, attempts, sessions, queues, lookups, reports, authentication : list of tuple
         Rows not written yet; append to them.
     events, faults, duplicates : list of tuple
         The same, where they are wanted.
@@ -83,6 +83,7 @@ class Log:
         self.queues = self._rows["queues"]
         self.lookups = self._rows["lookups"]
         self.reports = self._rows["reports"]
+        self.authentication = self._rows["authentication"]
         self.events = self._rows["events"]
         self.faults = self._rows["faults"]
         self.duplicates = self._rows["duplicates"]

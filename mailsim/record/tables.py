@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 __all__ = ["FATES", "ON_DEMAND", "TABLES", "Column", "Table"]
 
-FATES = ("delivered", "bounced", "expired", "refused", "discarded", "queued")
+FATES = ("delivered", "bounced", "expired", "refused", "discarded", "expanded", "queued")
 """What can become of a recipient; ``queued`` is whose fate is open when the run ends."""
 
 
@@ -63,7 +63,11 @@ DELIVERIES = _table(
     ("accepted_at_s", "time", "when the first server took it over; null before that"),
     ("ended_at_s", "time", "when its fate was sealed; null while queued"),
     ("delay_s", "time", "ended - submitted; null while queued"),
-    ("fate", "text", "delivered, bounced, expired, refused, discarded or queued"),
+    (
+        "fate",
+        "text",
+        "delivered, bounced, expired, refused, discarded, expanded (to others) or queued",
+    ),
     ("attempts", "int", "delivery attempts by the servers, all hops together"),
     ("hops", "int", "servers that took it over: its Received lines"),
     ("host", "text", "where it ended, or where it is queued"),
@@ -158,6 +162,20 @@ LOOKUPS = _table(
     ("ttl_s", "time", "how long the answer may still be kept"),
 )
 
+AUTHENTICATION = _table(
+    "authentication",
+    "a result of a policy spf, dkim or dmarc, as an Authentication-Results line has it (RFC 8601)",
+    ("at_s", "time", "when it was known"),
+    ("host", "text", "whose policy"),
+    ("client", "text", "host that sent the mail"),
+    ("message", "int", "number of the message; null at MAIL, before it is known"),
+    ("method", "text", "spf, dkim or dmarc"),
+    ("property", "text", "what was looked at: smtp.helo, smtp.mailfrom, header.d or header.from"),
+    ("domain", "text", "the domain there"),
+    ("result", "text", "none, pass, fail, softfail, neutral, temperror or permerror"),
+    ("why", "text", "what led to it; may be empty"),
+)
+
 EVENTS = _table(
     "events",
     "a command, reply or content on the wire; only with 'record: {events: true}'",
@@ -208,7 +226,8 @@ REPORTS = _table(
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        DELIVERIES, ATTEMPTS, SESSIONS, QUEUES, LOOKUPS, REPORTS, EVENTS, FAULTS, DUPLICATES
+        DELIVERIES, ATTEMPTS, SESSIONS, QUEUES, LOOKUPS, REPORTS, AUTHENTICATION,
+        EVENTS, FAULTS, DUPLICATES,
     )
 }  # fmt: skip
 """The tables by name, in the order a user meets them."""

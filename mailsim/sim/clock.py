@@ -66,11 +66,16 @@ class OpenPoint(Event):
     env : Clock
     number : int
         Number of the process that waits.
+
+    Attributes
+    ----------
+    number : int
+        As given.
     """
 
     def __init__(self, env: Clock, number: int) -> None:
         super().__init__(env)
-        self._number = number
+        self.number = number
 
     def fix(self, at_ns: int, value: Any) -> None:
         """Say when it will be and what the process gets then.
@@ -85,4 +90,4 @@ class OpenPoint(Event):
             raise ValueError(f"a point at {at_ns} ns is past, it is {env.now} ns")
         self._ok = True
         self._value = value
-        heappush(env._queue, (at_ns, self._number, next(env._eid), self))
+        heappush(env._queue, (at_ns, self.number, next(env._eid), self))

@@ -23,7 +23,7 @@ from typing import Any, ClassVar
 from simpy import Event
 
 from mailsim.mta.inquiry import Inquiry
-from mailsim.mta.policies import Action, Answers, Questions
+from mailsim.mta.policies import Answers, Questions, Verdict
 from mailsim.sim.asking import answers_to
 from mailsim.sim.service import Service
 from mailsim.sim.session_words import count_text, tls_word
@@ -172,9 +172,9 @@ class Conversation(Transport):
             self._is_slot_held = True
             reply = service.greeting
             if service.has_greeting_policy:
-                verdict, t = yield from self._consult(service.inquire_greeting(self), t)
-                if isinstance(verdict, Reply):
-                    reply = verdict
+                inquiry = service.inquire_greeting(self)
+                _, t = yield from self._consult(inquiry, t)
+                reply = service.greeting_after(inquiry)
             if self.client.is_tls:
                 t = yield from self._implicit_tls(t)
         self._server.reply(reply)
@@ -338,9 +338,7 @@ class Conversation(Transport):
         self._next_service_ns = self._service.service_ns()
         return t
 
-    def _consult(
-        self, inquiry: Inquiry, t: int
-    ) -> Generator[Event, Any, tuple[Reply | Action | None, int]]:
+    def _consult(self, inquiry: Inquiry, t: int) -> Generator[Event, Any, tuple[Verdict, int]]:
         """Let policies ask until there is a verdict; return it, and when that is (ns)."""
         answers: Answers = ()
         while self._service.go_on(inquiry, self, t, answers):
@@ -349,16 +347,17 @@ class Conversation(Transport):
         return inquiry.verdict, t
 
     def _answers(self, questions: Questions) -> Generator[Event, Any, Answers]:
-        return answers_to(self._world, self._service.host, self._number, questions)
+        return answers_to(self._world, self._service.host, self._number, questions, self.host)
 
     def _judge(self, value: FromClient, t: int) -> Generator[Event, Any, tuple[Reply, int]]:
         """Let policies judge the message; return its final reply, and when that is (ns)."""
         service, server = self._service, self._server
-        verdict, t = yield from self._consult(service.inquire(self, server, value), t)
+        inquiry = service.inquire(self, server, value)
+        verdict, t = yield from self._consult(inquiry, t)
         content = server.content
         assert content is not None
         if verdict is None:
-            return service.store(self, server, content, t), t
+            return service.store(self, server, inquiry.tagged(content), t), t
         if isinstance(verdict, Reply):
             return verdict, t
         return service.discard(self, server, content, t), t

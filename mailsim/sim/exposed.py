@@ -14,7 +14,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from simpy import Event
 
-from mailsim.mta.policies import Answers, Questions, Wait
+from mailsim.mta.policies import Answers, Overhear, Questions, Wait
 from mailsim.sim.clock import SECOND
 from mailsim.sim.conversation import Conversation
 from mailsim.sim.exposed_service import SlotLost
@@ -239,7 +239,8 @@ class ExposedConversation(Conversation):
         if self._goes_on:
             return (yield from super()._answers(questions))
         now = self._world.env.now
-        longest = max([item.ns for item in questions if isinstance(item, Wait)], default=0)
+        waits = [item.ns for item in questions if isinstance(item, (Wait, Overhear))]
+        longest = max(waits, default=0)
         if now + longest > self._deadline:
             yield from self._wait_in_vain()
         with suppress(Crashed):  # the server's resolver dies with it

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from mailsim.message import Content, Envelope, Received
+from mailsim.message import Content, Envelope, Received, param
 from mailsim.mta.auth.signer import Signer
+from mailsim.mta.expansion import Expansion
 from mailsim.mta.intake import Flow
 from mailsim.mta.mailbox import Mailboxes
 from mailsim.mta.queue import QueueManager
@@ -15,6 +16,8 @@ from mailsim.mta.reports import reports_of
 from mailsim.mta.routing import Routing
 from mailsim.mta.schedulers import Scheduler
 from mailsim.mta.settings import Settings
+from mailsim.mta.verp import VerpMessage
+from mailsim.sim.after_queue import AfterQueue
 from mailsim.sim.relay import Relay
 from mailsim.sim.service import Service
 from mailsim.sim.world import World
@@ -24,6 +27,7 @@ __all__ = ["MailHost"]
 
 _LOOP = Reply(554, ("Error: too many hops",), "5.4.0")
 _DELIVERED = Reply(250, ("delivered to mailbox",), "2.0.0")
+_EXPANDED = Reply(250, ("passed on to whom the address stands for",), "2.0.0")
 _UNKNOWN = Reply(550, ("User unknown",), "5.1.1")
 
 
@@ -49,6 +53,10 @@ class MailHost:
         By port; filled by whoever builds the host.
     queue : QueueManager
     relay : Relay
+    expansion : Expansion or None
+        Aliases and lists, if it has any; filled by whoever builds the host.
+    after_queue : AfterQueue
+        What waits for its after-queue filters.
     signer : Signer or None
         Signs what leaves it.
     """
@@ -70,6 +78,7 @@ class MailHost:
         self.reception = reception
         self.service_ns = service_ns
         self.services: Mapping[int, Service] = {}
+        self.routing = routing
         self.queue = QueueManager(settings, routing, scheduler)
         if (flow := self.queue.flow) is not None:
             self.service_ns = _after(flow, service_ns)
@@ -77,7 +86,9 @@ class MailHost:
         self._n_taken = 0
         self._queue_prefix = f"{len(world.mail_hosts) + 1:03X}"
         self.signer: Signer | None = None
+        self.expansion: Expansion | None = None
         self.relay = self._new_relay()
+        self.after_queue = AfterQueue(self)
 
     def _new_relay(self) -> Relay:
         return Relay(self.world, self)
@@ -120,7 +131,11 @@ class MailHost:
             content = self.signer.signed(content)
         traced = content.with_received(line)
         self.world.ledger.taken(content.number, self.name, now_ns)
-        self._place(queue_id, server.envelope, traced, now_ns, f"250 2.0.0 {text}")
+        if self.reception.filters_queue:
+            inquiry = self.reception.inquire_queued(server, traced, client, address)
+            self.after_queue.take(inquiry, queue_id, server.envelope, traced, str(reply))
+            return reply
+        self.place(queue_id, server.envelope, traced, now_ns, f"250 2.0.0 {text}")
         return reply
 
     def discard(self, server: ServerSession, content: Content, now_ns: int) -> Reply:
@@ -141,6 +156,10 @@ class MailHost:
         about : list of Told
         now_ns : int
         """
+        for single, part in message.by_sender(about):
+            self._report(single, part, now_ns)
+
+    def _report(self, message: QueuedMessage, about: list[Told], now_ns: int) -> None:
         world = self.world
         for report in reports_of(message, about, self.settings, self.name):
             number, envelope = world.ledger.next_number(), report.envelope
@@ -161,24 +180,76 @@ class MailHost:
                 row = (now_ns, message.content.number, number, self.name, envelope.recipients[0])
                 told = (one.address, one.action, one.status, one.remote, one.diagnostic)
                 world.log.reports.append((*row, *told))
-            self._place(self._next_queue_id(), envelope, content, now_ns, "250 2.0.0 Ok")
+            self.place(self._next_queue_id(), envelope, content, now_ns, "250 2.0.0 Ok")
 
     def _next_queue_id(self) -> str:
         self._n_taken += 1
         # The same message has another name at each host, as the logs of a real network show it.
         return f"{self._queue_prefix}{self._n_taken:07X}"
 
-    def _place(
+    def place(
+        self, queue_id: str, envelope: Envelope, content: Content, now_ns: int, reply: str
+    ) -> None:
+        """Put a message into mailboxes here and into the queue for elsewhere.
+
+        Parameters
+        ----------
+        queue_id : str
+        envelope : Envelope
+        content : Content
+        now_ns : int
+        reply : str
+            What it was taken over with.
+        """
+        if self.expansion is None:
+            self._put(queue_id, envelope, content, now_ns, reply)
+        else:
+            self._expand(queue_id, envelope, content, now_ns, reply)
+
+    def _expand(
+        self, queue_id: str, envelope: Envelope, content: Content, now_ns: int, reply: str
+    ) -> None:
+        """Place a message for whom its recipients lead to, by aliases and lists.
+
+        Who asked for a report of success hears of the expansion (RFC 3461 section 5.2.7).
+        """
+        assert self.expansion is not None
+        copies, expanded = self.expansion.expand(envelope, self.world.unix_s(now_ns))
+        number, hops, ledger = content.number, len(content.trace), self.world.ledger
+        told = []
+        for recipient, members, is_known in expanded:
+            if not is_known:
+                told.append(Told(recipient, "", _UNKNOWN))
+                ledger.seal(number, recipient, "bounced", now_ns, self.name, hops, str(_UNKNOWN))
+                continue
+            n = len(members)
+            to = f"<{members[0][0]}>" if n == 1 else f"{n} recipients"
+            ledger.expand(
+                number, recipient, members, now_ns, self.name, hops, f"{reply}, expanded to {to}"
+            )
+            if envelope.rcpt_params:
+                told.append(Told(recipient, "", _EXPANDED, "expanded"))
+        for i, copy in enumerate(copies):
+            own_id = self._next_queue_id() if i else queue_id
+            self._put(own_id, copy.envelope, content, now_ns, reply, copy.delimiters)
+        if told:
+            message = self._queued(queue_id, envelope, [], content, now_ns)
+            for about in by_kind(told):
+                self.report(message, about, now_ns)
+
+    def _put(
         self,
         queue_id: str,
         envelope: Envelope,
         content: Content,
         now_ns: int,
         reply: str,
+        delimiters: str = "",
     ) -> None:
         """Put a message into mailboxes here and into the queue for elsewhere."""
         mailboxes = self._mailboxes
-        remote, told = [], []
+        remote: list[str] = []
+        told: list[Told] | None = None  # most messages have nothing to tell
         for recipient in envelope.recipients:
             if not mailboxes.is_local(recipient):
                 remote.append(recipient)
@@ -187,24 +258,44 @@ class MailHost:
             if mailboxes.exists(recipient):
                 mailboxes.store(recipient, content.size)
                 if envelope.rcpt_params:
-                    told.append(Told(recipient, "", _DELIVERED, "delivered"))
+                    told = [*(told or ()), Told(recipient, "", _DELIVERED, "delivered")]
             else:  # a report to a sender that does not exist
                 fate, sealing = "bounced", str(_UNKNOWN)
-                told.append(Told(recipient, "", _UNKNOWN))
+                told = [*(told or ()), Told(recipient, "", _UNKNOWN)]
             self.world.ledger.seal(
                 content.number, recipient, fate, now_ns, self.name, len(content.trace), sealing
             )
         if remote or told:
-            message = QueuedMessage(queue_id, envelope.sender, remote, content, now_ns)
-            message.params = envelope.params
-            if envelope.rcpt_params:
-                pairs = zip(envelope.recipients, envelope.rcpt_params, strict=True)
-                message.rcpt_params = dict(pairs)
+            message = self._queued(queue_id, envelope, remote, content, now_ns, delimiters)
             if remote:
                 self.queue.add(message, now_ns)
                 self.relay.work()
-            for about in by_kind(told):
+            for about in by_kind(told or []):
                 self.report(message, about, now_ns)
+
+    def _queued(
+        self,
+        queue_id: str,
+        envelope: Envelope,
+        remote: list[str],
+        content: Content,
+        now_ns: int,
+        delimiters: str = "",
+    ) -> QueuedMessage:
+        """Return a message for the queue, with return paths for each recipient where asked for."""
+        params = envelope.params
+        if params and (asked := param(params, "XVERP")) is not None:
+            if envelope.sender:
+                delimiters = delimiters or asked or self.settings.default_verp_delimiters
+            params = tuple([one for one in params if one[0] != "XVERP"])
+        message = QueuedMessage(queue_id, envelope.sender, remote, content, now_ns)
+        if delimiters:
+            message = VerpMessage(queue_id, envelope.sender, remote, content, now_ns, delimiters)
+        message.params = params
+        if envelope.rcpt_params:
+            pairs = zip(envelope.recipients, envelope.rcpt_params, strict=True)
+            message.rcpt_params = dict(pairs)
+        return message
 
 
 def _after(flow: Flow, service_ns: Callable[[], int]) -> Callable[[], int]:

@@ -61,7 +61,6 @@ class Question(OpenPoint):
         is_carried: bool = False,
     ) -> None:
         super().__init__(world.env, number)
-        self.number = number
         self.is_carried = is_carried
         self.name = name
         self.type = type

@@ -114,6 +114,14 @@ class Service:
         reception.opened(conversation.address, self._env.now)
         return reception.inquire_greeting(conversation.host, conversation.address)
 
+    def greeting_after(self, inquiry: Inquiry) -> Reply:
+        """Return the greeting, or the refusal that policies have decided on."""
+        if isinstance(inquiry.verdict, Reply):
+            return inquiry.verdict
+        if inquiry.banner:
+            return Reply(220, (inquiry.banner, *self.greeting.lines))
+        return self.greeting
+
     def inquire(
         self, conversation: Conversation, server: ServerSession, value: FromClient
     ) -> Inquiry:

@@ -55,6 +55,8 @@ class World:
         Host name by address.
     addresses6 : dict of str to str
         IPv6 address by host name, of the hosts that have one.
+    early_talkers : set of str
+        Hosts whose clients do not wait for a greeting.
     name_servers : dict of str to NameServer
         By host name.
     zones : dict of str to tuple of str
@@ -100,6 +102,7 @@ class World:
         self.addresses: dict[str, str] = {}
         self.hosts_at: dict[str, str] = {}
         self.addresses6: dict[str, str] = {}
+        self.early_talkers: set[str] = set()
         self.name_servers: dict[str, NameServer] = {}
         self.zones: dict[str, tuple[str, ...]] = {}
         self.resolvers: dict[str, Resolver] = {}
@@ -141,3 +144,5 @@ class World:
         for name, host in self.mail_hosts.items():
             for message, recipient in host.queue.held():
                 yield message.content.number, recipient, len(message.content.trace), name
+            for number, recipient, hops in host.after_queue.held():
+                yield number, recipient, hops, name

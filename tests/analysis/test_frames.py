@@ -22,8 +22,8 @@ def test_types() -> None:
 
 def test_it_is_a_mapping() -> None:
     frames = Frames(make_tables(), INFO)
-    assert list(frames) == ["deliveries", "attempts", "sessions", "queues", "lookups"]
-    assert len(frames) == 5
+    assert list(frames) == ["deliveries", "attempts", "sessions", "queues", "lookups", "reports"]
+    assert len(frames) == 6
     assert "events" not in frames
     assert frames["queues"] is frames["queues"]
     with pytest.raises(KeyError):

@@ -20,6 +20,14 @@ KEY = "hosts.mx.example.net.receiver"
 VALIDATOR = jsonschema.Draft202012Validator(json_schema())
 
 
+def test_every_number_of_every_profile_fits_the_schema() -> None:
+    data = load_scenario(FIRST).resolved()
+    for name in receivers.names():
+        numbers = {key: number.value for key, number in receivers.get(name).numbers.items()}
+        data["hosts"]["mx.example.net"]["receiver"] = {name: numbers}
+        VALIDATOR.validate(data)
+
+
 @pytest.mark.parametrize("name", receivers.names())
 def test_every_profile_by_name(name: str) -> None:
     scenario = load_scenario(FIRST, [f"{KEY}={name}"])
@@ -54,7 +62,13 @@ def test_a_single_number_is_overridden_from_the_command_line() -> None:
         ("{mimecast: 5}", "expected numbers by name, got 5", False),
         ("{mimecast: {ip_rat: 5/s}}", "unknown number 'ip_rat'; did you mean 'ip_rate'?", False),
         ("{mimecast: {x: 5/s}}", "unknown number 'x': known are new, connections_per_ip", False),
-        ("{mimecast: {ip_rate: 5}}", "ip_rate: expected a rate such as 20/s", True),
+        ("{mimecast: {ip_rate: 5}}", "ip_rate: expected a rate such as 20/s", False),
+        ("{mimecast: {ip_rate: 0/s}}", "ip_rate: expected a rate above 0", False),
+        ("{mimecast: {ip_burst: unlimited}}", "expected a whole number of 1 or more", False),
+        ("{mimecast: {quota_growth: 0.5}}", "expected a number from 1 to 1000", False),
+        ("{mimecast: {quota_fall: 1.5}}", "expected a number from 0 to 1", False),
+        ("{mimecast: {cool_down: 5}}", "cool_down: expected a duration", False),
+        ("{mimecast: {complaints: 200%}}", "complaints: expected a share of at most", False),
         ("{mimecast: {new: mx1.example.org}}", "expected a list of hosts, got", False),
         ("{mimecast: {new: [mx9.example.org]}}", "did you mean 'mx1.example.org'?", True),
         ("{gmail-2026-11: {first_quota: 9000000}}", "a first_quota of at most full_quota", True),

@@ -161,3 +161,15 @@ def test_received_lines_are_counted_whoever_wrote_them() -> None:
     assert ours.with_received(line).with_received(line).n_received == 2
     data = b"Received: by x\r\nSubject: received:\r\nRECEIVED: by y\r\n\r\nReceived: z\r\n"
     assert Content.from_bytes(data).with_received(line).n_received == 3
+
+
+def test_one_more_header_line() -> None:
+    """Ours stays ours; whatever else it is, the line goes on top."""
+    ours = new_content(Head(1, "h.example", "a@x.example", "b@y.example", "Hello", 0), 100)
+    tagged = ours.with_header("X-Spam-Flag: YES")
+    assert tagged.size == ours.size + len("X-Spam-Flag: YES\r\n") == len(tagged.to_bytes())
+    assert Content.from_bytes(tagged.to_bytes()) == tagged
+    assert b"X-Spam-Flag: YES\r\n\r\n" in tagged.to_bytes()
+    other = Content.from_bytes(b"Subject: x\r\n\r\nHello.\r\n").with_header("X-A: b")
+    assert other.to_bytes().startswith(b"X-A: b\r\nSubject: x\r\n")
+    assert other.size == len(other.to_bytes())

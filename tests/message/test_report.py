@@ -140,3 +140,51 @@ def test_the_postmaster_is_told_without_polite_words(action: str, subject: str) 
     assert people.get_payload() == (
         "This is the mail system at host mx1.\r\n\r\n<bob@example.net>: 550 no\r\n"
     )
+
+
+@pytest.mark.row("X-DSN-UTF8")
+@pytest.mark.parametrize(
+    ("address", "subject", "types"),
+    [
+        ("bob@x", "hello", ["text/plain", "message/delivery-status", "message/rfc822"]),
+        ("bób@x", "hello", ["text/plain", "message/global-delivery-status", "message/global"]),
+        ("bob@x", "grüße", ["text/plain", "message/global-delivery-status", "message/global"]),
+        ("bób@x", "", ["text/plain", "message/global-delivery-status", "message/global-headers"]),
+    ],
+)
+def test_what_is_beyond_ascii_has_types_of_its_own(
+    address: str, subject: str, types: list[str]
+) -> None:
+    """RFC 6533 sections 3 to 6."""
+    told = (ReportedRecipient(address, "5.1.1", "mx", f"550 5.1.1 <{address}>: User unknown"),)
+    original = new_content(HEAD._replace(subject=subject), 100)
+    limit = 50_000 if subject else 0
+    report = delivery_report(8, "mx1", "a@x", told, original, 10, 20, limit_bytes=limit)
+    parsed = message_from_bytes(report.to_bytes())
+    parts: Any = parsed.get_payload()
+    assert [part.get_content_type() for part in parts] == types
+    is_plain = address.isascii() and subject.isascii()
+    assert parts[0].get_content_charset() == ("us-ascii" if is_plain else "utf-8")
+    assert (parsed["Content-Transfer-Encoding"] == "8bit") == (not is_plain)
+    assert (parts[1]["Content-Transfer-Encoding"] == "8bit") == (not address.isascii())
+    assert (parts[2]["Content-Transfer-Encoding"] == "8bit") == (not subject.isascii())
+    kind = "rfc822" if address.isascii() else "utf-8"
+    assert f"\r\nFinal-Recipient: {kind}; {address}\r\n".encode() in report.to_bytes()
+    assert Content.from_bytes(report.to_bytes()) == report
+
+
+def test_eight_bits_in_a_body_are_returned_as_they_are() -> None:
+    told = (ReportedRecipient("bob@x", "5.1.1", "mx", "550 no"),)
+    original = Content.from_bytes(b"Subject: x\r\n\r\nGr\xfc\xdfe\r\n")
+    report = delivery_report(8, "mx1", "a@x", told, original, 10, 20, limit_bytes=1000)
+    parts: Any = message_from_bytes(report.to_bytes()).get_payload()
+    assert parts[2].get_content_type() == "message/rfc822"
+    assert parts[2]["Content-Transfer-Encoding"] == "8bit"
+    assert b"Gr\xfc\xdfe" in report.to_bytes()
+
+
+@pytest.mark.row("X-DSN-FORMAT")
+def test_programs_read_whom_the_sender_wrote_to() -> None:
+    told = (ReportedRecipient("bob@inner.x", "5.1.1", "mx", "550 no", "rfc822;bob@example.net"),)
+    report = delivery_report(8, "mx1", "a@x", told, new_content(HEAD, 100), 10, 20)
+    assert all_failures(message_from_bytes(report.to_bytes())) == (set(), {b"bob@example.net"})

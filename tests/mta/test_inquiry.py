@@ -10,7 +10,7 @@ from mailsim.errors import RunError
 from mailsim.message import Content
 from mailsim.mta.inquiry import Inquiry
 from mailsim.mta.mailbox import Mailboxes
-from mailsim.mta.policies import Action, Asking, Chance, Lookup, Policy, Seen, Verdict, Wait
+from mailsim.mta.policies import Action, Asking, Chance, Lookup, Policy, Seen, Tag, Verdict, Wait
 from mailsim.mta.reception import Reception
 from mailsim.smtp import Command, Reply, ServerConfig, ServerSession
 
@@ -160,6 +160,25 @@ def test_a_message_is_seen_whole() -> None:
     assert policy.seen.size_bytes == content.size
 
 
+def test_a_message_in_the_queue_is_seen_and_tagged() -> None:
+    class AtQueued(At):
+        on_queued = At._decide
+
+    first, second = AtQueued(Tag(("X-A: 1", "X-B: 2"))), AtQueued(NO)
+    reception = Reception(BOXES, {}, [first, second])
+    assert reception.filters_queue
+    assert "QUEUED" not in reception.asked
+    content = Content.from_bytes(b"Subject: x\r\n\r\nHello.\r\n")
+    inquiry = reception.inquire_queued(session(reception), content, "client", "192.0.2.1")
+    assert not inquiry.go_on(0)
+    assert inquiry.verdict == NO, "a tag is no verdict"
+    tagged = inquiry.tagged(content)
+    assert tagged.to_bytes() == b"X-B: 2\r\nX-A: 1\r\n" + content.to_bytes()
+    assert tagged.size == content.size + 16
+    assert first.seen is not None
+    assert first.seen.content == content
+
+
 def test_the_greeting() -> None:
     class AtConnect(Policy):
         def on_connect(self, seen: Seen, now_ns: int) -> Asking:
@@ -189,6 +208,7 @@ def test_hello(hello: str) -> None:
     [
         (AtRcpt(KeyError("x")), "on_rcpt failed: KeyError: 'x' (at 0.500 s, client client"),
         (AtRcpt("450"), "on_rcpt: expected a Reply or None, got '450'"),
+        (AtRcpt(Tag(("X: y",))), "on_rcpt: expected a Reply or None, got Tag("),
         (AtRcpt(Action.DISCARD), "on_rcpt: expected a Reply or None, got <Action.DISCARD"),
     ],
 )  # fmt: skip
@@ -221,3 +241,4 @@ def test_a_policy_may_do_without_what_all_share() -> None:
     assert seen.size_bytes == 0
     assert Policy().on_helo(seen, 0) is None
     assert Policy().on_message(seen, 0) is None
+    assert Policy().on_queued(seen, 0) is None

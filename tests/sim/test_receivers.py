@@ -25,6 +25,7 @@ links: [{between: "*", latency: 5ms}]
 traffic: {news: {from: a@example.org, to: example.net, bulk: {recipients: 60}, size: 2 kB}}
 """
 MX = "hosts.mx.example.net"
+FEW = "traffic.news.bulk.recipients=12"
 
 
 def run(tmp_path: Path, *sets: str) -> Run:
@@ -78,3 +79,12 @@ def test_messages_in_a_connection(tmp_path: Path, fidelity: str) -> None:
     refused = done.attempts[done.attempts["status"] == "deferred"]
     assert set(refused["reply"]) == {"4.7.0 Too many messages in this connection"}
     assert len(refused) == 10
+
+
+def test_a_crash_ends_all_connections(tmp_path: Path) -> None:
+    """Five were open when the host went down; they are no more when it is up again."""
+    fault = "faults=[{host_down: mx.example.net, at: 300ms, for: 10s}]"
+    done = run(tmp_path, f"{MX}.receiver=self-hosted", f"{MX}.service_time=1s", fault, FEW)
+    assert (done.deliveries["fate"] == "delivered").all()
+    sessions = done.sessions[done.sessions["server"] == "mx.example.net"]
+    assert (sessions["outcome"].str.contains("too many connections")).any()

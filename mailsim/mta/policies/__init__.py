@@ -1,9 +1,9 @@
 """Server policies: may this client, sender, recipient?  One file, one registered class each.
 
-A policy defines any of ``on_connect on_helo on_mail on_rcpt on_data on_message`` (Postfix's
-restriction stages; the last is asked when the message is complete).  Each returns a
-:class:`~mailsim.smtp.Reply` that refuses, an :class:`Action`, or None to let the next policy
-decide; the first verdict wins.
+A policy defines any of ``on_connect on_helo on_mail on_rcpt on_data on_message on_queued``:
+Postfix's restriction stages, and a message that is complete, and one that has been accepted.  Each
+returns a :class:`~mailsim.smtp.Reply` that refuses, an :class:`Action`, a :class:`Tag`, or None to
+let the next policy decide; the first verdict wins.
 
 A stage that must know more first is a generator function: it yields a tuple of questions, which
 are asked at once, and gets the tuple of their answers::
@@ -17,11 +17,12 @@ Whoever runs the session answers in simulated or in real time.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from enum import Enum
 from typing import Any, NamedTuple, TypeAlias
 
 from mailsim.message import Content, Params, param
+from mailsim.mta.mailbox import Mailboxes
 from mailsim.registry import Room
 from mailsim.smtp import Reply
 
@@ -30,11 +31,15 @@ __all__ = [
     "Answers",
     "Asking",
     "Chance",
+    "Finding",
     "Lookup",
+    "Overhear",
     "Policy",
+    "Probe",
     "Question",
     "Questions",
     "Seen",
+    "Tag",
     "Verdict",
     "Wait",
     "policies",
@@ -48,7 +53,19 @@ class Action(Enum):
     PERMIT = "permit"
     """No policy is asked any more at this stage."""
     DISCARD = "discard"
-    """Say 250 and let the message vanish; at stage message."""
+    """Say 250 and let the message vanish; at stages message and queued."""
+
+
+class Tag(NamedTuple):
+    """Let a message pass with more header lines, and let the next policy decide.
+
+    Attributes
+    ----------
+    lines : tuple of str
+        Without CRLF; at stages message and queued.
+    """
+
+    lines: tuple[str, ...]
 
 
 class Lookup(NamedTuple):
@@ -75,14 +92,72 @@ class Wait(NamedTuple):
     ns: int
 
 
+class Overhear(NamedTuple):
+    """Wait before the greeting, unless the client talks; the answer is when it did (ns), or None.
+
+    Attributes
+    ----------
+    ns : int
+        How long, at least 0.
+    banner : str
+        First line of the greeting, to be said before the wait; empty for none.
+    """
+
+    ns: int
+    banner: str = ""
+
+
+class Probe(NamedTuple):
+    """Begin to ask a recipient's next hop whether it would take it; the answer is None, at once.
+
+    Attributes
+    ----------
+    recipient : str
+    report : callable
+        Called when the next hop has said something: with that and the time (ns); with None at
+        once, where nobody can be asked.
+    """
+
+    recipient: str
+    report: Callable[[Reply | None, int], None]
+
+
 class Chance(NamedTuple):
     """Draw a number: uniform from 0, included, to 1, excluded."""
 
 
-Question: TypeAlias = Lookup | Wait | Chance
+class Finding(NamedTuple):
+    """Have a result of authentication recorded (RFC 8601); no answer, no time.
+
+    Attributes
+    ----------
+    client : str
+        Host that said what was looked at.
+    message : int or None
+        Number of the message, at stage message.
+    method : str
+        ``spf``, ``dkim`` or ``dmarc``.
+    property : str
+        What was looked at: ``smtp.helo``, ``smtp.mailfrom``, ``header.d`` or ``header.from``.
+    domain : str
+    result : str
+    why : str
+        May be empty.
+    """
+
+    client: str
+    message: int | None
+    method: str
+    property: str
+    domain: str
+    result: str
+    why: str
+
+
+Question: TypeAlias = Lookup | Wait | Overhear | Probe | Chance | Finding
 Questions: TypeAlias = tuple[Question, ...]
 Answers: TypeAlias = tuple[Any, ...]
-Verdict: TypeAlias = Reply | Action | None
+Verdict: TypeAlias = Reply | Action | Tag | None
 Asking: TypeAlias = Generator[Questions, Answers, Verdict]
 
 
@@ -107,6 +182,8 @@ class Seen(NamedTuple):
         Those accepted so far, at stages data and message.
     content : Content or None
         The message, at stage message.
+    n_recipients : int
+        How many have been accepted so far, at stage rcpt.
     n_transactions : int
         MAIL commands accepted in the session before, at stage mail.
     """
@@ -121,6 +198,7 @@ class Seen(NamedTuple):
     params: Params = ()
     recipients: tuple[str, ...] = ()
     content: Content | None = None
+    n_recipients: int = 0
     n_transactions: int = 0
 
     @property
@@ -158,6 +236,10 @@ class Policy:
         """Return the hosts that its options name; each must be a host of the scenario."""
         return ()
 
+    def decides_at(self, stage: str) -> bool:
+        """Tell whether it has a say at a stage, such as ``on_rcpt``: where it has a method."""
+        return getattr(type(self), stage) is not getattr(Policy, stage)
+
     def on_connect(self, seen: Seen, now_ns: int) -> Verdict | Asking:
         """Decide at the greeting."""
         return None
@@ -181,6 +263,13 @@ class Policy:
     def on_message(self, seen: Seen, now_ns: int) -> Verdict | Asking:
         """Decide about a message that is complete, before the final reply."""
         return None
+
+    def on_queued(self, seen: Seen, now_ns: int) -> Verdict | Asking:
+        """Decide about a message that has been accepted; a Reply returns it to its sender."""
+        return None
+
+    def meet(self, mailboxes: Mailboxes) -> None:
+        """Get to know the mailboxes of the host; nothing is decided."""
 
     def on_open(self, address: str, now_ns: int) -> None:
         """Hear of a connection that begins, before :meth:`on_connect` and whatever that says."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["count_of", "flag_of", "one_of", "options_of"]
+__all__ = ["count_of", "flag_of", "hosts_of", "one_of", "options_of"]
 
 
 def options_of(
@@ -65,6 +65,19 @@ def flag_of(value: object) -> bool:
     """
     if not isinstance(value, bool):
         raise ValueError(f"expected true or false, got {value!r}")
+    return value
+
+
+def hosts_of(value: object) -> list[str]:
+    """Return a list of host names.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    if not isinstance(value, list) or not all(isinstance(host, str) for host in value):
+        raise ValueError(f"expected a list of host names, got {value!r}")
     return value
 
 

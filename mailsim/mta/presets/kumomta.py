@@ -30,6 +30,13 @@ class Kumomta(Preset):
             100, "make_egress_path max_recipients_per_batch"
         ),
         "smtp_connect_timeout": Value("60s", "rfc5321 client_types.rs connect_timeout"),
+        "smtp_helo_timeout": Value("5min", "rfc5321 client_types.rs ehlo_timeout"),
+        "smtp_starttls_timeout": Value("5s", "rfc5321 client_types.rs starttls_timeout"),
+        "smtp_mail_timeout": Value("5min", "rfc5321 client_types.rs mail_from_timeout"),
+        "smtp_rcpt_timeout": Value("5min", "rfc5321 client_types.rs rcpt_to_timeout"),
+        "smtp_rset_timeout": Value("5s", "rfc5321 client_types.rs rset_timeout"),
+        "smtp_data_init_timeout": Value("5min", "rfc5321 client_types.rs data_timeout"),
+        "smtp_data_done_timeout": Value("5min", "rfc5321 client_types.rs data_dot_timeout"),
         "message_size_limit": Value("20 MiB", "start_esmtp_listener max_message_size"),
     }
 

@@ -26,6 +26,14 @@ class Sendmail(Preset):
         "maximal_queue_lifetime": Value("5d", "proto.m4 confTO_QUEUERETURN"),
         "bounce_queue_lifetime": Value("5d", "proto.m4 confTO_QUEUERETURN"),
         "smtp_connect_timeout": Value("5min", "proto.m4 confTO_CONNECT"),
+        "smtp_helo_timeout": Value("5min", "proto.m4 confTO_HELO"),
+        "smtp_starttls_timeout": Value("1h", "proto.m4 confTO_STARTTLS"),
+        "smtp_mail_timeout": Value("10min", "proto.m4 confTO_MAIL"),
+        "smtp_rcpt_timeout": Value("1h", "proto.m4 confTO_RCPT"),
+        "smtp_rset_timeout": Value("5min", "proto.m4 confTO_RSET"),
+        "smtp_data_init_timeout": Value("5min", "proto.m4 confTO_DATAINIT"),
+        "smtp_data_xfer_timeout": Value("1h", "proto.m4 confTO_DATABLOCK"),
+        "smtp_data_done_timeout": Value("1h", "proto.m4 confTO_DATAFINAL"),
         "hopcount_limit": Value(25, "proto.m4 confMAX_HOP"),
     }
 

@@ -26,6 +26,10 @@ class Stalwart(Preset):
         "maximal_queue_lifetime": Value("5d", "assumption: the default schedule names no expiry"),
         "bounce_queue_lifetime": Value("5d", "assumption: the default schedule names no expiry"),
         "smtp_connect_timeout": Value("5min", "queue.connection timeout.connect"),
+        "smtp_helo_timeout": Value("5min", "queue.connection timeout.ehlo"),
+        "smtp_mail_timeout": Value("5min", "queue.connection timeout.mail-from"),
+        "smtp_rcpt_timeout": Value("5min", "queue.connection timeout.rcpt-to"),
+        "smtp_data_done_timeout": Value("10min", "queue.connection timeout.data"),
     }
 
     @classmethod

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from mailsim.units import parse_duration, parse_rate, parse_share
 
-__all__ = ["NUMBERS", "Kind", "numbers_of"]
+__all__ = ["NUMBERS", "READERS", "Kind", "numbers_of"]
 
 _DAY = 86_400_000_000_000
 
@@ -17,16 +17,31 @@ class Kind(NamedTuple):
 
     Attributes
     ----------
-    read : callable
-        Gives its value from what a scenario has.
+    what : str
+        What it is: a key of :data:`READERS`.
+    is_limit : bool
+        Whether ``unlimited`` takes it away.
     default : object
         Its value where neither profile nor scenario gives one; None: not limited.
     about : str
     """
 
-    read: Callable[[object], Any]
+    what: str
+    is_limit: bool
     default: Any
     about: str
+
+    def read(self, value: object) -> Any:
+        """Return its value from what a scenario has; None for unlimited.
+
+        Raises
+        ------
+        ValueError
+            If it is not what it should be.
+        """
+        if self.is_limit and value == "unlimited":
+            return None
+        return READERS[self.what](value)
 
 
 def _count(value: object) -> int:
@@ -60,46 +75,60 @@ def _factor(low: float, high: float) -> Callable[[object], float]:
     return read
 
 
-def _or_unlimited(read: Callable[[object], Any]) -> Callable[[object], Any]:
-    return lambda value: None if value == "unlimited" else read(value)
-
+READERS: dict[str, Callable[[object], Any]] = {
+    "count": _count,
+    "rate": _rate,
+    "duration": parse_duration,
+    "positive duration": _period,
+    "share": parse_share,
+    "factor from 1": _factor(1, 1000),
+    "factor to 1": _factor(0, 1),
+}
+"""What numbers may be, and how each is read."""
 
 NUMBERS: dict[str, Kind] = {
     "connections_per_ip": Kind(
-        _or_unlimited(_count), None, "Connections of one address at a time; 421 at the greeting."
+        "count", True, None, "Connections of one address at a time; 421 at the greeting."
     ),
     "messages_per_connection": Kind(
-        _or_unlimited(_count), None, "Messages in one session; the next MAIL gets 421."
+        "count", True, None, "Messages in one session; the next MAIL gets 421."
     ),
-    "ip_rate": Kind(_or_unlimited(_rate), None, "Messages of one address in a time."),
-    "ip_burst": Kind(_count, 1, "How many of them may come at once."),
+    "ip_rate": Kind("rate", True, None, "Messages of one address in a time."),
+    "ip_burst": Kind("count", False, 1, "How many of them may come at once."),
     "network_rate": Kind(
-        _or_unlimited(_rate), None, "Messages of one network in a time: a /24, or a /64 in IPv6."
+        "rate", True, None, "Messages of one network in a time: a /24, or a /64 in IPv6."
     ),
-    "network_burst": Kind(_count, 1, "How many of them may come at once."),
-    "domain_rate": Kind(_or_unlimited(_rate), None, "Messages of one sender domain in a time."),
-    "domain_burst": Kind(_count, 1, "How many of them may come at once."),
-    "mailbox_rate": Kind(_or_unlimited(_rate), None, "Messages to one mailbox in a time."),
-    "mailbox_burst": Kind(_count, 1, "How many of them may come at once."),
-    "pair_rate": Kind(
-        _or_unlimited(_rate), None, "Messages of one sender to one mailbox in a time."
-    ),
-    "pair_burst": Kind(_count, 1, "How many of them may come at once."),
+    "network_burst": Kind("count", False, 1, "How many of them may come at once."),
+    "domain_rate": Kind("rate", True, None, "Messages of one sender domain in a time."),
+    "domain_burst": Kind("count", False, 1, "How many of them may come at once."),
+    "mailbox_rate": Kind("rate", True, None, "Messages to one mailbox in a time."),
+    "mailbox_burst": Kind("count", False, 1, "How many of them may come at once."),
+    "pair_rate": Kind("rate", True, None, "Messages of one sender to one mailbox in a time."),
+    "pair_burst": Kind("count", False, 1, "How many of them may come at once."),
     "cool_down": Kind(
-        parse_duration, 0, "How long an address is refused once it, or its network, went too fast."
+        "duration",
+        False,
+        0,
+        "How long an address is refused once it, or its network, went too fast.",
     ),
-    "first_quota": Kind(_or_unlimited(_count), None, "Messages of a new address in a period."),
+    "first_quota": Kind("count", True, None, "Messages of a new address in a period."),
     "full_quota": Kind(
-        _or_unlimited(_count), None, "The same of one in good standing; unlimited is no quotas."
+        "count", True, None, "The same of one in good standing; unlimited is no quotas."
     ),
-    "quota_period": Kind(_period, _DAY, "Time in which quotas count."),
+    "quota_period": Kind("positive duration", False, _DAY, "Time in which quotas count."),
     "quota_growth": Kind(
-        _factor(1, 1000), 2.0, "Factor of the quota after a period of good volume."
+        "factor from 1", False, 2.0, "Factor of the quota after a period of good volume."
     ),
-    "quota_fall": Kind(_factor(0, 1), 0.5, "Factor of the quota after a period of complaints."),
-    "good_complaints": Kind(parse_share, 0.001, "Share of complaints below which a quota grows."),
-    "bad_complaints": Kind(parse_share, 0.003, "Share of complaints from which on it falls."),
-    "complaints": Kind(parse_share, 0.0, "Share of the messages taken that are complained about."),
+    "quota_fall": Kind(
+        "factor to 1", False, 0.5, "Factor of the quota after a period of complaints."
+    ),
+    "good_complaints": Kind(
+        "share", False, 0.001, "Share of complaints below which a quota grows."
+    ),
+    "bad_complaints": Kind("share", False, 0.003, "Share of complaints from which on it falls."),
+    "complaints": Kind(
+        "share", False, 0.0, "Share of the messages taken that are complained about."
+    ),
 }
 
 

@@ -73,3 +73,62 @@ def test_options() -> None:
 
 def test_it_names_no_hosts() -> None:
     assert list(Greylist(300 * S).hosts()) == []
+
+
+HOUR, DAY = 3600 * S, 86400 * S
+
+
+def passes(greylist: Greylist, recipient: str, now: int) -> None:
+    """Let a new triplet pass a second later."""
+    seen = SEEN._replace(recipient=recipient)
+    assert greylist.on_rcpt(seen, now) is not None
+    assert greylist.on_rcpt(seen, now + S) is None
+
+
+def test_a_client_that_has_passed_often_is_let_through() -> None:
+    """As postgrey's auto-whitelist-clients: one an hour counts."""
+    greylist = Greylist(S, 3 * DAY, whitelist_after=2)
+    passes(greylist, "1@x", 0)
+    passes(greylist, "2@x", 600 * S)
+    passes(greylist, "3@x", 2 * HOUR)
+    fresh = SEEN._replace(recipient="4@x")
+    assert greylist.on_rcpt(fresh, 3 * HOUR) is None
+    neighbour = fresh._replace(address="192.0.2.99")
+    assert greylist.on_rcpt(neighbour, 3 * HOUR) is not None, "by address, not by network"
+    assert greylist.on_rcpt(fresh._replace(recipient="5@x"), 3 * DAY) is None
+    assert greylist.on_rcpt(fresh._replace(recipient="6@x"), 7 * DAY) is not None, "forgotten"
+    passes(greylist, "7@x", 7 * DAY)
+    assert greylist.on_rcpt(fresh._replace(recipient="8@x"), 7 * DAY + 2 * S) is not None
+
+
+def test_a_lifetime_may_count_from_when_it_passed() -> None:
+    for is_renewed in (True, False):
+        greylist = Greylist(S, 10 * S, is_renewed=is_renewed)
+        passes(greylist, "1@x", 0)
+        seen = SEEN._replace(recipient="1@x")
+        assert greylist.on_rcpt(seen, 8 * S) is None
+        assert (greylist.on_rcpt(seen, 12 * S) is None) == is_renewed
+
+
+@pytest.mark.parametrize(
+    ("prefix", "address", "is_same"),
+    [
+        (32, "192.0.2.26", False),
+        (31, "192.0.2.24", True),
+        (24, "192.0.2.1", True),
+        (16, "192.0.77.1", True),
+        (16, "192.1.2.25", False),
+    ],
+)
+def test_networks(prefix: int, address: str, is_same: bool) -> None:
+    greylist = Greylist(S, ipv4_prefix=prefix)
+    greylist.on_rcpt(SEEN, 0)
+    assert (greylist.on_rcpt(SEEN._replace(address=address), S) is None) == is_same
+
+
+def test_further_options() -> None:
+    made = Greylist.from_options({"whitelist_after": 5, "ipv4_prefix": 32, "renew": False})
+    assert (made.whitelist_after, made.ipv4_prefix, made.is_renewed) == (5, 32, False)
+    for wrong in ({"ipv4_prefix": 0}, {"ipv4_prefix": 33}, {"renew": 1}, {"whitelist_after": -1}):
+        with pytest.raises(ValueError, match="expected"):
+            Greylist.from_options(wrong)
