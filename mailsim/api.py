@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mailsim.errors import ConfigError
+from mailsim.errors import ConfigError, StoppedError
 from mailsim.experiment.check import check_report, load_scenario
 from mailsim.experiment.model import Scenario
 
@@ -60,8 +60,9 @@ class Experiment:
 
         Raises
         ------
-        RunError
-            If the run broke a law of its own, such as the conservation of recipients.
+        StoppedError
+            If the run broke a law of its own, such as the conservation of recipients, or a
+            policy failed; ``out`` has the rows until then.
         ConfigError
             If ``out`` cannot be written, or holds something that is no run; if the seed is no
             whole number of at least 0.
@@ -84,12 +85,17 @@ class Experiment:
         out = Path(out)
         with replacing(out) as part:
             log = Log(part, with_events=events, with_faults=faults)
-            info = simulate(self.scenario, seed, log, progress)
+            try:
+                info, stopped = simulate(self.scenario, seed, log, progress), None
+            except StoppedError as error:
+                info, stopped = error.info, error
             write_run_json(part, info)
             run = Run.open(part)
             write_table(part, "summary", run.summary_table())
-            for kind in pictures:
+            for kind in pictures if stopped is None else ():
                 run.plot.save(kind, part / f"{kind}.png")
+        if stopped is not None:
+            raise StoppedError(f"{stopped}; {out} has the rows until then", info) from stopped
         run.path = out
         return run
 

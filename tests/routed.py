@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 import yaml
 
 import mailsim as ms
+from mailsim.errors import ConfigError
 
 SCENARIO: dict[str, Any] = {
     "mailsim": 1,
@@ -54,6 +56,21 @@ def write(directory: Path, hosts: dict[str, Any], **more: Any) -> Path:
     path = directory / "routed.yaml"
     path.write_text(yaml.safe_dump(data, sort_keys=False, width=200), encoding="utf-8")
     return path
+
+
+def errors(directory: Path, hosts: dict[str, Any]) -> list[str]:
+    """Return each error with the line of the file that it points to."""
+    path = write(directory, hosts)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    with pytest.raises(ConfigError) as caught:
+        ms.load(path)
+    found = []
+    for text in str(caught.value).splitlines():
+        if text.startswith(f"{path}:"):
+            number, column, said = text.removeprefix(f"{path}:").split(":", 2)
+            place = lines[int(number) - 1][int(column) - 1 :]
+            found.append(f"{place} |{said}")
+    return found
 
 
 def run(directory: Path, hosts: dict[str, Any], *sets: str, **more: Any) -> ms.Run:

@@ -88,7 +88,7 @@ def test_a_loop_ends() -> None:
     run = ms.load(
         FIRST,
         "duration=10min",
-        "hosts.relay.example.org.route={example.net: '[mx1.example.org]'}",
+        "faults=[{wrong_mx: {domain: example.net, to: mx1.example.org}, at: 0s}]",
         "hosts.mx1.example.org.policies=[{relay_control: {from: [relay.example.org]}}]",
         "hosts.mx1.example.org.postfix.hopcount_limit=10",
         "hosts.relay.example.org.postfix.hopcount_limit=10",

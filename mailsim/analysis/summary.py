@@ -41,9 +41,11 @@ def summarize(frames: Frames | Mapping[str, pd.DataFrame], info: Mapping[str, An
     -------
     pandas.DataFrame
         Columns point (int), replication (int), metric (str), value (float), unit (str).
-        Metrics: submitted, delivered, deferred, bounced, expired, refused, queued, reports; faults
-        and duplicates where the run has these tables; throughput_per_s, throughput_per_h;
-        not_delivered (fates but delivered: the delays that follow are of the delivered alone),
+        Metrics: submitted, delivered, deferred, bounced, expired, refused, discarded, expanded,
+        queued, reports; faults and duplicates where the run has these tables; throughput_per_s,
+        throughput_per_h;
+        not_delivered (fates but delivered and expanded: the delays that follow are of the
+        delivered alone),
         delay_p50, delay_p95, delay_p99, delay_max (NaN when nothing was delivered),
         last_delivery_at; peak_outbox, peak_active, peak_deferred, peak_backlog for the queues
         that exist; messages_per_wall_s.
@@ -73,7 +75,7 @@ def summarize(frames: Frames | Mapping[str, pd.DataFrame], info: Mapping[str, An
         rows.append(("duplicates", int(late.sum()), "further fates of recipients"))
     rows.append(("throughput_per_s", per_s, "recipients/s"))
     rows.append(("throughput_per_h", per_s * 3600, "recipients/h"))
-    n_missing = len(counted) - len(delays)
+    n_missing = len(counted) - len(delays) - int(n_fates.get("expanded", 0))
     rows.append(("not_delivered", n_missing, "recipients, in no delay below"))
     rows += [(f"delay_{name}", float(delays.quantile(q)), "s") for name, q in QUANTILES.items()]
     rows.append(("delay_max", float(delays.max()), "s"))

@@ -14,12 +14,12 @@ from mailsim.experiment.model import Clients, Host, Scenario
 from mailsim.experiment.network import build_graph
 from mailsim.experiment.params_model import params_of
 from mailsim.experiment.presets import retry_of
+from mailsim.experiment.routing import host_routing
 from mailsim.experiment.services import mail_parts
 from mailsim.experiment.traffic import workload_of
 from mailsim.experiment.transport_model import transport_settings
-from mailsim.message import local_part_of
+from mailsim.message import local_part_of, param
 from mailsim.mta.auth.signer import Signer
-from mailsim.mta.routing import Routing
 from mailsim.mta.schedulers import Scheduler, schedulers
 from mailsim.mta.schedulers.preemptive import Preemptive
 from mailsim.mta.settings import Settings
@@ -126,10 +126,11 @@ def _mail_host(scenario: Scenario, world: World, name: str) -> MailHost:
         settings,
         parts.reception,
         parts.mailboxes,
-        Routing(host.route),
+        host_routing(host),
         _draw(world, f"service/{name}", host.service_time),
         _scheduler(host, settings),
     )
+    mail_host.expansion = parts.expansion
     mail_host.queue.retry = retry_of(host.preset, settings)
     mail_host.signer = Signer(host.dkim) if host.dkim else None
     for transport, own in host.transports.items():
@@ -178,6 +179,11 @@ def _client_host(scenario: Scenario, world: World, name: str, clients: Clients) 
         clients.messages_per_connection,
         clients.tls_resumption,
         clients.initial_response,
+        any(
+            name in scenario.client_hosts(traffic)
+            and param(params_of("MAIL", traffic.params.mail), "XVERP") is not None
+            for traffic in scenario.traffic.values()
+        ),
     )
     return (ExposedClientHost if scenario.faults else ClientHost)(
         world, name, submission, credentials

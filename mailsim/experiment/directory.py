@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from mailsim.dns.records import Record, zone_of
+from mailsim.mta.routing import covers
 
 if TYPE_CHECKING:
     from mailsim.experiment.model import Host
@@ -17,7 +18,8 @@ __all__ = ["OF_A_SERVER", "Directory", "normal_name"]
 
 OF_A_SERVER = {
     "listen", "users", "domains", "mailboxes", "preset", "postfix", "backlog",
-    "transports", "route", "policies", "receiver", "scheduler", "service_time", "dkim",
+    "transports", "lists", "srs", "route", "policies", "receiver", "scheduler", "service_time",
+    "dkim",
 }  # fmt: skip
 """Keys of a host that only a server has."""
 
@@ -149,15 +151,28 @@ class Directory:
         return list(dict.fromkeys([host for name in names for host in self.hosts_of(name)]))
 
     def final_domains(self, host: str) -> tuple[str, ...]:
-        """Return the domains whose mail ends at a host: those it is an exchanger of."""
+        """Return the domains whose mail ends at a host.
+
+        Unless said they are those it is an exchanger of, without its relay domains.
+        """
         given = self._hosts[host].domains
-        return tuple(self._domains.get(host, ()) if given is None else given)
+        if given is not None:
+            return tuple(given)
+        found = self._domains.get(host, [])
+        relayed = [domain.lower() for domain in self._hosts[host].postfix.relay_domains]
+        return tuple([d for d in found if not covers(relayed, d)] if relayed else found)
 
     def _find_mail_hosts(self) -> list[str]:
         named = set(self._domains)
         for host in self._hosts.values():
             if host.clients is not None:
                 named.add(host.clients.submit_to)
-            for hop in host.route.values():
+            postfix = host.postfix
+            for hop in (
+                *host.route.values(),
+                *postfix.transport_maps.values(),
+                *postfix.smtp_fallback_relay,
+                postfix.relayhost,
+            ):
                 named.update(self.hosts_of(hop.rpartition(":")[2].strip("[]").lower()))
         return [n for n, h in self._hosts.items() if n in named or h.model_fields_set & OF_A_SERVER]

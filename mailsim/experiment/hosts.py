@@ -9,9 +9,11 @@ from mailsim.dns.records import zone_of
 from mailsim.errors import Problem, UnknownNameError, error_text
 from mailsim.experiment.auth_model import check_auth
 from mailsim.experiment.directory import normal_name
+from mailsim.experiment.expansion import check_expansion
 from mailsim.experiment.model import Host, Scenario
 from mailsim.experiment.postfix_model import check_postfix
 from mailsim.experiment.receivers import check_receiver
+from mailsim.experiment.routing import check_routing
 from mailsim.experiment.spelling import nearest
 from mailsim.message.address import is_domain
 from mailsim.smtp.extensions import extensions
@@ -47,25 +49,8 @@ def check_host(scenario: Scenario, name: str) -> Iterator[Problem]:
         if normal_name(origin) not in origins:
             hint = nearest(origin, scenario.zones)
             yield Problem((*where, "dns", i), f"unknown zone {origin!r}", hint)
-    for domain, written in host.route.items():
-        transport, _, rest = written.partition(":")
-        hop = rest if transport in host.transports else written
-        target = hop.strip("[]").lower()
-        if hop not in (target, f"[{target}]") and hop.lower() not in (target, f"[{target}]"):
-            message = f"expected a domain or [host], got {hop!r}"
-            yield Problem((*where, "route", domain), message, f"[{target}]" if target else "")
-            continue
-        if ":" in target or target.replace(".", "").isdecimal():
-            message = (
-                f"expected a domain or [host] as next hop, got {hop!r}: mail goes to port 25 of "
-                "a host by name"
-            )
-            yield Problem((*where, "route", domain), message)
-            continue
-        is_known = directory.host_of(target) is not None or target in directory.mx_targets
-        if not is_known and not directory.is_unsure(target):
-            hint = nearest(target, scenario.hosts)
-            yield Problem((*where, "route", domain), f"next hop {hop!r} is no known host", hint)
+    yield from check_routing(scenario, name)
+    yield from check_expansion(scenario, name)
     for i, domain in enumerate(host.domains or ()):
         if not directory.is_mail_domain(domain.lower()) and not directory.is_unsure(domain.lower()):
             message = f"unknown domain {domain!r}: no zone has its MX"

@@ -6,7 +6,17 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-__all__ = ["Count", "Flag", "Model", "Port", "Tls", "TlsLevel", "TlsOrImplicit", "YesNo"]
+__all__ = [
+    "Count",
+    "Flag",
+    "Model",
+    "Names",
+    "Port",
+    "Tls",
+    "TlsLevel",
+    "TlsOrImplicit",
+    "YesNo",
+]
 
 Tls = Literal["none", "may", "encrypt"]
 TlsLevel = Literal["none", "may", "encrypt", "dane", "dane-only"]
@@ -26,6 +36,18 @@ YesNo = Annotated[
     WithJsonSchema({"anyOf": [{"type": "boolean"}, {"enum": ["yes", "no"]}]}),
 ]
 """As postconf(5) writes it, which YAML 1.2 reads as text; or true and false."""
+
+
+def _names(value: object) -> object:
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
+Names = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_names),
+    WithJsonSchema({"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}]}),
+]
+"""Several names: a list, or as postconf(5) writes it, with commas or blanks between them."""
 
 
 class Model(BaseModel):

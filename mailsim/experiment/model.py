@@ -14,6 +14,7 @@ from mailsim.experiment.dns_model import Dns
 from mailsim.experiment.faults_model import Fault
 from mailsim.experiment.keys import Count, Flag, Model, Port, TlsOrImplicit
 from mailsim.experiment.listen_model import Listen, User, ports
+from mailsim.experiment.lists_model import MailList, SenderRewriting
 from mailsim.experiment.network_model import Link, Network
 from mailsim.experiment.params_model import AskedOfHops
 from mailsim.experiment.postfix_model import Postfix
@@ -117,6 +118,10 @@ class Host(Model):
         Connections that may wait for a worker slot, or unlimited.
     transports
         Further delivery transports by name, with limits of their own; for scheduler preemptive.
+    lists
+        Mailing lists by address.
+    srs
+        Rewrites senders of what aliases forward elsewhere, so that SPF does not fail.
     route
         Next hop by recipient domain, ``*`` for all others; in brackets, without an MX lookup;
         ``transport:`` may come before it.
@@ -152,6 +157,8 @@ class Host(Model):
     postfix: Postfix = Postfix()
     backlog: Backlog = 128
     transports: dict[str, Transport] = Field(default_factory=dict)
+    lists: dict[str, MailList] = Field(default_factory=dict)
+    srs: SenderRewriting | None = None
     route: dict[str, str] = Field(default_factory=dict)
     policies: list[dict[str, Any]] = Field(default_factory=list)
     receiver: Any = None

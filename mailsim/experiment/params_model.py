@@ -9,7 +9,7 @@ from mailsim.smtp.grammar import parse_command
 
 __all__ = ["AskedOfHops", "params_of"]
 
-_ASKABLE = ("8BITMIME", "SMTPUTF8", "DSN", "DELIVERBY", "REQUIRETLS")
+_ASKABLE = ("8BITMIME", "SMTPUTF8", "DSN", "DELIVERBY", "REQUIRETLS", "XVERP")
 _CONFIG = ServerConfig("check", tls="implicit", extension_names=_ASKABLE, ask=frozenset())
 _MAIL = "MAIL FROM:<a@example.org>"
 
@@ -21,7 +21,7 @@ class AskedOfHops(Model):
     ----------
     mail
         Of MAIL: RET, ENVID, BY, REQUIRETLS, SMTPUTF8, BODY; BODY=8BITMIME gives the messages
-        a text that needs it.
+        a text that needs it. XVERP is for the first hop alone.
     rcpt
         Of each RCPT: NOTIFY, ORCPT.
     """

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from mailsim.errors import Problem
-from mailsim.experiment.keys import Count, Model, TlsLevel, YesNo
+from mailsim.experiment.keys import Count, Model, Names, TlsLevel, YesNo
+from mailsim.experiment.lists_model import VerpDelimiters
 from mailsim.experiment.quantities import Duration, PositiveDuration, Size
 from mailsim.mta.feedback import Step
 from mailsim.mta.reports import NOTIFY_CLASSES
@@ -99,6 +100,15 @@ class Postfix(Model):
     hopcount_limit: Count = _POSTFIX.hopcount_limit
     bounce_size_limit: Size = _POSTFIX.bounce_size_limit
     notify_classes: NotifyClasses = _POSTFIX.notify_classes
+    relayhost: str = _POSTFIX.relayhost
+    transport_maps: dict[str, str] = Field(default_factory=dict)
+    relay_domains: Names = _POSTFIX.relay_domains
+    virtual_alias_maps: dict[str, Names] = Field(default_factory=dict)
+    alias_maps: dict[str, Names] = Field(default_factory=dict)
+    enable_original_recipient: YesNo = _POSTFIX.enable_original_recipient
+    recipient_delimiter: str = _POSTFIX.recipient_delimiter
+    default_verp_delimiters: VerpDelimiters = _POSTFIX.default_verp_delimiters
+    smtp_fallback_relay: Names = _POSTFIX.smtp_fallback_relay
     smtp_connect_timeout: PositiveDuration = _POSTFIX.smtp_connect_timeout
     smtp_helo_timeout: PositiveDuration = _POSTFIX.smtp_helo_timeout
     smtp_starttls_timeout: PositiveDuration = _POSTFIX.smtp_starttls_timeout

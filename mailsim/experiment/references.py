@@ -13,6 +13,7 @@ from mailsim.experiment.directory import Directory, normal_name
 from mailsim.experiment.faults import check_faults
 from mailsim.experiment.hosts import check_host
 from mailsim.experiment.model import Scenario
+from mailsim.experiment.routing_loops import check_loops
 from mailsim.experiment.spelling import nearest
 from mailsim.experiment.traffic import check_traffic
 
@@ -33,6 +34,8 @@ def check_references(scenario: Scenario) -> list[Problem]:
     problems += check_signed(scenario)
     for name in scenario.hosts:
         problems += check_host(scenario, name)
+    if not problems:  # else there is no saying where mail goes
+        problems += check_loops(scenario)
     for name in scenario.traffic:
         problems += check_traffic(scenario, name)
     problems += check_faults(scenario)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from mailsim.experiment.expansion import expansion_of, mailboxes_of
 from mailsim.experiment.model import Listen, Scenario
 from mailsim.experiment.presets import settings_of
 from mailsim.experiment.receivers import pushback_of
+from mailsim.mta.accepted import Accepted
+from mailsim.mta.expansion import Expansion
 from mailsim.mta.mailbox import Mailboxes
 from mailsim.mta.policies import Policy, policies
 from mailsim.mta.reception import Reception
@@ -29,19 +32,26 @@ class MailParts(NamedTuple):
     reception : Reception
     configs : dict of int to ServerConfig
         By port.
+    expansion : Expansion or None
+        Its aliases and lists, if it has any.
     """
 
     settings: Settings
     mailboxes: Mailboxes
     reception: Reception
     configs: dict[int, ServerConfig]
+    expansion: Expansion | None
 
 
 def mail_parts(scenario: Scenario, name: str) -> MailParts:
     """Return the parts of the mail host called ``name``."""
     host = scenario.hosts[name]
     settings = settings_of(host.postfix)
-    mailboxes = Mailboxes(scenario.directory.final_domains(name), host.mailboxes)
+    mailboxes = mailboxes_of(scenario, name)
+    expansion = expansion_of(host, mailboxes)
+    accepted = mailboxes
+    if settings.relay_domains or expansion is not None:
+        accepted = Accepted(mailboxes, settings.relay_domains, expansion)
     users = {user: given.password for user, given in host.users.items()}
     chosen: list[tuple[Policy, str]] = [
         (policies.get(policy).from_options(options), f"hosts.{name}.policies[{i}] ({policy})")
@@ -51,12 +61,12 @@ def mail_parts(scenario: Scenario, name: str) -> MailParts:
     if host.receiver is not None:
         chosen.insert(0, (pushback_of(host.receiver), f"hosts.{name}.receiver"))
     made, places = [policy for policy, _ in chosen], [place for _, place in chosen]
-    reception = Reception(mailboxes, users, made, places)
+    reception = Reception(accepted, users, made, places)
     configs = {
         port: _config(name, port, listen, settings, reception.asked)
         for port, listen in scenario.listeners(name).items()
     }
-    return MailParts(settings, mailboxes, reception, configs)
+    return MailParts(settings, mailboxes, reception, configs, expansion)
 
 
 def _config(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mailsim.errors import Problem, UnknownNameError, error_text
+from mailsim.experiment.expansion import mailboxes_of
 from mailsim.experiment.model import Scenario, Traffic
 from mailsim.experiment.params_model import params_of
 from mailsim.experiment.spelling import nearest
 from mailsim.message import domain_of, is_address
 from mailsim.message.address import is_domain, is_literal
-from mailsim.mta.mailbox import Mailboxes
 from mailsim.sim.people import PEOPLE, no_such_user
 from mailsim.sim.workloads import Workload, workloads
 from mailsim.units import format_duration
@@ -130,7 +130,7 @@ def _invalid(scenario: Scenario, domains: list[str], where: Where) -> Iterator[P
         yield Problem(where, "no effect: 'to' names addresses, not a domain")
     directory = scenario.directory
     for name in directory.mail_hosts:
-        mailboxes = Mailboxes(directory.final_domains(name), scenario.hosts[name].mailboxes)
+        mailboxes = mailboxes_of(scenario, name)
         for domain in domains:
             if domain in mailboxes.domains and mailboxes.exists(f"{no_such_user(1)}@{domain}"):
                 yield Problem(

@@ -11,6 +11,9 @@ from mailsim.message import domain_of, local_part_of
 
 __all__ = ["Mailboxes", "Stored"]
 
+END = r"\Z"
+"""How :func:`fnmatch.translate` ends a pattern."""
+
 
 class Stored(NamedTuple):
     """How much is in one mailbox."""
@@ -29,11 +32,20 @@ class Mailboxes:
     patterns : iterable of str
         Shell patterns of the local parts that exist; ``postmaster`` always does
         (RFC 5321 section 4.5.1).
+    delimiter : str
+        Characters of which each parts a local part from an extension that is the user's own
+        business (Postfix ``recipient_delimiter``).
     """
 
-    def __init__(self, domains: Iterable[str], patterns: Iterable[str] = ("*",)) -> None:
+    def __init__(
+        self, domains: Iterable[str], patterns: Iterable[str] = ("*",), delimiter: str = ""
+    ) -> None:
         self.domains = frozenset(domain.lower() for domain in domains)
-        self._exists = re.compile("|".join([r"(?i:postmaster)\Z", *map(translate, patterns)])).match
+        known = [r"(?i:postmaster)\Z", *map(translate, patterns)]
+        if delimiter:
+            extension = f"(?s:[{re.escape(delimiter)}].*)?"
+            known = [f"(?:{one.removesuffix(END)}){extension}{END}" for one in known]
+        self._exists = re.compile("|".join(known)).match
         self._stored: dict[str, Stored] = {}
 
     def is_local(self, recipient: str) -> bool:

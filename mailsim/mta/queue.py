@@ -188,6 +188,8 @@ class QueueManager:
         usual, own = self.settings.default_destination_recipient_limit, self.recipient_limits
         for hop, members in by_hop.items():
             limit = own.get(hop.partition(":")[0], usual) if own else usual
+            if message.is_single:
+                limit = 1
             for start in range(0, len(members), limit):
                 message.n_entries += 1
                 group = tuple(members[start : start + limit])

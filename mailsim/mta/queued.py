@@ -125,6 +125,15 @@ class QueuedMessage:
         by = DeliverBy.parse(value) if value is not None else None
         return None if by is None else by.after((now_ns - self.arrived_ns) // 1_000_000_000)
 
+    @property
+    def is_single(self) -> bool:
+        """True if each recipient has a delivery of its own."""
+        return False
+
+    def by_sender(self, about: list[Told]) -> list[tuple[QueuedMessage, list[Told]]]:
+        """Return what to report about, apart for each sender that the message goes out with."""
+        return [(self, about)]
+
     def original_of(self, recipient: str) -> str:
         """Return the ORCPT of a recipient, decoded, or an empty string."""
         kind, _, text = (param(self.rcpt_params.get(recipient, ()), "ORCPT") or "").partition(";")

@@ -1,19 +1,23 @@
-"""Where a recipient's mail goes next: the transport map, else the recipient's own domain.
+"""Where a recipient's mail goes next: the transport map, a smarthost, or the recipient's domain.
 
-Source: Postfix transport(5).  ``[name]`` turns off the MX lookup, as there.
+Source: Postfix transport(5) and ``trivial-rewrite/resolve.c``.  ``[name]`` turns off the MX
+lookup, as there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from mailsim.message import domain_of
 
-__all__ = ["Routing"]
+__all__ = ["Routing", "TransportMap", "covers", "routing_of"]
+
+_USUAL = ("smtp", "relay")
+"""Transports of Postfix's master.cf that deliver by SMTP, with nothing of their own."""
 
 
 class Routing:
-    """The transport map of one host.
+    """The next hops of one host, by recipient domain.
 
     Parameters
     ----------
@@ -29,3 +33,78 @@ class Routing:
         """Return the destination of a recipient: a domain, or ``[host]``."""
         domain = domain_of(recipient)
         return self._routes.get(domain) or self._default or domain
+
+
+class TransportMap(Routing):
+    """A transport map with all that transport(5) knows.
+
+    Keys are tried in its order: the address, its domain, ``.parent`` domains from the longest to
+    the shortest, ``*``.  A transport without a next hop (``slow:``) means the recipient's own
+    domain; ``:`` alone leaves everything as it is without the map.
+
+    Parameters
+    ----------
+    routes : mapping of str to str
+    relayhost : str
+        Next hop of all that the map says nothing of; empty for the recipient's domain.
+    """
+
+    def __init__(self, routes: Mapping[str, str], relayhost: str = "") -> None:
+        super().__init__(routes)
+        self._relayhost = relayhost.lower()
+
+    def next_hop(self, recipient: str) -> str:
+        """Return the destination of a recipient."""
+        domain = domain_of(recipient)
+        hop = self._find(recipient.lower(), domain)
+        if hop in ("", ":"):
+            return self._relayhost or domain
+        transport, colon, rest = hop.partition(":")
+        if colon and (not transport or transport in _USUAL):
+            return rest or domain
+        return f"{hop}{domain}" if colon and not rest else hop
+
+    def _find(self, address: str, domain: str) -> str:
+        routes = self._routes
+        for key in (address, domain, *(f".{parent}" for parent in _parents(domain))):
+            if key in routes:
+                return routes[key]
+        return self._default
+
+
+def routing_of(routes: Mapping[str, str], relayhost: str = "") -> Routing:
+    """Return the routing of a transport map and a smarthost, the simplest that will do.
+
+    Parameters
+    ----------
+    routes : mapping of str to str
+    relayhost : str
+        Postfix ``relayhost``: the map comes before it, and it before the recipient's domain.
+    """
+    is_plain = all(
+        "@" not in key and not key.startswith(".") and _is_plain(hop) for key, hop in routes.items()
+    )
+    if not is_plain:
+        return TransportMap(routes, relayhost)
+    return Routing({"*": relayhost, **routes} if relayhost else routes)
+
+
+def _is_plain(hop: str) -> bool:
+    transport, colon, rest = hop.partition(":")
+    return not colon or bool(rest and transport and transport.lower() not in _USUAL)
+
+
+def covers(domains: Iterable[str], domain: str) -> bool:
+    """Tell whether a domain, or a parent of it, is among some.
+
+    Postfix matches ``relay_domains`` like that (``parent_domain_matches_subdomains``).
+    """
+    known = frozenset(domains)
+    return bool(known) and (domain in known or any(parent in known for parent in _parents(domain)))
+
+
+def _parents(domain: str) -> Iterator[str]:
+    """Give the domains above one, the longest first."""
+    while "." in domain:
+        domain = domain.partition(".")[2]
+        yield domain

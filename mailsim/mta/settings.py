@@ -72,6 +72,26 @@ class Settings:
     notify_classes : str
         What the postmaster hears of: ``bounce`` (all failures), ``2bounce`` (of reports),
         ``delay``; the other classes of Postfix have no effect.
+    relayhost : str
+        Next hop of all mail that the transport map says nothing of: a domain, or ``[host]``.
+    transport_maps : mapping of str to str
+        Next hop by recipient domain, ``.domain`` for all below it, address, or ``*``;
+        ``transport:`` may come before it, ``:`` alone is an exception; as ``route`` of the host.
+    relay_domains : tuple of str
+        Domains, with all below them, whose mail is taken from anybody and passed on: those of a
+        backup exchanger or a gateway.
+    virtual_alias_maps : mapping of str to tuple of str
+        Whom an address leads to; also by ``@domain``, or local part of a domain that ends here.
+    alias_maps : mapping of str to tuple of str
+        The same by local part alone; ``owner-NAME`` is the sender of what goes to NAME.
+    enable_original_recipient : bool
+        A mailbox that several recipients lead to gets a copy for each of them.
+    recipient_delimiter : str
+        Characters that part a local part from an extension.
+    default_verp_delimiters : str
+        Before a recipient in a variable envelope return path, and before its domain.
+    smtp_fallback_relay : tuple of str
+        Next hops for mail whose destination is not found or not to be reached.
     smtp_connect_timeout : int
         How long a connection attempt waits for an answer.
     smtp_helo_timeout : int
@@ -143,6 +163,15 @@ class Settings:
     hopcount_limit: int = 50
     bounce_size_limit: int = 50_000
     notify_classes: str = "resource, software"
+    relayhost: str = ""
+    transport_maps: Mapping[str, str] = field(default_factory=dict)
+    relay_domains: tuple[str, ...] = ()
+    virtual_alias_maps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    alias_maps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    enable_original_recipient: bool = True
+    recipient_delimiter: str = ""
+    default_verp_delimiters: str = "+="
+    smtp_fallback_relay: tuple[str, ...] = ()
     smtp_connect_timeout: int = 30 * _S
     smtp_helo_timeout: int = 300 * _S
     smtp_starttls_timeout: int = 300 * _S

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 __all__ = ["FATES", "ON_DEMAND", "TABLES", "Column", "Table"]
 
-FATES = ("delivered", "bounced", "expired", "refused", "discarded", "queued")
+FATES = ("delivered", "bounced", "expired", "refused", "discarded", "expanded", "queued")
 """What can become of a recipient; ``queued`` is whose fate is open when the run ends."""
 
 
@@ -63,7 +63,11 @@ DELIVERIES = _table(
     ("accepted_at_s", "time", "when the first server took it over; null before that"),
     ("ended_at_s", "time", "when its fate was sealed; null while queued"),
     ("delay_s", "time", "ended - submitted; null while queued"),
-    ("fate", "text", "delivered, bounced, expired, refused, discarded or queued"),
+    (
+        "fate",
+        "text",
+        "delivered, bounced, expired, refused, discarded, expanded (to others) or queued",
+    ),
     ("attempts", "int", "delivery attempts by the servers, all hops together"),
     ("hops", "int", "servers that took it over: its Received lines"),
     ("host", "text", "where it ended, or where it is queued"),

@@ -18,6 +18,7 @@ from mailsim.sim.service import Service
 from mailsim.sim.tls import TlsSessions
 from mailsim.sim.world import World
 from mailsim.smtp import ClientConfig, Credentials, Delivery, Reply
+from mailsim.smtp.client_config import SPOKEN
 
 __all__ = ["ClientHost", "Outgoing", "Submission"]
 
@@ -45,6 +46,8 @@ class Submission:
         Resume TLS sessions.
     initial_response : bool
         Send the first response of AUTH along with the command.
+    asks_verp : bool
+        Some of the messages ask for XVERP.
     """
 
     server: str
@@ -56,6 +59,7 @@ class Submission:
     messages_per_connection: int = 100
     tls_resumption: bool = False
     initial_response: bool = True
+    asks_verp: bool = False
 
 
 class Outgoing(NamedTuple):
@@ -222,6 +226,7 @@ class ClientHost:
                 pipelining=submission.pipelining,
                 chunking=submission.chunking,
                 rset_between=False,
+                extension_names=(*SPOKEN, "XVERP") if submission.asks_verp else SPOKEN,
             )
         return config
 

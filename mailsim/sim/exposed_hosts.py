@@ -95,13 +95,17 @@ class ExposedRelay(Relay):
         return (yield from super()._open(service, address, attempt, number, secured))
 
     def _connect(
-        self, attempt: Attempt[Conversation], conversation: Conversation | None, number: int
+        self,
+        attempt: Attempt[Conversation],
+        conversation: Conversation | None,
+        number: int,
+        site: int = 0,
     ) -> Generator[Event, Any, Conversation | None]:
         """Try the hosts, that of a kept connection too if only the connection was dead."""
         self._look()
         if conversation is not None and _is_of_network(conversation.client.failure):
             conversation = None
-        return (yield from super()._connect(attempt, conversation, number))
+        return (yield from super()._connect(attempt, conversation, number, site))
 
     def _finish(self, attempt: Attempt[Conversation], handed_ns: int) -> None:
         self._look()

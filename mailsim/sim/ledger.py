@@ -59,6 +59,7 @@ class Ledger:
     def __init__(self, log: Log) -> None:
         self._append = log.deliveries.append
         self._append_duplicate = log.duplicates.append
+        self._senders: dict[tuple[int, str], str] = {}
         self._doubts: Counter[tuple[int, str]] = Counter()
         self._open: dict[int, _Tracked] = {}
         self._n_messages = 0
@@ -146,6 +147,52 @@ class Ledger:
         for recipient in recipients:
             self._spend_doubt(number, recipient)
 
+    def expand(
+        self,
+        number: int,
+        recipient: str,
+        members: Iterable[tuple[str, str]],
+        now_ns: int,
+        host: str,
+        hops: int,
+        reply: str,
+    ) -> None:
+        """Put others in the place of a recipient, who ends as ``expanded`` unless among them.
+
+        To whom the message is on its way already, it may come once more.
+
+        Parameters
+        ----------
+        number : int
+            Number of the message.
+        recipient : str
+            An alias, or a list.
+        members : iterable of (str, str)
+            Who gets the message instead, and from which sender.
+        now_ns : int
+        host : str
+            Where that was found.
+        hops : int
+            Servers that had taken it over.
+        reply : str
+            What to say of it.
+        """
+        tracked = self._open.get(number)
+        is_first = tracked is not None and recipient in tracked.open
+        is_kept = False
+        for member, sender in members:
+            if member == recipient and not is_kept:
+                is_kept = True
+            elif tracked is None or not is_first or member in tracked.open:
+                self._doubts[number, member] += 1
+            else:
+                tracked.open[member] = 0
+                self.n_opened += 1
+                if sender != tracked.sender:
+                    self._senders[number, member] = sender
+        if not is_kept:
+            self.seal(number, recipient, "expanded", now_ns, host, hops, reply)
+
     def _spend_doubt(self, number: int, recipient: str) -> bool:
         """Take one doubt away; tell whether there was one."""
         n = self._doubts.pop((number, recipient), 0)
@@ -204,7 +251,9 @@ class Ledger:
             (
                 number,
                 recipient,
-                tracked.sender,
+                self._senders.pop((number, recipient), tracked.sender)
+                if self._senders
+                else tracked.sender,
                 tracked.traffic,
                 domain_of(recipient),
                 tracked.size,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from mailsim.message import Content, Envelope, Received
+from mailsim.message import Content, Envelope, Received, param
 from mailsim.mta.auth.signer import Signer
+from mailsim.mta.expansion import Expansion
 from mailsim.mta.intake import Flow
 from mailsim.mta.mailbox import Mailboxes
 from mailsim.mta.queue import QueueManager
@@ -15,6 +16,7 @@ from mailsim.mta.reports import reports_of
 from mailsim.mta.routing import Routing
 from mailsim.mta.schedulers import Scheduler
 from mailsim.mta.settings import Settings
+from mailsim.mta.verp import VerpMessage
 from mailsim.sim.after_queue import AfterQueue
 from mailsim.sim.relay import Relay
 from mailsim.sim.service import Service
@@ -25,6 +27,7 @@ __all__ = ["MailHost"]
 
 _LOOP = Reply(554, ("Error: too many hops",), "5.4.0")
 _DELIVERED = Reply(250, ("delivered to mailbox",), "2.0.0")
+_EXPANDED = Reply(250, ("passed on to whom the address stands for",), "2.0.0")
 _UNKNOWN = Reply(550, ("User unknown",), "5.1.1")
 
 
@@ -50,6 +53,8 @@ class MailHost:
         By port; filled by whoever builds the host.
     queue : QueueManager
     relay : Relay
+    expansion : Expansion or None
+        Aliases and lists, if it has any; filled by whoever builds the host.
     after_queue : AfterQueue
         What waits for its after-queue filters.
     signer : Signer or None
@@ -81,6 +86,7 @@ class MailHost:
         self._n_taken = 0
         self._queue_prefix = f"{len(world.mail_hosts) + 1:03X}"
         self.signer: Signer | None = None
+        self.expansion: Expansion | None = None
         self.relay = self._new_relay()
         self.after_queue = AfterQueue(self)
 
@@ -150,6 +156,10 @@ class MailHost:
         about : list of Told
         now_ns : int
         """
+        for single, part in message.by_sender(about):
+            self._report(single, part, now_ns)
+
+    def _report(self, message: QueuedMessage, about: list[Told], now_ns: int) -> None:
         world = self.world
         for report in reports_of(message, about, self.settings, self.name):
             number, envelope = world.ledger.next_number(), report.envelope
@@ -178,12 +188,63 @@ class MailHost:
         return f"{self._queue_prefix}{self._n_taken:07X}"
 
     def place(
+        self, queue_id: str, envelope: Envelope, content: Content, now_ns: int, reply: str
+    ) -> None:
+        """Put a message into mailboxes here and into the queue for elsewhere.
+
+        Parameters
+        ----------
+        queue_id : str
+        envelope : Envelope
+        content : Content
+        now_ns : int
+        reply : str
+            What it was taken over with.
+        """
+        if self.expansion is None:
+            self._put(queue_id, envelope, content, now_ns, reply)
+        else:
+            self._expand(queue_id, envelope, content, now_ns, reply)
+
+    def _expand(
+        self, queue_id: str, envelope: Envelope, content: Content, now_ns: int, reply: str
+    ) -> None:
+        """Place a message for whom its recipients lead to, by aliases and lists.
+
+        Who asked for a report of success hears of the expansion (RFC 3461 section 5.2.7).
+        """
+        assert self.expansion is not None
+        copies, expanded = self.expansion.expand(envelope, self.world.unix_s(now_ns))
+        number, hops, ledger = content.number, len(content.trace), self.world.ledger
+        told = []
+        for recipient, members, is_known in expanded:
+            if not is_known:
+                told.append(Told(recipient, "", _UNKNOWN))
+                ledger.seal(number, recipient, "bounced", now_ns, self.name, hops, str(_UNKNOWN))
+                continue
+            n = len(members)
+            to = f"<{members[0][0]}>" if n == 1 else f"{n} recipients"
+            ledger.expand(
+                number, recipient, members, now_ns, self.name, hops, f"{reply}, expanded to {to}"
+            )
+            if envelope.rcpt_params:
+                told.append(Told(recipient, "", _EXPANDED, "expanded"))
+        for i, copy in enumerate(copies):
+            own_id = self._next_queue_id() if i else queue_id
+            self._put(own_id, copy.envelope, content, now_ns, reply, copy.delimiters)
+        if told:
+            message = self._queued(queue_id, envelope, [], content, now_ns)
+            for about in by_kind(told):
+                self.report(message, about, now_ns)
+
+    def _put(
         self,
         queue_id: str,
         envelope: Envelope,
         content: Content,
         now_ns: int,
         reply: str,
+        delimiters: str = "",
     ) -> None:
         """Put a message into mailboxes here and into the queue for elsewhere."""
         mailboxes = self._mailboxes
@@ -205,16 +266,36 @@ class MailHost:
                 content.number, recipient, fate, now_ns, self.name, len(content.trace), sealing
             )
         if remote or told:
-            message = QueuedMessage(queue_id, envelope.sender, remote, content, now_ns)
-            message.params = envelope.params
-            if envelope.rcpt_params:
-                pairs = zip(envelope.recipients, envelope.rcpt_params, strict=True)
-                message.rcpt_params = dict(pairs)
+            message = self._queued(queue_id, envelope, remote, content, now_ns, delimiters)
             if remote:
                 self.queue.add(message, now_ns)
                 self.relay.work()
             for about in by_kind(told or []):
                 self.report(message, about, now_ns)
+
+    def _queued(
+        self,
+        queue_id: str,
+        envelope: Envelope,
+        remote: list[str],
+        content: Content,
+        now_ns: int,
+        delimiters: str = "",
+    ) -> QueuedMessage:
+        """Return a message for the queue, with return paths for each recipient where asked for."""
+        params = envelope.params
+        if params and (asked := param(params, "XVERP")) is not None:
+            if envelope.sender:
+                delimiters = delimiters or asked or self.settings.default_verp_delimiters
+            params = tuple([one for one in params if one[0] != "XVERP"])
+        message = QueuedMessage(queue_id, envelope.sender, remote, content, now_ns)
+        if delimiters:
+            message = VerpMessage(queue_id, envelope.sender, remote, content, now_ns, delimiters)
+        message.params = params
+        if envelope.rcpt_params:
+            pairs = zip(envelope.recipients, envelope.rcpt_params, strict=True)
+            message.rcpt_params = dict(pairs)
+        return message
 
 
 def _after(flow: Flow, service_ns: Callable[[], int]) -> Callable[[], int]:

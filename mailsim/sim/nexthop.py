@@ -55,6 +55,8 @@ class NextHop:
     Attributes
     ----------
     resolver : Resolver
+    own_destinations : set of str
+        Domains of which the host is found to be an exchanger itself.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class NextHop:
         self.resolver = Resolver.of(world, host)
         self._preference = preference
         self._is_random = is_random
+        self.own_destinations: set[str] = set()
         self._types = world.address_types(host)
         self._random = world.streams[f"mx/{host}"].uniform
         self._known: dict[str, _Known] = {}
@@ -110,6 +113,8 @@ class NextHop:
                 return Reply(556, (text,), "5.1.10", is_ours=True)
             if records:  # none: the domain itself, an implicit MX
                 usable = without_own(records, self._host)
+                if len(usable) < len(records):
+                    self.own_destinations.add(destination)
                 if not usable:
                     return _loop(destination)
                 is_drawn = len({preference for preference, _ in usable}) < len(usable)
@@ -128,6 +133,7 @@ class NextHop:
             return _failure(exchangers[0][1], self._types[0], failed or answer)
         own = [preference for preference, _, a in found if self._hosts_at.get(a) == self._host]
         if own:  # under another name, or behind a shared one
+            self.own_destinations.add(destination)
             best = found[0][0]
             found = [one for one in found if one[0] < min(own)]
             if not found and best == exchangers[0][0]:

@@ -15,6 +15,7 @@ from mailsim.mta.schedulers import FeedbackScheduler
 from mailsim.sim.attempt_rows import write_attempts
 from mailsim.sim.connections import ConnectionCache
 from mailsim.sim.conversation import Conversation
+from mailsim.sim.judging import NO_FALLBACK, is_late, needs_seven_bit
 from mailsim.sim.learning import Learning
 from mailsim.sim.nexthop import NextHop
 from mailsim.sim.security import Secured, Security, base_level
@@ -50,12 +51,9 @@ class Relay:
         self._host = host
         self._queue = host.queue
         settings = host.settings
-        self._next_hop = NextHop(
-            world,
-            host.name,
-            settings.smtp_address_preference,
-            is_random=settings.smtp_randomize_addresses,
-        )
+        preference, is_random = settings.smtp_address_preference, settings.smtp_randomize_addresses
+        self._next_hop = NextHop(world, host.name, preference, is_random=is_random)
+        self._fallback = settings.smtp_fallback_relay
         self._kept = ConnectionCache(world)
         self._tls_sessions = (
             TlsSessions(settings.smtp_tls_session_cache_timeout)
@@ -160,25 +158,33 @@ class Relay:
             attempted(number, recipient)
 
     def _connect(
-        self, attempt: Attempt[Conversation], conversation: Conversation | None, number: int
+        self,
+        attempt: Attempt[Conversation],
+        conversation: Conversation | None,
+        number: int,
+        site: int = 0,
     ) -> Generator[Event, Any, Conversation | None]:
         """Try the destination's hosts in order until all recipients are settled.
 
-        One to which a kept connection led is not tried again.  Returns the connection that is
-        open at the end, if any.
+        One to which a kept connection led is not tried again.  Whom none of them takes or
+        refuses, a fallback relay is asked to take: ``site`` counts these.  A host that is an
+        exchanger of the destination itself has none, else mail would go in circles.  Returns the
+        connection that is open at the end, if any.
         """
         world = self._world
-        if _is_late(attempt, world.env.now):
+        if is_late(attempt, world.env.now):
             attempt.end(LATE, world.env.now)
             return conversation
         tried = conversation.service if conversation is not None else None
         if conversation is not None:
             yield world.at(max(conversation.t, world.env.now), number)
-        destination = attempt.entry.destination
+        destination = attempt.entry.destination if not site else self._fallback[site - 1]
         if self._learning is not None:
             destination = destination.rpartition(":")[2]  # without the transport
         found = yield from self._next_hop.resolve(destination, number)
         if isinstance(found, Reply):
+            if site < len(self._fallback) and found.enhanced not in NO_FALLBACK:
+                return (yield from self._connect(attempt, conversation, number, site + 1))
             if conversation is None:
                 attempt.end(found, world.env.now)
             return conversation
@@ -216,6 +222,14 @@ class Relay:
             conversation = yield from self._talk(conversation, attempt, number)
             if not attempt.goes_on:
                 break
+        if attempt.left and site < len(self._fallback):
+            if destination not in self._next_hop.own_destinations:
+                attempt.n_sessions = 0
+                return (yield from self._connect(attempt, conversation, number, site + 1))
+        elif site and conversation is not None:  # it is not the destination's: nobody else's
+            yield world.at(max(conversation.t, world.env.now), number)
+            conversation.leave()
+            return None
         return conversation
 
     def _open(
@@ -279,12 +293,12 @@ class Relay:
         attempt.n_sessions += 1
         rest: Envelope | None = message.envelope(attempt.left, conversation.t)
         while rest is not None:
-            if _is_late(attempt, conversation.t):
+            if is_late(attempt, conversation.t):
                 attempt.end(LATE, conversation.t)
                 break
             delivery = Delivery(rest, message.content)
             yield from conversation.send(delivery)
-            if _needs_seven_bit(delivery) and (plain := to_seven_bit(message.content)) is not None:
+            if needs_seven_bit(delivery) and (plain := to_seven_bit(message.content)) is not None:
                 delivery = Delivery(rest, plain)
                 yield from conversation.send(delivery)
             if delivery.replies:
@@ -382,14 +396,3 @@ class Relay:
     def _note(self, name: str, depth: int) -> None:
         self._depths[name] = depth
         self._world.log.queues.append((self._world.env.now, self._host.name, name, depth))
-
-
-def _is_late(attempt: Attempt[Conversation], now_ns: int) -> bool:
-    message = attempt.entry.message
-    return bool(message.params) and message.is_late(now_ns)
-
-
-def _needs_seven_bit(delivery: Delivery) -> bool:
-    """Tell whether 8-bit content is all that keeps a server from it (RFC 6152 section 3)."""
-    replies = delivery.replies
-    return bool(replies) and replies[0].is_ours and replies[0].enhanced == "5.6.3"

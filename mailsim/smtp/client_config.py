@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from mailsim.smtp.extensions import Extension, extensions
 from mailsim.smtp.sasl import Credentials
 
-__all__ = ["ClientConfig"]
+__all__ = ["SPOKEN", "ClientConfig"]
 
-_SPOKEN = ("SIZE", "8BITMIME", "BINARYMIME", "SMTPUTF8", "DSN", "DELIVERBY", "REQUIRETLS", "AUTH")
+SPOKEN = ("SIZE", "8BITMIME", "BINARYMIME", "SMTPUTF8", "DSN", "DELIVERBY", "REQUIRETLS", "AUTH")
+"""Extensions that a client speaks unless said; of the others only who asks for them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +54,7 @@ class ClientConfig:
     chunk_bytes: int = 0
     rset_between: bool = True
     is_lmtp: bool = False
-    extension_names: tuple[str, ...] = _SPOKEN
+    extension_names: tuple[str, ...] = SPOKEN
 
     extensions: tuple[Extension, ...] = field(init=False, repr=False)
 

@@ -55,7 +55,7 @@ def test_all_of_it() -> None:
     assert found == pytest.approx(
         {
             "submitted": 7, "delivered": 3, "deferred": 3, "bounced": 1, "expired": 1,
-            "refused": 1, "queued": 1, "reports": 2,
+            "refused": 1, "discarded": 0, "expanded": 0, "queued": 1, "reports": 2,
             "throughput_per_s": 0.03, "throughput_per_h": 108.0, "not_delivered": 4,
             "delay_p50": 10.0, "delay_p95": 28.0, "delay_p99": 29.6, "delay_max": 30.0,
             "last_delivery_at": 80.0, "peak_active": 9, "peak_backlog": 7,
@@ -70,7 +70,7 @@ def test_after_a_warm_up() -> None:
         {
             # Due after it: 3 to 7.  Delivered after it, whenever due: 2 and 7.
             "submitted": 5, "delivered": 1, "deferred": 2, "bounced": 1, "expired": 1,
-            "refused": 1, "queued": 1, "reports": 1,
+            "refused": 1, "discarded": 0, "expanded": 0, "queued": 1, "reports": 1,
             "throughput_per_s": 0.04, "throughput_per_h": 144.0, "not_delivered": 4,
             "delay_p50": 10.0, "delay_p95": 10.0, "delay_p99": 10.0, "delay_max": 10.0,
             "last_delivery_at": 80.0,

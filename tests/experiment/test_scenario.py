@@ -61,6 +61,15 @@ def test_check_imports_nothing_heavy() -> None:
 OURS = {"destination_concurrency_feedback_variant", "smtp_pipelining", "smtp_chunking"}
 POSTCONF = {
     "smtp_address_preference",
+    "alias_maps",
+    "default_verp_delimiters",
+    "enable_original_recipient",
+    "recipient_delimiter",
+    "relay_domains",
+    "virtual_alias_maps",
+    "relayhost",
+    "smtp_fallback_relay",
+    "transport_maps",
     "smtp_randomize_addresses",
     "bounce_queue_lifetime",
     "bounce_size_limit",

@@ -27,6 +27,8 @@ def test_every_fate_is_counted_once() -> None:
         "bounced": 0,
         "expired": 0,
         "refused": 0,
+        "discarded": 0,
+        "expanded": 0,
         "queued": 1,
     }
     fates = {row[1]: (row[10], row[11], row[12]) for row in log.deliveries}
@@ -66,3 +68,42 @@ def test_a_second_fate_is_a_duplicate_where_a_client_was_in_doubt() -> None:
     ledger.seal(1, "b@example.net", "delivered", 13, "mx2", 2, "250 Ok")
     with pytest.raises(RunError, match="delivered a second time"):
         ledger.close([])
+
+
+def test_an_alias_puts_others_in_its_place() -> None:
+    """Everybody is counted once; who is on the way already may get another copy."""
+    ledger, log = ledger_with("list@x", "bob@x")
+    members = [("bob@x", "owner@x"), ("carol@x", "owner@x")]
+    ledger.expand(1, "list@x", members, 10, "mx", 1, "250 Ok")
+    for recipient in ("bob@x", "bob@x", "carol@x"):
+        ledger.seal(1, recipient, "delivered", 20, "mx", 1, "250 Ok")
+    ledger.close([])
+    assert ledger.n_opened == 3
+    assert (ledger.counts["expanded"], ledger.counts["delivered"]) == (1, 2)
+    assert ledger.n_duplicates == 1
+    senders = {row[1]: (row[2], row[10]) for row in log.deliveries}
+    assert senders == {
+        "list@x": ("a@example.org", "expanded"),
+        "bob@x": ("a@example.org", "delivered"),
+        "carol@x": ("owner@x", "delivered"),
+    }
+
+
+def test_a_second_copy_of_a_list_message_makes_second_copies() -> None:
+    """The client heard nothing and sent it again: whom it leads to get it again, too."""
+    ledger, _ = ledger_with("list@x")
+    ledger.doubt(1, ["list@x"])
+    for _ in range(2):
+        ledger.expand(1, "list@x", [("bob@x", "owner@x")], 10, "mx", 1, "250 Ok")
+        ledger.seal(1, "bob@x", "delivered", 20, "mx", 1, "250 Ok")
+    ledger.close([])
+    assert (ledger.n_opened, ledger.n_duplicates) == (2, 2)
+
+
+def test_an_alias_may_keep_its_recipient() -> None:
+    ledger, _ = ledger_with("bob@x")
+    ledger.expand(1, "bob@x", [("bob@x", "a@x"), ("carol@x", "a@x")], 10, "mx", 1, "250 Ok")
+    for recipient in ("bob@x", "carol@x"):
+        ledger.seal(1, recipient, "delivered", 20, "mx", 1, "250 Ok")
+    ledger.close([])
+    assert ledger.counts["expanded"] == 0

@@ -163,6 +163,7 @@ def test_what_is_drawn_or_may_not_be_kept_is_not_remembered(world: World, destin
     assert (took > 0) == destination.startswith("zero")
 
 
+@pytest.mark.row("R-03")
 def test_several_addresses_of_a_name_share_the_load(world: World) -> None:
     """Each of two is first half the time (4 sigma), and the next exchanger always comes after."""
     hop = NextHop(world, OLD)
@@ -176,6 +177,7 @@ def test_equal_exchangers_in_the_order_of_the_zone_unless_at_random(world: World
     assert addresses(found) == ALL4
 
 
+@pytest.mark.row("R-04")
 @pytest.mark.parametrize(
     ("destination", "expected"),
     [

@@ -1,0 +1,89 @@
+"""Next hops in a scenario: what of a host's transport map, smarthost and relay domains is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mailsim.errors import Problem
+from mailsim.experiment.model import Host, Scenario
+from mailsim.experiment.spelling import nearest
+from mailsim.message import is_address
+from mailsim.message.address import is_domain
+from mailsim.mta.routing import Routing, covers, routing_of
+
+__all__ = ["check_routing", "host_routing"]
+
+Where = tuple[str | int, ...]
+_USUAL = ("", "smtp", "relay")
+
+
+def host_routing(host: Host) -> Routing:
+    """Return the routing of a host."""
+    postfix = host.postfix
+    return routing_of({**postfix.transport_maps, **host.route}, postfix.relayhost)
+
+
+def check_routing(scenario: Scenario, name: str) -> Iterator[Problem]:
+    """Give all that is wrong with where a host sends mail."""
+    host, where, directory = scenario.hosts[name], ("hosts", name), scenario.directory
+    postfix = host.postfix
+    maps: list[tuple[Where, dict[str, str]]] = [
+        ((*where, "route"), host.route),
+        ((*where, "postfix", "transport_maps"), postfix.transport_maps),
+    ]
+    for place, routes in maps:
+        for key, written in routes.items():
+            yield from _key(key, (*place, key))
+            transport, colon, rest = written.partition(":")
+            has_transport = colon and (transport in host.transports or transport in _USUAL)
+            hop = rest if has_transport else written
+            if hop or not has_transport:
+                yield from _hop(scenario, hop, "next hop", (*place, key))
+    for key in host.route:
+        if key in postfix.transport_maps:
+            yield Problem(
+                (*where, "route", key), f"{key} is in transport_maps, too; expected one of them",
+                on_key=True,
+            )  # fmt: skip
+    if postfix.relayhost:
+        yield from _hop(scenario, postfix.relayhost, "relayhost", (*where, "postfix", "relayhost"))
+    for i, hop in enumerate(postfix.smtp_fallback_relay):
+        place = (*where, "postfix", "smtp_fallback_relay", i)
+        yield from _hop(scenario, hop, "fallback relay", place)
+    for i, domain in enumerate(postfix.relay_domains):
+        place = (*where, "postfix", "relay_domains", i)
+        if not directory.is_mail_domain(domain.lower()) and not directory.is_unsure(domain.lower()):
+            message = f"unknown domain {domain!r}: no zone has its MX"
+            yield Problem(place, message, nearest(domain, directory.mail_domains))
+    for i, domain in enumerate(host.domains or ()):
+        if covers([d.lower() for d in postfix.relay_domains], domain.lower()):
+            message = f"{domain} is of relay_domains, too; its mail ends here or goes on, not both"
+            yield Problem((*where, "domains", i), message)
+
+
+def _key(key: str, where: Where) -> Iterator[Problem]:
+    is_known = key == "*" or is_address(key) or is_domain(key.removeprefix("."))
+    if not is_known:
+        message = f"expected a domain, .domain, an address or * of recipients, got {key!r}"
+        yield Problem(where, message, on_key=True)
+
+
+def _hop(scenario: Scenario, hop: str, what: str, where: Where) -> Iterator[Problem]:
+    directory = scenario.directory
+    target = hop.strip("[]").lower()
+    if hop.lower() not in (target, f"[{target}]") or not target:
+        message = f"expected a domain or [host], got {hop!r}"
+        yield Problem(where, message, f"[{target}]" if is_domain(target) else "")
+    elif ":" in target or target.replace(".", "").isdecimal():
+        message = (
+            f"expected a domain or [host] as {what}, got {hop!r}: mail goes to port 25 of "
+            "a host by name"
+        )
+        yield Problem(where, message)
+    elif (
+        directory.host_of(target) is None
+        and target not in directory.mx_targets
+        and not directory.is_unsure(target)
+    ):
+        hint = nearest(target, scenario.hosts)
+        yield Problem(where, f"{what} {hop!r} is no known host", hint)

@@ -1,0 +1,75 @@
+"""Transport maps, smarthosts, and which addresses a host takes mail for."""
+
+from __future__ import annotations
+
+import pytest
+
+from mailsim.mta.accepted import Accepted
+from mailsim.mta.mailbox import Mailboxes
+from mailsim.mta.routing import Routing, TransportMap, covers, routing_of
+
+MAP = {
+    "Example.NET": "[Relay]",
+    ".example.net": "sub",
+    "vip@example.net": "slow:[vip]",
+    ".deep.example.net": "deep",
+    "plain.example": "smtp:",
+    "own.example": "slow:",
+    "as-is.example": ":",
+    "relay.example": "relay:[r]",
+    "colon.example": ":hop",
+}
+
+
+@pytest.mark.parametrize(
+    ("recipient", "hop"),
+    [
+        ("a@EXAMPLE.net", "[relay]"),
+        ("VIP@example.net", "slow:[vip]"),
+        ("a@x.example.net", "sub"),
+        ("a@x.deep.example.net", "deep"),
+        ("a@plain.example", "plain.example"),
+        ("a@own.example", "slow:own.example"),
+        ("a@as-is.example", "[smart]"),
+        ("a@relay.example", "[r]"),
+        ("a@colon.example", "hop"),
+        ("a@example.com", "[smart]"),
+    ],
+)
+def test_a_transport_map(recipient: str, hop: str) -> None:
+    assert routing_of(MAP, "[Smart]").next_hop(recipient) == hop
+
+
+def test_a_map_for_all_others_comes_before_the_smarthost() -> None:
+    routing = routing_of({"*": "[all]", ".x.example": ":"}, "[smart]")
+    assert routing.next_hop("a@y.example") == "[all]"
+    assert routing.next_hop("a@a.x.example") == "[smart]"
+    assert routing_of({".x.example": ":"}).next_hop("a@a.x.example") == "a.x.example"
+
+
+def test_what_is_simple_stays_simple() -> None:
+    for routes in ({}, {"a.example": "b"}, {"a.example": "slow:b"}):
+        assert type(routing_of(routes, "[smart]")) is Routing
+    assert routing_of({}, "[smart]").next_hop("a@b.example") == "[smart]"
+    assert routing_of({"b.example": "c"}, "[smart]").next_hop("a@b.example") == "c"
+    for key, hop in ((".a.example", "b"), ("x@a.example", "b"), ("a.example", "smtp:b")):
+        assert type(routing_of({key: hop})) is TransportMap
+
+
+def test_domains_cover_those_below_them() -> None:
+    assert covers(["example.net"], "example.net")
+    assert covers(["example.net"], "a.b.example.net")
+    assert not covers(["b.example.net"], "example.net")
+    assert not covers(["example.net"], "badexample.net")
+    assert not covers([], "example.net")
+
+
+def test_who_is_accepted_where_a_host_relays_too() -> None:
+    accepted = Accepted(Mailboxes(["example.org"], ["user*"]), ["Example.net"])
+    local = {
+        a: accepted.is_local(a) for a in ("x@example.org", "x@a.example.net", "x@else.example")
+    }
+    assert local == {"x@example.org": True, "x@a.example.net": True, "x@else.example": False}
+    assert accepted.exists("user1@example.org")
+    assert not accepted.exists("x@example.org")
+    assert accepted.exists("x@example.net"), "who knows"
