@@ -11,6 +11,8 @@ from mailsim.experiment.check import check_report, load_scenario
 from mailsim.experiment.model import Scenario
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     import networkx as nx
 
     from mailsim.experiment.runner import Progress
@@ -113,6 +115,8 @@ class Experiment:
         out: str | Path | None = None,
         only: Sequence[str] = (),
         resume: bool = False,
+        jobs: int = 1,
+        executor: Executor | str | None = None,
         progress: SweepProgress | None = None,
     ) -> SweepRun:
         """Run the scenario with several values, each repeated with other random numbers.
@@ -133,8 +137,14 @@ class Experiment:
             Which runs, such as ``"point=3,rep=0"``; all of them unless said.
         resume : bool
             Keep the runs that are there, of the same sweep.
+        jobs : int
+            Processes that share the runs; a script that asks for more than one must do so below
+            ``if __name__ == "__main__":``.
+        executor : Executor or str, optional
+            Who does them instead: any `concurrent.futures.Executor`, or ``"dask://HOST:PORT"``.
         progress : callable, optional
-            Called with a :class:`~mailsim.experiment.sweep_run.Status` after each run.
+            Called with a :class:`~mailsim.experiment.sweep_run.Status` after each run.  In a
+            notebook a bar is drawn unless there is one.
 
         Returns
         -------
@@ -148,8 +158,10 @@ class Experiment:
         RunError
             If a run broke a law of its own; runs that are over stay.
         """
+        from mailsim.experiment.executors import workers_of
         from mailsim.experiment.sweep import chosen_sweep
         from mailsim.experiment.sweep_run import run_sweep
+        from mailsim.progress import is_notebook, sweep_bar
         from mailsim.sweep_results import SweepRun
 
         words = {
@@ -159,7 +171,13 @@ class Experiment:
         sweep = chosen_sweep(self.scenario, {k: v for k, v in words.items() if v is not None})
         seed = _checked_seed(self.scenario.seed if seed is None else seed)
         out = Path("results") / self.scenario.name if out is None else Path(out)
-        run_sweep(self.scenario, sweep, seed, out, only=only, resume=resume, progress=progress)
+        workers = workers_of(jobs, executor)
+        automatic = sweep_bar(self.scenario.name, quiet=progress is not None or not is_notebook())
+        with automatic as bar:
+            run_sweep(
+                self.scenario, sweep, seed, out,
+                only=only, resume=resume, workers=workers, progress=progress or bar,
+            )  # fmt: skip
         return SweepRun.open(out)
 
     def __repr__(self) -> str:

@@ -73,6 +73,12 @@ def test_points_share_random_numbers_and_replications_do_not(swept: ms.SweepRun)
     assert not np.array_equal(due[0, 1][:20], due[0, 2][:20])
 
 
+def test_one_point_differs_from_nothing(scenario: Path, tmp_path: Path) -> None:
+    alone = ms.load(scenario, "duration=1s").sweep(grid={}, repeat=1, out=tmp_path / "o")
+    with pytest.raises(ConfigError, match="one point alone"):
+        _ = alone.differences
+
+
 def test_independent_random_numbers(scenario: Path, tmp_path: Path) -> None:
     own = ms.load(scenario).sweep(random_numbers="independent", repeat=1, out=tmp_path / "own")
     first, second = (own.run(p).deliveries["submitted_at_s"].to_numpy() for p in (0, 1))
@@ -92,6 +98,8 @@ def test_common_random_numbers_sharpen_a_difference(swept: ms.SweepRun) -> None:
     paired = swept.difference(0, 1).set_index("metric").loc["delay_p50"]
     single = swept.summary.query("metric == 'delay_p50'")["mean"]
     assert paired["mean"] == pytest.approx(single.iloc[1] - single.iloc[0])
+    listed = swept.differences.query("point == 1 and metric == 'delay_p50'")
+    assert listed["mean"].tolist() == [paired["mean"]]
     with pytest.raises(ConfigError, match="no point 5: known are 0, 1"):
         swept.difference(0, 5)
 
@@ -116,12 +124,16 @@ def test_the_command(scenario: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
     assert mailsim("show", out, "points") == 0
     assert mailsim("show", out, "values", "-n", "1") == 0
     assert "rows in all" in capsys.readouterr().out
+    assert mailsim("show", out, "differences") == 0
+    assert "half_width" in capsys.readouterr().out
     assert mailsim("show", out, "queues") == 2
     assert "parts/point0-rep0 queues" in capsys.readouterr().err
     assert mailsim("show", out / "parts" / "point0-rep0") == 0
 
 
-def test_resume_does_only_what_is_missing(scenario: Path, tmp_path: Path) -> None:
+def test_resume_does_only_what_is_missing(
+    scenario: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out, told = tmp_path / "out", []
     experiment = ms.load(scenario, "duration=2s")
     experiment.sweep(out=out)
@@ -136,8 +148,15 @@ def test_resume_does_only_what_is_missing(scenario: Path, tmp_path: Path) -> Non
     assert parts_of(out) == [(p, r) for p in range(2) for r in range(4)]
     assert sorted(path.name for path in (out / "parts").iterdir() if path.name[0] == ".") == []
     assert (told[-1].n_done, told[-1].n_planned, told[-1].n_kept) == (8, 8, 5)
-    assert any("it is run again" in status.last for status in told)
+    assert any("it is run again" in status.warning for status in told)
     assert swept.summary["replications"].max() == 4
+    damaged.write_bytes(before[:-20])
+    words = ("--set", "duration=2s", "--resume", "-q", "--out", out)
+    assert mailsim("run", scenario, *words) == 0
+    err = capsys.readouterr().err
+    assert err.startswith(f"mailsim: warning: {damaged}: cannot be read: ")
+    assert err.endswith("; it is run again\n")
+    assert err.count("\n") == 1
 
 
 @pytest.mark.parametrize(
