@@ -55,6 +55,7 @@ test: $(READY) ## Run all tests; PYTEST_ARGS="-m 'not slow'" for the quick ones
 .PHONY: coverage
 coverage: $(READY) ## Check that the core rooms are tested in every branch
 	MAILSIM_PURE=1 $(BIN)/python -m pytest -q -n auto tests/message tests/smtp tests/dns tests/mta \
+	    -m 'not slow' --hypothesis-profile=few \
 	    --cov=mailsim.message --cov=mailsim.smtp --cov=mailsim.dns --cov=mailsim.mta \
 	    --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mailsim.errors import ConfigError
+from mailsim.errors import ConfigError, StoppedError
 from mailsim.experiment.check import check_report, load_scenario
 from mailsim.experiment.model import Scenario
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     import networkx as nx
 
     from mailsim.experiment.runner import Progress
@@ -60,8 +62,9 @@ class Experiment:
 
         Raises
         ------
-        RunError
-            If the run broke a law of its own, such as the conservation of recipients.
+        StoppedError
+            If the run broke a law of its own, such as the conservation of recipients, or a
+            policy failed; ``out`` has the rows until then.
         ConfigError
             If ``out`` cannot be written, or holds something that is no run; if the seed is no
             whole number of at least 0.
@@ -84,12 +87,17 @@ class Experiment:
         out = Path(out)
         with replacing(out) as part:
             log = Log(part, with_events=events, with_faults=faults)
-            info = simulate(self.scenario, seed, log, progress)
+            try:
+                info, stopped = simulate(self.scenario, seed, log, progress), None
+            except StoppedError as error:
+                info, stopped = error.info, error
             write_run_json(part, info)
             run = Run.open(part)
             write_table(part, "summary", run.summary_table())
-            for kind in pictures:
+            for kind in pictures if stopped is None else ():
                 run.plot.save(kind, part / f"{kind}.png")
+        if stopped is not None:
+            raise StoppedError(f"{stopped}; {out} has the rows until then", info) from stopped
         run.path = out
         return run
 
@@ -107,6 +115,8 @@ class Experiment:
         out: str | Path | None = None,
         only: Sequence[str] = (),
         resume: bool = False,
+        jobs: int = 1,
+        executor: Executor | str | None = None,
         progress: SweepProgress | None = None,
     ) -> SweepRun:
         """Run the scenario with several values, each repeated with other random numbers.
@@ -127,8 +137,14 @@ class Experiment:
             Which runs, such as ``"point=3,rep=0"``; all of them unless said.
         resume : bool
             Keep the runs that are there, of the same sweep.
+        jobs : int
+            Processes that share the runs; a script that asks for more than one must do so below
+            ``if __name__ == "__main__":``.
+        executor : Executor or str, optional
+            Who does them instead: any `concurrent.futures.Executor`, or ``"dask://HOST:PORT"``.
         progress : callable, optional
-            Called with a :class:`~mailsim.experiment.sweep_run.Status` after each run.
+            Called with a :class:`~mailsim.experiment.sweep_run.Status` after each run.  In a
+            notebook a bar is drawn unless there is one.
 
         Returns
         -------
@@ -142,8 +158,10 @@ class Experiment:
         RunError
             If a run broke a law of its own; runs that are over stay.
         """
+        from mailsim.experiment.executors import workers_of
         from mailsim.experiment.sweep import chosen_sweep
         from mailsim.experiment.sweep_run import run_sweep
+        from mailsim.progress import is_notebook, sweep_bar
         from mailsim.sweep_results import SweepRun
 
         words = {
@@ -153,7 +171,13 @@ class Experiment:
         sweep = chosen_sweep(self.scenario, {k: v for k, v in words.items() if v is not None})
         seed = _checked_seed(self.scenario.seed if seed is None else seed)
         out = Path("results") / self.scenario.name if out is None else Path(out)
-        run_sweep(self.scenario, sweep, seed, out, only=only, resume=resume, progress=progress)
+        workers = workers_of(jobs, executor)
+        automatic = sweep_bar(self.scenario.name, quiet=progress is not None or not is_notebook())
+        with automatic as bar:
+            run_sweep(
+                self.scenario, sweep, seed, out,
+                only=only, resume=resume, workers=workers, progress=progress or bar,
+            )  # fmt: skip
         return SweepRun.open(out)
 
     def __repr__(self) -> str:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +13,7 @@ import typer
 from mailsim.errors import ConfigError
 
 if TYPE_CHECKING:
-    from mailsim.api import Experiment
+    from mailsim.experiment.sweep_run import Status
     from mailsim.results import Run
     from mailsim.sweep_results import SweepRun
 
@@ -50,79 +48,59 @@ def run(
     resume: Annotated[
         bool, typer.Option("--resume", help="Keep the parts of the sweep that are there.")
     ] = False,
+    jobs: Annotated[
+        int, typer.Option("-j", "--jobs", metavar="N", min=1, help="Processes for a sweep.")
+    ] = 1,
+    executor: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Dask cluster for a sweep: dask://HOST:PORT."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress, no summary.")] = False,
 ) -> None:
     """Run a scenario, show its numbers and draw its pictures; a sweep, if it has one."""
     from mailsim.api import load
+    from mailsim.progress import run_bar, sweep_bar
     from mailsim.record.saved import PICTURES
 
     experiment = load(scenario, *(set_ or ()))
     out = out or Path("results") / experiment.scenario.name
     if experiment.scenario.sweep is not None:
-        _sweep(experiment, seed, out, only or (), resume=resume, as_json=as_json, quiet=quiet)
+        with sweep_bar(experiment.scenario.name, quiet=quiet) as bar:
+
+            def told(status: Status) -> None:
+                if status.warning:
+                    typer.echo(f"mailsim: warning: {status.warning}", err=True)
+                elif bar is not None:
+                    bar(status)
+
+            swept = experiment.sweep(
+                seed=seed, out=out, only=only or (), resume=resume,
+                jobs=jobs, executor=executor, progress=told,
+            )  # fmt: skip
+        _print_swept(swept, as_json=as_json, quiet=quiet)
         return
-    if only or resume:
-        option = "--only" if only else "--resume"
+    if only or resume or executor:
+        option = "--only" if only else "--resume" if resume else "--executor"
         raise ConfigError(f"{option}: {scenario} has no sweep; it is a single run")
-    with _progress(experiment.scenario.name, quiet=quiet) as progress:
+    with run_bar(experiment.scenario.name, quiet=quiet) as progress:
         finished = experiment.run(seed=seed, out=out, progress=progress, pictures=PICTURES)
+    warn_of_queues(finished)
     if as_json:
         _print_json(finished)
     elif not quiet:
         print_summary(finished)
-        warn_of_queues(finished)
         typer.echo(f"results   {out}")
         for kind in PICTURES:
             typer.echo(f"picture   {out / kind}.png")
 
 
-def _sweep(
-    experiment: Experiment,
-    seed: int | None,
-    out: Path,
-    only: Any,
-    *,
-    resume: bool,
-    as_json: bool,
-    quiet: bool,
-) -> None:
-    swept = experiment.sweep(seed=seed, out=out, only=only, resume=resume)
+def _print_swept(swept: SweepRun, *, as_json: bool, quiet: bool) -> None:
     if as_json:
         typer.echo(json.dumps(_sweep_json(swept)))
     elif not quiet:
         print_sweep(swept)
-        typer.echo(f"results   {out}")
-
-
-@contextmanager
-def _progress(name: str, *, quiet: bool) -> Iterator[Callable[[int, int, int, int], None] | None]:
-    """Give a callback that draws a bar on stderr; None when nobody is there to see it."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[at]}"),
-        TextColumn("{task.fields[mail]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(name, total=1.0, at="", mail="")
-
-        def update(at_ns: int, duration_ns: int, n_finished: int, n_due: int) -> None:
-            bar.update(
-                task,
-                completed=at_ns / duration_ns,
-                at=f"{at_ns / 6e10:.0f} of {duration_ns / 6e10:.0f} min",
-                mail=f"{n_finished:,} of {n_due:,} recipients",
-            )
-
-        yield update
+        typer.echo(f"results   {swept.path}")
 
 
 def _print_json(run: Run) -> None:

@@ -7,7 +7,8 @@
     |   +-- UnknownNameError     a name that no plug-in of a room bears
     |   +-- ExpressionError      an expression such as p95(delay) that cannot be read
     +-- ZoneSyntaxError          a line of a zone file (dns.zonefile); the loader gives its place
-    +-- RunError                 a run broke one of its own laws (exit 1)
+    +-- RunError                 a run broke one of its own laws, or a policy failed (exit 1)
+    |   +-- StoppedError         the same, with what the run has recorded until then
     +-- ProtocolError
         +-- LocalProtocolError   our side used a machine against the protocol
         +-- RemoteProtocolError  the peer broke the protocol; bears the reply to send
@@ -17,7 +18,7 @@ A negative SMTP reply is a value, not an exception.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 __all__ = [
     "ConfigError",
@@ -28,6 +29,7 @@ __all__ = [
     "ProtocolError",
     "RemoteProtocolError",
     "RunError",
+    "StoppedError",
     "UnknownNameError",
     "error_text",
 ]
@@ -120,6 +122,21 @@ class ExpressionError(ConfigError):
 
 class RunError(MailsimError):
     """A run broke one of its own laws, such as the conservation of recipients."""
+
+
+class StoppedError(RunError):
+    """A run has stopped before its end; what it has recorded is kept.
+
+    Parameters
+    ----------
+    text : str
+    info : dict
+        What ``run.json`` says of it.
+    """
+
+    def __init__(self, text: str, info: dict[str, Any]) -> None:
+        super().__init__(text)
+        self.info = info
 
 
 class ProtocolError(MailsimError):

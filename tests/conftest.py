@@ -6,11 +6,13 @@ from pathlib import Path
 
 import matplotlib as mpl
 import pytest
+from hypothesis import settings
 
 import mailsim as ms
 from mailsim.results import Run
 
 mpl.use("agg")
+settings.register_profile("few", max_examples=15)  # for make coverage: lines, not luck
 EXPERIMENTS = Path(__file__).parents[1] / "experiments"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -334,4 +335,9 @@ def test_a_policy_of_ones_own_that_fails_is_named(tmp_path: Path, name: str, exp
     code, text = check(tmp_path, GOOD.replace("    listen:", new, 1), "run")
     assert code == 1
     assert f"hosts.mx.example.org.policies[0] (own:{name}): {expected}" in text
-    assert text.endswith(", message 1\n")
+    assert ", message 1; " in text
+    assert text.endswith(" has the rows until then\n")
+    runs = [path for path in tmp_path.rglob("run.json") if path.is_file()]
+    info = json.loads(runs[0].read_text(encoding="utf-8"))
+    assert expected in info["error"]
+    assert info["simulated_s"] > 0

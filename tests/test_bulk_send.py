@@ -32,7 +32,7 @@ def test_the_readme_tells_what_happens() -> None:
     is_news = mail["traffic"] == "newsletter"
     served = mail[~is_grey & ~is_news & (mail["traffic"] != "report")]
     is_meanwhile = served["submitted_at_s"].between(600, 640)
-    assert (served[~is_meanwhile]["delay_s"] < 1.1).all(), "a second at most"
+    assert (served[~is_meanwhile]["delay_s"] < 1.2).all(), "about a second at most"
     assert 10 < served[is_meanwhile]["delay_s"].max() < 30, "but for the half minute"
     ends = mail[~is_grey & is_news].groupby("to_domain")["delay_s"].max()
     assert 20 < ends.max() < 45, "half a minute"

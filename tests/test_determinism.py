@@ -11,8 +11,8 @@ import pytest
 
 EXPERIMENTS = Path(__file__).parents[1] / "experiments"
 SETS = {
-    "bulk_send": ["traffic.newsletter.bulk.recipients=2000", "duration=30min"],
-    "internet_1000": ["duration=3min"],
+    "bulk_send": ["traffic.newsletter.bulk.recipients=1000", "duration=15min"],
+    "internet_1000": ["duration=2min"],
     "partition_heals": ["duration=70min"],
 }
 

@@ -121,7 +121,9 @@ def test_the_command(scenario: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
     assert mailsim("show", out / "parts" / "point0-rep0") == 0
 
 
-def test_resume_does_only_what_is_missing(scenario: Path, tmp_path: Path) -> None:
+def test_resume_does_only_what_is_missing(
+    scenario: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out, told = tmp_path / "out", []
     experiment = ms.load(scenario, "duration=2s")
     experiment.sweep(out=out)
@@ -136,8 +138,15 @@ def test_resume_does_only_what_is_missing(scenario: Path, tmp_path: Path) -> Non
     assert parts_of(out) == [(p, r) for p in range(2) for r in range(4)]
     assert sorted(path.name for path in (out / "parts").iterdir() if path.name[0] == ".") == []
     assert (told[-1].n_done, told[-1].n_planned, told[-1].n_kept) == (8, 8, 5)
-    assert any("it is run again" in status.last for status in told)
+    assert any("it is run again" in status.warning for status in told)
     assert swept.summary["replications"].max() == 4
+    damaged.write_bytes(before[:-20])
+    words = ("--set", "duration=2s", "--resume", "-q", "--out", out)
+    assert mailsim("run", scenario, *words) == 0
+    err = capsys.readouterr().err
+    assert err.startswith(f"mailsim: warning: {damaged}: cannot be read: ")
+    assert err.endswith("; it is run again\n")
+    assert err.count("\n") == 1
 
 
 @pytest.mark.parametrize(

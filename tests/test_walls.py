@@ -33,11 +33,11 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "plots": ({"analysis", "record", *BASE}, {"matplotlib", "numpy", "pandas", "networkx"}),
     "experiment": (
         {"sim", "analysis", "record", *CORE, *BASE},
-        {"pydantic", "yaml", "networkx"},
+        {"pydantic", "yaml", "networkx", "distributed"},
     ),
 }
 FACES = {
-    "cli", "cli_dig", "cli_live", "cli_run", "compiled", "digging",
+    "cli", "cli_dig", "cli_live", "cli_run", "progress", "compiled", "digging",
     "serving", "sending", "recording", "api", "results", "sweep_results",
     "__init__", "__main__",
 }  # fmt: skip

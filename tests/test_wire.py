@@ -11,9 +11,24 @@ from mailsim.experiment.runner import simulate
 from mailsim.record.log import Log
 
 EXPERIMENTS = Path(__file__).parents[1] / "experiments"
+BULK = "traffic.mail.bulk.recipients"
 SHORTER = {
+    "bulk_send": ["traffic.newsletter.bulk.recipients=3000", "duration=30min"],
+    "internet_1000": ["duration=6min"],
+    "partition_heals": ["duration=80min"],
     # Millions of sessions are for the theory tests; the first of them show the same.
-    "theory": ["duration=200s", "warmup=0s"],
+    "theory": ["duration=60s", "warmup=0s"],
+    "dns_rare": ["duration=2000s"],
+    "tcp_loss": ["traffic.mail.bulk.recipients=30"],
+    "backoff": [f"{BULK}=200"],
+    "bulk_det": [f"{BULK}=400"],
+    "dead_mx": ["traffic.list.bulk.recipients=200"],
+    "greylist_awl": ["duration=10d", "warmup=0s"],
+    "greylist_postfix": ["duration=2h"],
+    "greylist_timetables": [],
+    "outage_drain": ["traffic.mail.arrivals={every: 30s}"],
+    "postfix_growth": [],
+    "postfix_schedule_phase81": [],
     # The retries of a day are those of the first hour.
     "slowing_down": ["duration=25min"],
     "queue_growth": ["duration=25min"],

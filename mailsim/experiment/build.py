@@ -131,7 +131,9 @@ def _mail_host(scenario: Scenario, world: World, name: str) -> MailHost:
         _scheduler(host, settings),
     )
     mail_host.expansion = parts.expansion
-    mail_host.queue.retry = retry_of(host.preset, settings)
+    mail_host.queue.retry = (
+        retry_of(host.preset, settings) if host.retry is None else host.retry.plan(settings)
+    )
     mail_host.signer = Signer(host.dkim) if host.dkim else None
     for transport, own in host.transports.items():
         if own.destination_recipient_limit is not None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["OF_A_SERVER", "Directory", "normal_name"]
 
 OF_A_SERVER = {
-    "listen", "users", "domains", "mailboxes", "preset", "postfix", "backlog",
+    "listen", "users", "domains", "mailboxes", "preset", "postfix", "retry", "backlog",
     "transports", "lists", "srs", "route", "policies", "receiver", "scheduler", "service_time",
     "dkim",
 }  # fmt: skip

@@ -31,6 +31,7 @@ from mailsim.experiment.quantities import (
     SizeDistribution,
     WarmUp,
 )
+from mailsim.experiment.retry_model import Retries
 from mailsim.experiment.sweep_model import Sweep
 from mailsim.experiment.transport_model import Transport
 from mailsim.message import domain_of
@@ -113,6 +114,8 @@ class Host(Model):
         Shell patterns of the local parts that exist; all do unless said.
     preset
         A mail system by name, whose parameters, scheduler and times of retries hold unless said.
+    retry
+        When it tries again; unless said, as its preset or Postfix does.
     postfix
         Its parameters.
     backlog
@@ -155,6 +158,7 @@ class Host(Model):
     domains: list[str] | None = None
     mailboxes: list[str] = Field(default_factory=lambda: ["*"])
     preset: str | None = None
+    retry: Retries | None = None
     postfix: Postfix = Postfix()
     backlog: Backlog = 128
     transports: dict[str, Transport] = Field(default_factory=dict)

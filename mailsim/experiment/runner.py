@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
+from mailsim.errors import RunError, StoppedError
 from mailsim.experiment.build import build_world
 from mailsim.experiment.model import Scenario
 from mailsim.experiment.quantities import AUTO
 from mailsim.record.delays import delays_in
 from mailsim.record.log import Log
-from mailsim.sim.ledger import Ledger
 from mailsim.sim.world import World
 
 __all__ = ["Progress", "simulate"]
@@ -46,19 +46,26 @@ def simulate(
 
     Raises
     ------
-    RunError
-        If recipients were lost or doubled.
+    StoppedError
+        If a policy has failed, or recipients were lost or doubled; the log has the rows until
+        then.
     """
     started, clock = datetime.now(UTC), time.perf_counter()
+    stopped: RunError | None = None
     with _patient_collector():
-        ledger = _run(build_world(scenario, seed, log, replication), scenario, progress)
+        world = build_world(scenario, seed, log, replication)
+        ledger = world.ledger
+        try:
+            _run(world, scenario, progress)
+        except RunError as error:
+            stopped = error
         rows = log.close()
         warmup_s, how = _warmup(scenario, log)
     names = ("mailsim", "simpy", "networkx", "numpy", "pyarrow")
-    return {
+    info = {
         "name": scenario.name,
         "seed": seed,
-        "simulated_s": scenario.duration / 1e9,
+        "simulated_s": (scenario.duration if stopped is None else world.env.now) / 1e9,
         "warmup_s": warmup_s,
         "warmup_by": how,
         "started": started.isoformat(timespec="seconds"),
@@ -68,6 +75,9 @@ def simulate(
         "versions": {"python": platform.python_version()} | {name: version(name) for name in names},
         "scenario": scenario.resolved(),
     }
+    if stopped is not None:
+        raise StoppedError(str(stopped), {**info, "error": str(stopped)}) from stopped
+    return info
 
 
 def _warmup(scenario: Scenario, log: Log) -> tuple[float, str]:
@@ -80,7 +90,7 @@ def _warmup(scenario: Scenario, log: Log) -> tuple[float, str]:
     return (0.0, "MSER-5: not settled") if found is None else (found, "MSER-5")
 
 
-def _run(world: World, scenario: Scenario, progress: Progress | None) -> Ledger:
+def _run(world: World, scenario: Scenario, progress: Progress | None) -> None:
     ledger, duration = world.ledger, scenario.duration
     for step in range(1, _STEPS + 1):
         until = duration * step // _STEPS
@@ -90,7 +100,6 @@ def _run(world: World, scenario: Scenario, progress: Progress | None) -> Ledger:
         if progress is not None:
             progress(until, duration, ledger.n_finished, ledger.n_opened)
     ledger.close(world.held())
-    return ledger
 
 
 @contextmanager

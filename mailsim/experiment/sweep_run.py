@@ -7,14 +7,17 @@ handed out as workers become free, so that memory does not grow with their numbe
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mailsim.errors import ConfigError
+from mailsim.errors import ConfigError, RunError
 from mailsim.experiment.digest import digest
+from mailsim.experiment.executors import Workers
 from mailsim.experiment.model import Scenario
 from mailsim.experiment.only import chooser
 from mailsim.experiment.plan import Plan
@@ -22,7 +25,7 @@ from mailsim.experiment.sweep import Point, points_of, scenario_at
 from mailsim.experiment.sweep_directory import sweep_directory
 from mailsim.experiment.sweep_model import Sweep
 from mailsim.experiment.task import Task, run_task
-from mailsim.record.parts import damage, part_path
+from mailsim.record.parts import clear_away, damage, part_path
 from mailsim.record.summaries import write_summary
 
 __all__ = ["Status", "SweepProgress", "run_sweep"]
@@ -43,7 +46,9 @@ class Status(NamedTuple):
     remaining_s : float or None
         Estimate; None before the first task is done.
     last : str
-        What was done last, or a note about a part.
+        What was done last.
+    warning : str
+        What went wrong instead and is made good: a damaged part, a worker that died.
     """
 
     n_points: int
@@ -54,24 +59,17 @@ class Status(NamedTuple):
     wall_s: float
     remaining_s: float | None
     last: str
+    warning: str = ""
 
 
 SweepProgress = Callable[[Status], None]
 
 _MOST_SCENARIOS = 128
-
-
-class Inline(Executor):
-    """Runs a task in this process, at once."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Return what has been done already."""
-        future: Future[Any] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:
-            future.set_exception(error)
-        return future
+_MOST_DEATHS = 3
+_DEAD = (
+    "workers die one after the other (out of memory? a script that starts them needs "
+    "if __name__ == '__main__')"
+)
 
 
 def run_sweep(
@@ -82,8 +80,7 @@ def run_sweep(
     *,
     only: Sequence[str] = (),
     resume: bool = False,
-    executor: Executor | None = None,
-    window: int = 1,
+    workers: Workers,
     progress: SweepProgress | None = None,
 ) -> None:
     """Run all tasks of a sweep that are wanted and not there yet.
@@ -99,10 +96,8 @@ def run_sweep(
         leaves what other processes do in the same directory alone.
     resume : bool
         Keep the parts that are there.
-    executor : Executor, optional
-        Who does the tasks; this process itself unless said.
-    window : int
-        Tasks handed out at a time.
+    workers : Workers
+        Who does the tasks.  They are let go of at the end.
     progress : callable, optional
         Called with a :class:`Status` after each task.
 
@@ -118,10 +113,29 @@ def run_sweep(
     if not plan.n_planned:
         raise ConfigError(f"--only {' '.join(only)}: {_extent(points, sweep)}")
     info = _info(scenario, sweep, seed, points)
-    with sweep_directory(out, info, is_shared=bool(only), keeps=resume or bool(only)):
+    keeps = resume or bool(only)
+    with workers, sweep_directory(out, info, is_shared=bool(only), keeps=keeps):
         run = _Run(scenario, sweep, seed, out, plan, resume, progress)
-        run.all(executor or Inline(), window)
+        try:
+            run.all(workers)
+        except BaseException as error:
+            workers.close(at_once=True)
+            if isinstance(error, (OSError, RunError)):
+                raise _with_kept(error, run) from error
+            raise
+        finally:
+            if not only:  # what workers that died have left
+                with suppress(OSError):
+                    clear_away(out)
         write_summary(out)
+
+
+def _with_kept(error: OSError | RunError, run: _Run) -> Exception:
+    """Return an error that also says what is not lost."""
+    kept = f"{run.n_done} of {run.plan.n_planned} runs are finished and kept: --resume goes on"
+    if isinstance(error, OSError):
+        return OSError(error.errno, f"{error.strerror or error}; {kept}", error.filename)
+    return RunError(f"{error}; {kept}")
 
 
 class _Run:
@@ -139,33 +153,57 @@ class _Run:
         self._sweep = sweep
         self._seed = seed
         self._out = out
-        self._plan = plan
+        self.plan = plan
         self._keeps = keeps
         self._progress = progress
         self._scenarios: dict[int, Scenario] = {}
-        self._n_done = self._n_kept = 0
+        self.n_done = self._n_kept = 0
         self._simulated_s = 0.0
         self._began = time.perf_counter()
 
-    def all(self, executor: Executor, window: int) -> None:
-        """Hand out all tasks, at most ``window`` at a time."""
-        pending: set[Future[tuple[int, int]]] = set()
+    def all(self, workers: Workers) -> None:
+        """Hand out all tasks, no more at a time than keep the workers busy."""
+        pending: dict[Future[tuple[int, int]], Task] = {}
+        again: deque[Task] = deque()
+        n_broken = 0
         try:
             while True:
-                while len(pending) < window and (task := self._next()) is not None:
-                    pending.add(executor.submit(run_task, task))
-                if not pending:
-                    return
-                done, pending = wait(pending, return_when=FIRST_COMPLETED)
-                for future in done:
-                    self._collect(*future.result())
+                try:
+                    self._hand_out(workers, pending, again)
+                    if not pending:
+                        return
+                    for future in wait(pending, return_when=FIRST_COMPLETED).done:
+                        point, replication = future.result()
+                        del pending[future]
+                        self._collect(point, replication)
+                        n_broken = 0
+                except BrokenExecutor as error:
+                    n_broken += 1
+                    if n_broken > _MOST_DEATHS or not workers.renew():
+                        raise RunError(_DEAD) from error
+                    self._tell("", "a worker died; its task is done again")
+                    again.extend(pending.values())
+                    pending.clear()
         finally:
             for future in pending:
                 future.cancel()
 
+    def _hand_out(
+        self, workers: Workers, pending: dict[Future[tuple[int, int]], Task], again: deque[Task]
+    ) -> None:
+        while len(pending) < workers.window():
+            task = again.popleft() if again else self._next()
+            if task is None:
+                return
+            try:
+                pending[workers.executor.submit(run_task, task)] = task
+            except BrokenExecutor:
+                again.append(task)
+                raise
+
     def _next(self) -> Task | None:
         """Return the next task whose part is not there yet."""
-        while (found := self._plan.next()) is not None:
+        while (found := self.plan.next()) is not None:
             point, replication = found
             part = part_path(self._out, point.number, replication)
             if self._keeps and part.exists():
@@ -174,7 +212,7 @@ class _Run:
                     self._n_kept += 1
                     self._collect(point.number, replication)
                     continue
-                self._tell(f"{wrong}; it is run again")
+                self._tell("", f"{wrong}; it is run again")
             return Task(
                 self._at(point),
                 self._seed,
@@ -198,26 +236,27 @@ class _Run:
     def _collect(self, point: int, replication: int) -> None:
         part = part_path(self._out, point, replication)
         metrics = digest(part, self._sweep.expressions)
-        self._plan.done(point, replication, metrics)
-        self._n_done += 1
+        self.plan.done(point, replication, metrics)
+        self.n_done += 1
         self._simulated_s += self._scenario.duration / 1e9
         self._tell(f"point {point}, replication {replication}")
 
-    def _tell(self, last: str) -> None:
+    def _tell(self, last: str, warning: str = "") -> None:
         if self._progress is None:
             return
         wall_s = time.perf_counter() - self._began
-        n_new, n_left = self._n_done - self._n_kept, self._plan.n_planned - self._n_done
+        n_new, n_left = self.n_done - self._n_kept, self.plan.n_planned - self.n_done
         self._progress(
             Status(
-                self._plan.n_points,
-                self._n_done,
-                self._plan.n_planned,
+                self.plan.n_points,
+                self.n_done,
+                self.plan.n_planned,
                 self._n_kept,
                 self._simulated_s,
                 wall_s,
                 wall_s / n_new * n_left if n_new else None,
                 last,
+                warning,
             )
         )
 

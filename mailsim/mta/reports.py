@@ -9,18 +9,14 @@ from __future__ import annotations
 from mailsim.message import Content, Envelope, Params, ReportedRecipient, delivery_report, param
 from mailsim.mta.queued import QueuedMessage, Told
 from mailsim.mta.settings import Settings
-from mailsim.smtp import Reply
 from mailsim.smtp.grammar import from_xtext
 
-__all__ = ["EXPANDED", "NOTIFY_CLASSES", "Report", "reports_of", "without_success"]
+__all__ = ["NOTIFY_CLASSES", "Report", "reports_of"]
 
 NOTIFY_CLASSES = (
     "2bounce", "bounce", "data", "delay", "policy", "protocol", "resource", "software",
 )  # fmt: skip
 """What Postfix's ``notify_classes`` may have; the first, second and fourth are of reports."""
-
-EXPANDED = Reply(250, ("alias expanded",), "2.0.0")
-"""What is told of an alias, with the action ``expanded``, when its members get the message."""
 
 _S = 1_000_000_000
 _KINDS = {"failed": "FAILURE", "delayed": "DELAY"}
@@ -141,28 +137,6 @@ def reports_of(
     if is_due:
         reports.append(Report(message, about, settings, double_bounce))
     return reports
-
-
-def without_success(params: Params) -> Params:
-    """Return what is asked of the members of an alias, whose sender hears that it was expanded.
-
-    ORCPT stays as it is; of NOTIFY, all but SUCCESS (RFC 3461 section 5.2.7; Postfix
-    ``cleanup_out_recipient.c``).
-
-    Examples
-    --------
-    >>> without_success((("NOTIFY", "SUCCESS,DELAY"), ("ORCPT", "rfc822;team@example.net")))
-    (('NOTIFY', 'DELAY'), ('ORCPT', 'rfc822;team@example.net'))
-    >>> without_success((("NOTIFY", "SUCCESS"),))
-    (('NOTIFY', 'NEVER'),)
-    """
-    rest = []
-    for name, value in params:
-        if name == "NOTIFY":
-            kinds = [kind for kind in (value or "").split(",") if kind.upper() != "SUCCESS"]
-            value = ",".join(kinds) or "NEVER"
-        rest.append((name, value))
-    return tuple(rest)
 
 
 def _reported(message: QueuedMessage, told: Told) -> ReportedRecipient:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,6 +15,8 @@ __all__ = ["UNLAWFUL", "Row", "read_summary", "summaries", "write_part_summary",
 
 Row = tuple[int, int, str, float, str]
 """Point, replication, metric, value, unit."""
+
+_AT_A_TIME = 500
 
 UNLAWFUL = "queues_against_littles_law"
 """The metric that counts queues whose books are wrong: 0 unless mailsim has a bug."""
@@ -58,12 +61,17 @@ def summaries(directory: Path) -> pa.Table | None:
 
 
 def write_summary(directory: Path) -> None:
-    """Write ``summary.parquet`` of a sweep from those of its parts, one by one."""
-    sink = pa.BufferOutputStream()
-    with pq.ParquetWriter(sink, _SCHEMA, compression="zstd") as writer:
-        for point, replication in parts_of(directory):
-            path = part_path(directory, point, replication) / "summary.parquet"
-            if path.is_file():
-                table = pq.ParquetFile(path, memory_map=False).read()
-                writer.write_table(table.select(_SCHEMA.names).cast(_SCHEMA))
-    replace_file(directory / "summary.parquet", sink.getvalue().to_pybytes())
+    """Write ``summary.parquet`` of a sweep from those of its parts, some hundred at a time."""
+    path = directory / "summary.parquet"
+    new = directory / f".mailsim.{os.getpid()}.summary.part"
+    parts = [part_path(directory, *part) / path.name for part in parts_of(directory)]
+    try:
+        with pq.ParquetWriter(new, _SCHEMA, compression="zstd") as writer:
+            for first in range(0, len(parts), _AT_A_TIME):
+                found = filter(Path.is_file, parts[first : first + _AT_A_TIME])
+                tables = [pq.ParquetFile(part, memory_map=False).read() for part in found]
+                if tables:
+                    writer.write_table(pa.concat_tables(tables).select(_SCHEMA.names))
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)

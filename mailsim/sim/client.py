@@ -197,7 +197,10 @@ class ClientHost:
                 break
             message = self._take(only)
             started = conversation.t = world.env.now
-        yield from conversation.quit()
+        if only is None and self._outbox:
+            conversation.leave()  # the next connection does not wait until QUIT is there
+        else:
+            yield from conversation.quit()
         if only:
             yield from self._session(only)
 

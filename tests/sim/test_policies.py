@@ -172,3 +172,33 @@ def test_a_next_hop_that_cannot_be_asked(scenario: Path) -> None:
     assert "delivered" not in fates(run)
     reply = run.attempts["reply"].iloc[0]
     assert "unverified address: 450 4.4.1 no host takes mail for it" in reply
+
+
+FAULT = "faults=[{host_down: mx.example.net, at: %s, for: 10s}]"
+
+
+@pytest.mark.parametrize(
+    ("delay", "at", "reply"),
+    [
+        ("400s", "9min", "timed out while sending MAIL FROM"),
+        ("20s", "10s", "timed out while sending MAIL FROM"),
+    ],
+    ids=["the client gives up", "the server crashes meanwhile"],
+)
+def test_a_wait_that_comes_to_nothing(scenario: Path, delay: str, at: str, reply: str) -> None:
+    tarpit = f"{MX}.policies=[{{tarpit: {{delay: {delay}, stage: mail}}}}]"
+    run = both(scenario, tarpit, FAULT % at, "traffic.hello.bulk.recipients=2")
+    first = run.attempts[run.attempts["host"] == "out.example.org"].iloc[0]
+    assert reply in first["reply"]
+    assert first["d_s"] == pytest.approx(300, abs=0.1)
+
+
+def test_a_filter_judges_where_the_client_has_given_up(scenario: Path) -> None:
+    """The server goes on alone, as with a slow disk, and the message is spam all the same."""
+    policies = f"{MX}.policies=[{{content_filter: {{service_time: 1s, {ALL}, action: discard}}}}]"
+    gives_up = "hosts.out.example.org.postfix.smtp_data_done_timeout=300s"
+    slow = f"{MX}.service_time=301s"
+    three = (SPAM.replace("20", "3"), "traffic.hello.bulk.recipients=3")
+    run = both(scenario, policies, *three, FAULT % "10min", slow, gives_up)
+    assert set(by_traffic(run, "junk")) == {"discarded"}
+    assert set(fates(run)) == {"delivered"}

@@ -174,7 +174,8 @@ class BothEnds(RuleBasedStateMachine):
 
 
 TestBothEnds = BothEnds.TestCase
-TestBothEnds.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
+_MANY = settings.default.max_examples * 3 // 2
+TestBothEnds.settings = settings(max_examples=_MANY, stateful_step_count=25, deadline=None)
 
 
 @settings(deadline=None)

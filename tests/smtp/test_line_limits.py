@@ -137,6 +137,7 @@ class Counting(bytearray):
         return super().find(sub, start)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["strict", "normalize"])
 @pytest.mark.parametrize("state", [State.READY, State.AUTH, State.DATA])
 def test_slow_input_is_looked_at_a_bounded_number_of_times(mode: str, state: State) -> None:
@@ -150,6 +151,7 @@ def test_slow_input_is_looked_at_a_bounded_number_of_times(mode: str, state: Sta
     assert buffer.n_scanned <= 5 * n
 
 
+@pytest.mark.slow
 def test_a_slow_chunk_is_not_looked_at_at_all() -> None:
     reader = ServerReader(10_000_000)
     reader.feed(b"BDAT 100000 LAST\r\n")
@@ -182,6 +184,7 @@ def test_a_slow_legacy_content_is_looked_at_from_where_the_last_look_ended(
     assert scanned[0] <= 5 * 100_000
 
 
+@pytest.mark.slow
 def test_slow_replies_cost_at_most_a_line_for_each_octet() -> None:
     reader = ClientReader()
     reader._buffer = buffer = Counting()

@@ -45,15 +45,6 @@ class Estimate(NamedTuple):
     error: float
     freedom: int
 
-    def is_equivalent(self, expected: float, delta: float, n_errors: float = 4.0) -> bool:
-        """Return whether it is within ``delta`` (relative) of a value, and known well enough.
-
-        Within the wider of ``delta * expected`` and ``n_errors`` standard errors; but those
-        must not be the wider, else a bad measurement would pass for a good one.
-        """
-        margin = delta * abs(expected)
-        return n_errors * self.error <= margin and abs(self.value - expected) <= margin
-
 
 def mean(values: Sequence[float]) -> Estimate:
     """Return the mean of independent replications."""

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from theory.estimate import Estimate, controlled_mean, mean
+from theory.estimate import controlled_mean, mean
 
 
 def test_mean_of_four() -> None:
@@ -55,15 +55,3 @@ def test_coverage_and_gain() -> None:
         hits += abs(estimate.value - 10) < 2.1009 * estimate.error  # Student, 18 degrees
     assert hits / 2000 == pytest.approx(0.95, abs=4 * math.sqrt(0.95 * 0.05 / 2000))
     assert np.mean(errors) * math.sqrt(20) == pytest.approx(1.0, rel=0.05)
-
-
-@pytest.mark.parametrize(
-    ("value", "error", "verdict"),
-    [
-        (102.0, 0.7, True),
-        (103.1, 0.7, False),  # too far
-        (102.0, 0.8, False),  # near, but 4 errors are wider than the margin of 3
-    ],
-)
-def test_equivalence(value: float, error: float, verdict: bool) -> None:
-    assert Estimate(value, error, 10).is_equivalent(100.0, 0.03) is verdict

@@ -7,6 +7,7 @@ import math
 import pytest
 from theory.estimate import Estimate
 from theory.judge import Plan, Study, judge
+from theory.page import page
 
 PLAN = Plan()
 
@@ -51,3 +52,18 @@ def test_a_figure_that_nobody_measured() -> None:
     study = Study("dns_rare", lambda plan, each: {"hit": 1 / 3}, PLAN, PLAN)
     with pytest.raises(LookupError, match=r"dns_rare: miss, upstream_qps"):
         judge(study, PLAN)
+
+
+def test_the_page() -> None:
+    study = Study(
+        "dns_rare",
+        lambda plan, each: {"hit": 1 / 3, "miss": Estimate(0.66, 0.001, 10)},
+        PLAN,
+        PLAN,
+        left_out={"upstream_qps": "nobody counts"},
+    )
+    text = page([(study, judge(study, PLAN))])
+    assert "| miss | 0.66667 | 0.66 | 0.65777 to 0.66223 | agrees |" in text
+    assert "| hit | 0.33333 | 0.33333 |  | agrees |" in text
+    assert "| upstream_qps | 0.0011111 | | | left out: nobody counts |" in text
+    assert "[dns_rare.yaml](../experiments/theory/dns_rare.yaml)" in text

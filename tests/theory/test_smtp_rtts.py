@@ -3,66 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from theory.cases import EXPERIMENTS, case
+from theory.dialogues import (
+    CLIENTS,
+    ONE_WAY_S,
+    PIPELINING,
+    RTTS,
+    STARTTLS,
+    TEN_MESSAGES,
+    THROUGH_POSTFIX,
+    VARIANTS,
+    run,
+    tls_1_2,
+)
 
-import mailsim as ms
 from mailsim.analysis import littles_law
-
-ONE_WAY_S = 0.025
-CLIENTS = "hosts.office.example.org.clients"
-SERVER = "hosts.mx.example.org.listen"
-PIPELINING = f"{CLIENTS}.pipelining=true"
-CHUNKING = f"{CLIENTS}.chunking=true"
-STARTTLS = f"{CLIENTS}.tls=encrypt"
-TEN_RECIPIENTS = ("traffic.mail.bulk.recipients=10", "traffic.mail.recipients_per_message=10")
-TEN_MESSAGES = "traffic.mail.bulk.recipients=10"
-THROUGH_POSTFIX = f"{CLIENTS}.submit_to=out.example.org"
-SUBMISSION = (f"{CLIENTS}.port=587", STARTTLS)
-SUBMISSIONS = (f"{CLIENTS}.port=465", f"{CLIENTS}.tls=implicit", PIPELINING)
-RTTS = case("smtp_rtts")["expected"]["rtts"]
-
-
-def tls_1_2(port: int = 25) -> str:
-    return f"{SERVER}.{port}.tls_protocol=TLSv1.2"
-
-
-VARIANTS: dict[str, tuple[str, ...]] = {
-    "plain": (),
-    "plain, 10 rcpt": TEN_RECIPIENTS,
-    "PIPELINING": (PIPELINING,),
-    "PIPELINING, 10 rcpt": (PIPELINING, *TEN_RECIPIENTS),
-    "PIPELINING+CHUNKING": (PIPELINING, CHUNKING),
-    "CHUNKING only": (CHUNKING,),
-    "STARTTLS 1.2": (STARTTLS, tls_1_2()),
-    "STARTTLS 1.3": (STARTTLS,),
-    "STARTTLS 1.3 + PIPELINING": (STARTTLS, PIPELINING),
-    "STARTTLS 1.2 + PIPELINING": (STARTTLS, PIPELINING, tls_1_2()),
-    "submission 587: STARTTLS 1.3 + AUTH PLAIN IR + PIPELINING": (*SUBMISSION, PIPELINING),
-    "submission 587: STARTTLS 1.2 + AUTH LOGIN, no pipelining": (
-        *SUBMISSION,
-        tls_1_2(587),
-        f"{SERVER}.587.mechanisms=[LOGIN]",
-        f"{CLIENTS}.initial_response=false",
-    ),
-    "submissions 465: TLS 1.3 + AUTH PLAIN IR + PIPELINING": SUBMISSIONS,
-    "submissions 465: TLS 1.2 + AUTH PLAIN IR + PIPELINING": (*SUBMISSIONS, tls_1_2(465)),
-    "10 messages reused, no pipelining": (TEN_MESSAGES,),
-    "10 messages reused, PIPELINING": (TEN_MESSAGES, PIPELINING),
-    "10 messages reused, RSET between (Postfix style), PIPELINING": (
-        TEN_MESSAGES,
-        PIPELINING,
-        THROUGH_POSTFIX,
-    ),
-    "CRAM-MD5": (f"{SERVER}.25.auth=optional", f"{SERVER}.25.mechanisms=[CRAM-MD5]"),
-}
-ELSEWHERE = {"plain+QUIT", "STARTTLS 1.2 resumed"}
-"""Judged by tests of their own."""
-NOT_MODELLED = {"SCRAM with IR"}
-"""There is no SCRAM."""
-
-
-def run(*sets: str) -> ms.Run:
-    return ms.load(EXPERIMENTS / "smtp_rtts.yaml", *sets).run()
 
 
 @pytest.mark.parametrize("fidelity", ["flights", "wire"])
@@ -91,10 +45,6 @@ def test_elapsed_time_is_a_whole_number_of_round_trips(variant: str, fidelity: s
     port = next((port for port in ("587", "465") if port in variant), "25")
     assert f"busy:{port}" in set(law["queue"])
     assert law["relative_error"].abs().max() < 1e-6
-
-
-def test_every_case_is_judged() -> None:
-    assert set(RTTS) == {*VARIANTS, *ELSEWHERE, *NOT_MODELLED}
 
 
 @pytest.mark.parametrize("fidelity", ["flights", "wire"])

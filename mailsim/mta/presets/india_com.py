@@ -27,5 +27,5 @@ class IndiaCom(Preset):
     @classmethod
     def retry(cls, settings: Settings) -> Retry:
         """Return the times measured, in seconds after the first attempt."""
-        times = (381, 981, 2181, 4581, 8782)
+        times = (381, 981, 2181, 4581, 8782, 12981)
         return Spaced(settings, repeated(times, 4200.0), from_arrival=True)

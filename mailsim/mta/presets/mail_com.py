@@ -1,4 +1,4 @@
-"""mail.com and GMX, as measured."""
+"""mail.com, as measured."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["MailCom"]
 
 @preset("mail.com")
 class MailCom(Preset):
-    """mail.com and GMX as a sender, measured in 2016; at last evenly (assumption).
+    """mail.com as a sender, measured in 2016; at last evenly (assumption).
 
     Source: Pagani et al., DSN 2016, slide 36: retries against a greylist of 6 hours.
 

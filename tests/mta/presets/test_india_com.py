@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from timetables import minutes
 
-EXPECTED = [6.35, 16.35, 36.35, 76.35, 146.3667]
+EXPECTED = [6.35, 16.35, 36.35, 76.35, 146.3667, 216.35]
 
 
 def test_the_timetable() -> None:

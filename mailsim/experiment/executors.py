@@ -1,0 +1,205 @@
+"""Who does the tasks of a sweep: this process, several of this machine, a Dask cluster, or others.
+
+All are `concurrent.futures.Executor`; none of them is ours.  A task that a worker took to its
+grave is done again: Dask does that by itself, processes are started anew here.
+"""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing
+import os
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from types import TracebackType
+from typing import Any
+
+from mailsim.errors import ConfigError
+from mailsim.experiment import worker
+
+__all__ = ["Dask", "Given", "Inline", "Processes", "Workers", "workers_of"]
+
+_CONNECT_S = 10
+_WORKERS_S = 30
+
+
+class Workers:
+    """Those who do tasks; a context manager that lets go of them at the end.
+
+    Attributes
+    ----------
+    executor : Executor
+    """
+
+    executor: Executor
+
+    def window(self) -> int:
+        """Return how many tasks should be handed out at a time."""
+        return 1
+
+    def renew(self) -> bool:
+        """Start anew after a worker has died; tell whether that can be done."""
+        return False
+
+    def close(self, *, at_once: bool) -> None:
+        """Let go of the workers; ``at_once`` without waiting for what they are doing."""
+
+    def __enter__(self) -> Workers:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let go of the workers."""
+        self.close(at_once=kind is not None)
+
+
+class _Now(Executor):
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Return what has been done already."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+class Inline(Workers):
+    """Our own process, one task after the other."""
+
+    def __init__(self) -> None:
+        self.executor = _Now()
+
+
+class Processes(Workers):
+    """Processes of this machine, forked from a server that has imported what they need.
+
+    They know neither pandas nor scipy, do not hear Ctrl-C, and end when this process does,
+    however it ends.
+
+    Parameters
+    ----------
+    n : int
+        How many.
+    """
+
+    def __init__(self, n: int) -> None:
+        self._n = n
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload([worker.__name__])
+        self.executor = self._pool = self._start()
+
+    def _start(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(self._n, self._context, initializer=worker.start)
+
+    def window(self) -> int:
+        """Return enough that no worker waits while the parent is busy."""
+        return 2 * self._n
+
+    def renew(self) -> bool:
+        """Start the processes again; those of a broken pool have been ended by it."""
+        self.executor = self._pool = self._start()
+        return True
+
+    def close(self, *, at_once: bool) -> None:
+        """End the processes."""
+        processes = list((self._pool._processes or {}).values())
+        if at_once:
+            for process in processes:
+                process.kill()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+class Given(Workers):
+    """An executor of the caller's, who also shuts it down.
+
+    Parameters
+    ----------
+    executor : Executor
+    """
+
+    def __init__(self, executor: Executor) -> None:
+        self.executor = executor
+
+    def window(self) -> int:
+        """Return twice the number of its workers, if it says that, else of processors."""
+        n = getattr(self.executor, "_max_workers", None) or os.cpu_count() or 1
+        return 2 * int(n)
+
+
+class Dask(Workers):
+    """The workers of a Dask cluster, however many there are at the moment.
+
+    Parameters
+    ----------
+    url : str
+        ``dask://HOST:PORT`` of the scheduler.
+
+    Raises
+    ------
+    ConfigError
+        If dask.distributed is not installed, or nobody answers there.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            distributed: Any = importlib.import_module("distributed")
+        except ImportError:
+            raise ConfigError(
+                f"--executor {url}: dask.distributed is not installed (mailsim[cluster])"
+            ) from None
+        address = f"tcp://{url.removeprefix('dask://')}"
+        try:
+            self._client = distributed.Client(address, timeout=_CONNECT_S, set_as_default=False)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise ConfigError(f"--executor {url}: no Dask scheduler answers there") from error
+        try:
+            self._client.wait_for_workers(1, timeout=_WORKERS_S)
+        except (OSError, TimeoutError) as error:
+            self._client.close()
+            raise ConfigError(f"--executor {url}: the cluster has no workers") from error
+        self.executor = self._client.get_executor(pure=False, retries=2)
+
+    def window(self) -> int:
+        """Return twice the number of threads that there are now."""
+        n_threads: int = sum(self._client.nthreads().values())
+        return max(2 * n_threads, 2)
+
+    def close(self, *, at_once: bool) -> None:
+        """Let go of the cluster; it goes on without us."""
+        self.executor.shutdown(wait=not at_once)
+        self._client.close()
+
+
+def workers_of(jobs: int = 1, executor: Executor | str | None = None) -> Workers:
+    """Return the workers that were asked for.
+
+    Parameters
+    ----------
+    jobs : int
+        Processes of this machine; 1 is this process itself.
+    executor : Executor or str, optional
+        Instead of these: any executor, or ``dask://HOST:PORT``.
+
+    Raises
+    ------
+    ConfigError
+        If that cannot be had.
+    """
+    if executor is None:
+        given: object = jobs
+        if isinstance(given, bool) or not isinstance(given, int) or given < 1:
+            raise ConfigError(f"jobs: expected a whole number of at least 1, got {jobs!r}")
+        return Processes(jobs) if jobs > 1 else Inline()
+    if jobs != 1:
+        raise ConfigError("expected jobs or an executor, got both")
+    if not isinstance(executor, str):
+        return Given(executor)
+    if not executor.startswith("dask://") or not executor.removeprefix("dask://"):
+        raise ConfigError(f"--executor {executor}: expected dask://HOST:PORT")
+    return Dask(executor)

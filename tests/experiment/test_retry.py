@@ -1,0 +1,56 @@
+"""Hosts' key ``retry``: waits of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import mailsim as ms
+from mailsim.errors import ConfigError
+from mailsim.experiment.retry_model import Retries
+from mailsim.mta.retry import timetable
+from mailsim.mta.settings import Settings
+
+BACKOFF = Path(__file__).parents[2] / "experiments" / "theory" / "backoff.yaml"
+RETRY = "hosts.out.example.org.retry"
+
+
+@pytest.mark.parametrize(
+    ("options", "seconds"),
+    [
+        ({"first": "300s"}, [0, 300, 900, 2100, 4500, 9300]),
+        ({"first": "300s", "most": "4000s"}, [0, 300, 900, 2100, 4500, 8500, 12500]),
+        ({"first": "1min", "factor": 1}, [0, 60, 120, 180]),
+        ({"first": "1min", "factor": 1.5}, [0, 60, 150, 285]),
+        ({"first": "10min", "most": "5min"}, [0, 300, 600]),
+    ],
+)
+def test_waits_grow(options: dict[str, object], seconds: list[int]) -> None:
+    times = timetable(Retries.model_validate(options).plan(Settings()), most=len(seconds) - 1)
+    assert [ns / 1e9 for ns in times[: len(seconds)]] == seconds
+
+
+def test_the_last_attempt() -> None:
+    retry = Retries.model_validate({"first": "1s", "attempts": 3}).plan(Settings())
+    assert [ns / 1e9 for ns in timetable(retry)] == [0, 1, 3]
+
+
+def test_mail_that_is_too_old_is_given_up() -> None:
+    retry = Retries.model_validate({"first": "1d"}).plan(Settings())
+    assert [ns // 86_400_000_000_000 for ns in timetable(retry)] == [0, 1, 3, 7]
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("retry={first: 0s}", "expected a duration above 0s"),
+        ("retry={factor: 2}", "first"),
+        ("retry={first: 1s, factor: 0.5}", "greater than or equal to 1|at least 1"),
+        ("retry={first: 1s, attempts: 0}", "attempts"),
+        ("retry={first: 1s, every: 2s}", "unknown key 'every'"),
+    ],
+)
+def test_bad_options(override: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        ms.load(BACKOFF, f"hosts.out.example.org.{override}")

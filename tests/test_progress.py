@@ -1,0 +1,83 @@
+"""How far it has come: in a terminal, in a notebook, and nowhere else."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from queueing import queue_file
+
+import mailsim as ms
+from mailsim.experiment.sweep_run import Status
+from mailsim.progress import run_bar, status_text, sweep_bar
+
+HALF = Status(3, 5, 9, 2, 3600.0, 30.0, 40.0, "point 1, replication 1")
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_text() -> None:
+    assert status_text(HALF) == (
+        "5 of 9 runs, 2 kept, 3 points, 1 h simulated, 30 s gone, about 40 s left"
+    )
+    done = HALF._replace(n_done=9, n_kept=0)
+    assert status_text(done) == "9 of 9 runs, 3 points, 1 h simulated, 30 s gone"
+
+
+def test_quiet_when_nobody_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+    with sweep_bar("x") as told:
+        assert told is None
+    with run_bar("x") as update:
+        assert update is None
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setenv("COLUMNS", "150")
+    monkeypatch.setenv("TERM", "xterm")
+    with sweep_bar("relays") as told, sweep_bar("x", quiet=True) as nobody:
+        assert nobody is None
+        assert told is not None
+        told(HALF)
+    with run_bar("alone") as update:
+        assert update is not None
+        update(60 * 10**9, 120 * 10**9, 5, 9)
+    drawn = sys.stderr.getvalue()
+    assert "relays" in drawn
+    assert "about 40 s left" in drawn
+    assert "1 of 2 min, 5 of 9 recipients" in drawn
+
+
+def test_a_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+
+    class Handle:
+        def update(self, data: dict[str, Any], raw: bool) -> None:
+            shown.append(data["text/plain"])
+
+    def display(data: dict[str, Any], raw: bool, display_id: bool) -> Handle:
+        assert "<progress" in data["text/html"]
+        shown.append(data["text/plain"])
+        return Handle()
+
+    fake = ModuleType("IPython.display")
+    fake.display = display  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "IPython.display", fake)
+    monkeypatch.setitem(sys.modules, "ipykernel", ModuleType("ipykernel"))
+    experiment = ms.load(queue_file(tmp_path), "duration=1s")
+    experiment.sweep(repeat=2, out=tmp_path / "out")
+    assert shown[-1].startswith("queue: 100%, 2 of 2 runs")
+    n = len(shown)
+    told: list[Status] = []
+    experiment.sweep(repeat=2, out=tmp_path / "out", progress=told.append)
+    assert len(shown) == n
+    assert [status.n_done for status in told] == [1, 2]
+    assert told[0].remaining_s is not None

@@ -1,0 +1,107 @@
+"""How late mail is that meets a greylist, and how much of it does."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from scipy.stats import kstest
+from theory.cases import EXPERIMENTS, case
+from theory.estimate import Estimate, mean
+from theory.judge import Each, Measured, Plan, Study, Within
+
+import mailsim as ms
+
+__all__ = ["STUDIES"]
+
+GREYLIST = "hosts.mx.example.net.policies.0.greylist"
+PRESET = "hosts.out.example.org.preset"
+BATCHES = 20
+PRESETS = {
+    "gmail.com": "gmail",
+    "yahoo.co.uk": "yahoo",
+    "hotmail.com": "hotmail",
+    "gmx.com": "gmx",
+    "aol.com": "aol",
+    "india.com": "india.com",
+    "qq.com": "qq",
+}
+
+
+def first_mails(name: str, plan: Plan, each: Each) -> Measured:
+    """Return how late the first mail of each pair was: uniform between two scans."""
+    window = f"{GREYLIST}.delay={case(name)['inputs']['window']}s"
+    run = ms.load(EXPERIMENTS / "greylist_postfix.yaml", window, *plan.sets).run()
+    mails = run.deliveries[run.deliveries["fate"] == "delivered"].sort_values("submitted_at_s")
+    mails = mails.drop_duplicates(["sender", "recipient"])
+    # Who came late has no row yet if it was unlucky.
+    mails = mails[mails["submitted_at_s"] < run.frames.simulated_s - 3600]
+    delay_s = mails["delay_s"].to_numpy()
+    n, expected = len(delay_s), case(name)["expected"]
+    low, high = expected["min"], expected["max"]
+    assert kstest(delay_s, "uniform", (low, high - low)).pvalue > 1e-4
+    deviation = float(delay_s.std(ddof=1))
+    near = 10 * (high - low) / n  # the least of n is within that but for exp(-10)
+    return {
+        "mean": Estimate(float(delay_s.mean()), deviation / n**0.5, n - 1),
+        # The variance of a uniform sample's variance: (9/5 - 1) sigma^4 / n.
+        "sd": Estimate(deviation, deviation / 2 * (0.8 / n) ** 0.5, n - 1),
+        "min": Within(float(delay_s.min()), near),
+        "max": Within(float(delay_s.max()), near),
+    }
+
+
+def one_mail(way: tuple[str, float]) -> float:
+    """Return how late one mail is, sent by a preset to a greylist of so many seconds; -1: never."""
+    preset, window_s = way
+    sets = (f"{PRESET}={preset}", f"{GREYLIST}.delay={window_s}s")
+    mails = ms.load(EXPERIMENTS / "greylist_timetables.yaml", *sets).run().deliveries
+    mail = mails[mails["traffic"] == "mail"].iloc[0]
+    return float(mail["delay_s"]) if mail["fate"] == "delivered" else -1.0
+
+
+def exim(plan: Plan, each: Each) -> Measured:
+    windows = case("greylist_exim")["inputs"]["windows"]
+    late_s = each(one_mail, [("exim", window) for window in windows])
+    return {f"delay {window}": s for window, s in zip(windows, late_s, strict=True)}
+
+
+def providers(plan: Plan, each: Each) -> Measured:
+    inputs: dict[str, Any] = case("greylist_providers")["inputs"]
+    assert set(inputs["schedules_s"]) == set(PRESETS)
+    ways = [(name, window) for name in PRESETS for window in inputs["windows"]]
+    late_s = each(one_mail, [(PRESETS[name], window) for name, window in ways])
+    return {f"delay {name} {window}": s for (name, window), s in zip(ways, late_s, strict=True)}
+
+
+def known_again(plan: Plan, each: Each) -> Measured:
+    """Return the share of mail delayed, from batches of pairs; these do not know of each other."""
+    run = ms.load(EXPERIMENTS / "greylist_awl.yaml", *plan.sets).run()
+    mails = run.deliveries[run.deliveries["submitted_at_s"] > run.frames.warmup_s]
+    batch = mails["recipient"].str.extract(r"(\d+)@")[0].astype(int) % BATCHES
+    is_late = mails["attempts"].to_numpy() > 1
+    shares = [float(is_late[batch.to_numpy() == i].mean()) for i in range(BATCHES)]
+    return {"P_delayed": mean(shares)}
+
+
+STUDIES = (
+    *(
+        Study(
+            name,
+            partial(first_mails, name),
+            Plan(sets=("duration=42h",)),
+            Plan(sets=("duration=20d",)),
+            scenario="greylist_postfix",
+        )
+        for name in ("greylist_postfix_300", "greylist_postfix_600")
+    ),
+    Study("greylist_exim", exim, Plan(), Plan(), scenario="greylist_timetables"),
+    Study("greylist_providers", providers, Plan(), Plan(), scenario="greylist_timetables"),
+    Study(
+        "greylist_awl_sliding",
+        known_again,
+        Plan(sets=("duration=335d",)),
+        Plan(sets=("duration=2000d",)),
+        scenario="greylist_awl",
+    ),
+)
