@@ -14,6 +14,7 @@ __all__ = [
     "check_expectations",
     "checked_expectation",
     "checked_expression",
+    "expected_measures",
     "unknown_filter",
 ]
 
@@ -71,6 +72,11 @@ def check_expectations(scenario: Scenario) -> Iterator[Problem]:
         if message := unknown_filter(scenario, expression):
             unknown = message.split("'")[1]
             yield Problem(("expect", i), message, token=(text, text.find(f"={unknown}") + 1))
+
+
+def expected_measures(scenario: Scenario) -> list[str]:
+    """Return the expressions that the expectations of a scenario are about."""
+    return [str(parse_expectation(text).expression) for text in scenario.expect]
 
 
 def unknown_filter(scenario: Scenario, expression: Expression) -> str:

@@ -31,6 +31,7 @@ from mailsim.experiment.quantities import (
     SizeDistribution,
     WarmUp,
 )
+from mailsim.experiment.record_model import RecordWhat
 from mailsim.experiment.retry_model import Retries
 from mailsim.experiment.sweep_model import Sweep
 from mailsim.experiment.transport_model import Transport
@@ -234,18 +235,6 @@ class Traffic(Model):
     arrivals: dict[str, Any] | None = None
     bulk: Bulk | None = None
     params: AskedOfHops = AskedOfHops()
-
-
-class RecordWhat(Model):
-    """What a run records besides the tables it always has.
-
-    Attributes
-    ----------
-    events
-        Each line on the wire, for transcripts.
-    """
-
-    events: Flag = False
 
 
 class Scenario(Model):
