@@ -138,8 +138,7 @@ class Experiment:
         resume : bool
             Keep the runs that are there, of the same sweep.
         jobs : int
-            Processes that share the runs; a script that asks for more than one must do so below
-            ``if __name__ == "__main__":``.
+            Processes that share the runs.
         executor : Executor or str, optional
             Who does them instead: any `concurrent.futures.Executor`, or ``"dask://HOST:PORT"``.
         progress : callable, optional

@@ -122,14 +122,14 @@ def _show_sweep(path: Path, table: str | None, rows: int) -> None:
     opened = SweepRun.open(path)
     if table is None:
         cli_run.print_sweep(opened)
-    elif table in ("summary", "values"):
-        _print_rows(opened.summary if table == "summary" else opened.values, rows)
+    elif table in ("summary", "values", "differences"):
+        _print_rows(getattr(opened, table), rows)
     elif table == "points":
         _print_rows(opened.points.reset_index(), rows)
     else:
         raise ConfigError(
-            f"{path}: no table {table!r} of a sweep: known are summary, values, points; "
-            f"those of one run: mailsim show {path}/parts/point0-rep0 {table}"
+            f"{path}: no table {table!r} of a sweep: known are summary, values, differences, "
+            f"points; those of one run: mailsim show {path}/parts/point0-rep0 {table}"
         )
 
 

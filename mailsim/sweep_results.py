@@ -122,6 +122,16 @@ class SweepRun:
                 raise ConfigError(f"no point {point!r}: known are {', '.join(map(str, known))}")
         return differences(self.values, first, second)
 
+    @property
+    def differences(self) -> pd.DataFrame:
+        """Each metric of each further point less that of the first, with its interval."""
+        first, *others = sorted(self.values["point"].unique().tolist())
+        frames = [differences(self.values, first, other).assign(point=other) for other in others]
+        if not frames:
+            raise ConfigError(f"{self.path}: one point alone differs from nothing")
+        table = pd.concat(frames, ignore_index=True)
+        return table[["point", *(name for name in table.columns if name != "point")]]
+
     def run(self, point: int, replication: int = 0) -> Run:
         """Return the run of one point and replication.
 

@@ -251,3 +251,19 @@ def test_an_interruption_ends_the_workers_and_keeps_the_parts(
     assert len(list((out / "parts").iterdir())) == len(parts_of(out))
     assert len(pids) == 2
     assert multiprocessing.active_children() == []
+
+
+@pytest.mark.slow
+def test_a_script_is_not_run_again_by_its_workers(scenario: Path, tmp_path: Path) -> None:
+    script = tmp_path / "study.py"
+    script.write_text(
+        "import mailsim as ms\n"
+        "print('once')\n"
+        f"found = ms.load({str(scenario)!r}).sweep(repeat=1, jobs=2, out='out')\n"
+        "print(len(found.points))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, script], cwd=tmp_path, capture_output=True, text=True, timeout=120,
+        check=False,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("once\n2\n", "")

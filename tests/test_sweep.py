@@ -73,6 +73,12 @@ def test_points_share_random_numbers_and_replications_do_not(swept: ms.SweepRun)
     assert not np.array_equal(due[0, 1][:20], due[0, 2][:20])
 
 
+def test_one_point_differs_from_nothing(scenario: Path, tmp_path: Path) -> None:
+    alone = ms.load(scenario, "duration=1s").sweep(grid={}, repeat=1, out=tmp_path / "o")
+    with pytest.raises(ConfigError, match="one point alone"):
+        _ = alone.differences
+
+
 def test_independent_random_numbers(scenario: Path, tmp_path: Path) -> None:
     own = ms.load(scenario).sweep(random_numbers="independent", repeat=1, out=tmp_path / "own")
     first, second = (own.run(p).deliveries["submitted_at_s"].to_numpy() for p in (0, 1))
@@ -92,6 +98,8 @@ def test_common_random_numbers_sharpen_a_difference(swept: ms.SweepRun) -> None:
     paired = swept.difference(0, 1).set_index("metric").loc["delay_p50"]
     single = swept.summary.query("metric == 'delay_p50'")["mean"]
     assert paired["mean"] == pytest.approx(single.iloc[1] - single.iloc[0])
+    listed = swept.differences.query("point == 1 and metric == 'delay_p50'")
+    assert listed["mean"].tolist() == [paired["mean"]]
     with pytest.raises(ConfigError, match="no point 5: known are 0, 1"):
         swept.difference(0, 5)
 
@@ -116,6 +124,8 @@ def test_the_command(scenario: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
     assert mailsim("show", out, "points") == 0
     assert mailsim("show", out, "values", "-n", "1") == 0
     assert "rows in all" in capsys.readouterr().out
+    assert mailsim("show", out, "differences") == 0
+    assert "half_width" in capsys.readouterr().out
     assert mailsim("show", out, "queues") == 2
     assert "parts/point0-rep0 queues" in capsys.readouterr().err
     assert mailsim("show", out / "parts" / "point0-rep0") == 0

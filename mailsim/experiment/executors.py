@@ -9,9 +9,10 @@ from __future__ import annotations
 import importlib
 import multiprocessing
 import os
+import sys
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any
 
 from mailsim.errors import ConfigError
@@ -76,6 +77,23 @@ class Inline(Workers):
         self.executor = _Now()
 
 
+class _Pool(ProcessPoolExecutor):
+    """Starts processes that do not run the caller's script again.
+
+    Python gives a new process the main module of its parent, in case that a task needs it.  Ours
+    never do, and a script without ``if __name__ == "__main__":`` would sweep in each of them.
+    """
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Hand out a task; a process may be started for it."""
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            return super().submit(fn, *args, **kwargs)
+        finally:
+            sys.modules["__main__"] = main
+
+
 class Processes(Workers):
     """Processes of this machine, forked from a server that has imported what they need.
 
@@ -95,7 +113,7 @@ class Processes(Workers):
         self.executor = self._pool = self._start()
 
     def _start(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(self._n, self._context, initializer=worker.start)
+        return _Pool(self._n, self._context, initializer=worker.start)
 
     def window(self) -> int:
         """Return enough that no worker waits while the parent is busy."""

@@ -67,10 +67,7 @@ SweepProgress = Callable[[Status], None]
 
 _MOST_SCENARIOS = 128
 _MOST_DEATHS = 3
-_DEAD = (
-    "workers die one after the other (out of memory? a script that starts them needs "
-    "if __name__ == '__main__')"
-)
+_DEAD = "workers die one after the other (out of memory?)"
 
 
 def run_sweep(

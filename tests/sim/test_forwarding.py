@@ -203,6 +203,7 @@ def test_aliases_of_two_hosts_that_lead_to_each_other_end_by_hopcount(tmp_path: 
     assert (report["recipient"], report["fate"]) == ("alice@example.org", "delivered")
 
 
+@pytest.mark.row("X-DSN-EXPANDED")
 def test_who_asked_for_it_hears_of_the_expansion(tmp_path: Path) -> None:
     traffic = routed.to("bob@example.net")
     traffic["hello"]["params"] = {"rcpt": "NOTIFY=SUCCESS"}
@@ -210,3 +211,5 @@ def test_who_asked_for_it_hears_of_the_expansion(tmp_path: Path) -> None:
     result = routed.run(tmp_path, hosts, traffic=traffic)
     reports = result.deliveries[result.deliveries["traffic"] == "report"]
     assert reports["recipient"].tolist() == ["alice@example.org"], "and no more of it"
+    told = result.reports[["host", "recipient", "action", "status"]].to_numpy().tolist()
+    assert told == [[MX1, "bob@example.net", "expanded", "2.0.0"]]

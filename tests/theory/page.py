@@ -14,7 +14,7 @@ INTRODUCTION = """\
 # Validation
 
 What mailsim measures beside what theory says. `make theory` runs every case and writes this page;
-it takes about half an hour on two processors. `make test` runs the same cases in a short form.
+it takes about an hour on two processors. `make test` runs the same cases in a short form.
 
 - Each case is a scenario in `experiments/theory`, its closed form with inputs and source in
   `tests/data/theory.json`.
