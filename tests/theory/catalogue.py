@@ -7,7 +7,9 @@ from theory import (
     caches,
     connections,
     dialogues,
+    diurnal,
     drain,
+    filters,
     greylists,
     links,
     retries,
@@ -20,23 +22,22 @@ __all__ = ["NOT_JUDGED", "STUDIES"]
 STUDIES = (
     *stations.STUDIES,
     *connections.STUDIES,
+    *diurnal.STUDIES,
     *links.STUDIES,
     *greylists.STUDIES,
     *retries.STUDIES,
     *drain.STUDIES,
+    *filters.STUDIES,
     *bulk.STUDIES,
     *transfers.STUDIES,
     *dialogues.STUDIES,
     *caches.STUDIES,
 )
 NOT_JUDGED = {
-    "mt_mginf_diurnal": "there is no workload whose rate follows the time of day",
     "token_shaper_poisson": "no sender has a token bucket",
     "token_policer_overload": "no policy is a token bucket alone",
     "token_policer_b1": "no policy is a token bucket alone",
     "token_batch": "no sender has a token bucket",
-    "greylist_awl_fixed": "a pair is known for a time from its last mail, not from its first",
     "postfix_busy_listen": "a full listen queue answers 421; it does not drop the SYN",
-    "spam_bayes": "no scenario yet",
 }
 """Cases without a scenario, each with the reason."""
