@@ -1,4 +1,7 @@
-"""The ``mailsim`` command.  Exit: 0 ok, 1 run failed, 2 bad scenario or usage, 130 interrupted."""
+"""The ``mailsim`` command.
+
+Exit: 0 ok, 1 run failed, 2 bad scenario or usage, 99 an expectation is missed, 130 interrupted.
+"""
 
 from __future__ import annotations
 

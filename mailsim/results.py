@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mailsim.analysis import (
     BatchMeans,
     Frames,
+    judged,
     measured_in_batches,
     message_story,
     parse_measure,
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
     from matplotlib.axes import Axes
+
+    from mailsim.sweep_results import SweepRun
 
 __all__ = ["Pictures", "Run"]
 
@@ -220,6 +223,24 @@ class Run:
             If it cannot be read.
         """
         return parse_measure(expression).of(self.frames)
+
+    @property
+    def expectations(self) -> pd.DataFrame:
+        """How the scenario's expectations fare in this run, which has no intervals."""
+        texts = self.info.get("scenario", {}).get("expect", [])
+        return judged(texts, [(0, lambda name: [self.measure(name)])])
+
+    def compare(self, earlier: str | Path | Run | SweepRun) -> pd.DataFrame:
+        """Return how it differs from an earlier run; see :meth:`SweepRun.compare`.
+
+        Raises
+        ------
+        ConfigError
+            If the other one has several points.
+        """
+        from mailsim.comparing import compared, result_of
+
+        return compared(result_of(earlier), result_of(self))
 
     def batch_means(self, expression: str, batches: int = 20) -> BatchMeans:
         """Return a measure of this one run with a 95 % interval, from windows of its time.

@@ -2,6 +2,13 @@
 
 from mailsim.analysis.batch_means import BatchMeans, batch_means, of_batches
 from mailsim.analysis.depth import depth_steps, peak_depths, time_average
+from mailsim.analysis.expectations import (
+    Expectation,
+    Judgement,
+    Verdict,
+    judged,
+    parse_expectation,
+)
 from mailsim.analysis.expressions import Expression, parse_measure, read_measure
 from mailsim.analysis.frames import Frames
 from mailsim.analysis.intervals import (
@@ -22,9 +29,12 @@ from mailsim.analysis.words import duration_text, interval_text, number_text
 
 __all__ = [
     "BatchMeans",
+    "Expectation",
     "Expression",
     "Frames",
     "Interval",
+    "Judgement",
+    "Verdict",
     "batch_means",
     "by_point",
     "depth_steps",
@@ -32,6 +42,7 @@ __all__ = [
     "duration_text",
     "interval_text",
     "is_precise",
+    "judged",
     "littles_law",
     "mean_interval",
     "measured_in_batches",
@@ -40,6 +51,7 @@ __all__ = [
     "number_text",
     "of_batches",
     "paired_difference",
+    "parse_expectation",
     "parse_measure",
     "peak_depths",
     "quantile_interval",
