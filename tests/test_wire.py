@@ -35,6 +35,8 @@ SHORTER = {
     "slowing_down": ["duration=25min"],
     "queue_growth": ["duration=25min"],
     "ip_warmup": ["duration=3d"],
+    "dead_exchanger": ["duration=2min"],
+    "giving_up": ["duration=1d"],
 }
 
 
