@@ -39,6 +39,7 @@ SHORTER = {
     "giving_up": ["duration=1d"],
     "retry_wave": ["duration=3h"],
     "password_reset": ["duration=20s"],
+    "processes": ["duration=3min"],
 }
 
 
