@@ -38,7 +38,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
 }
 FACES = {
     "cli", "cli_dig", "cli_expect", "cli_live", "cli_run", "comparing", "progress", "compiled",
-    "digging",
+    "digging", "found",
     "serving", "sending", "recording", "api", "results", "sweep_results",
     "__init__", "__main__",
 }  # fmt: skip

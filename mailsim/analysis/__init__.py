@@ -19,6 +19,7 @@ from mailsim.analysis.intervals import (
 )
 from mailsim.analysis.littles_law import littles_law, unlawful_queues
 from mailsim.analysis.points import by_point, differences
+from mailsim.analysis.search import Outcome, Search
 from mailsim.analysis.stopping import is_precise, replications_needed
 from mailsim.analysis.summary import summarize
 from mailsim.analysis.transcript import session_transcript, transcript
@@ -33,6 +34,8 @@ __all__ = [
     "Frames",
     "Interval",
     "Judgement",
+    "Outcome",
+    "Search",
     "Verdict",
     "batch_means",
     "by_point",
