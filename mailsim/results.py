@@ -16,6 +16,7 @@ from mailsim.analysis import (
     Frames,
     judged,
     measured_in_batches,
+    message_story,
     parse_measure,
     session_transcript,
     summarize,
@@ -277,12 +278,26 @@ class Run:
         if (message is None) == (session is None):
             raise ConfigError("transcript: expected the number of a message, or of a session")
         what, given = ("message", message) if session is None else ("session", session)
-        number: object = given
-        if isinstance(number, bool) or not isinstance(number, Integral):
-            raise ConfigError(f"{what}: expected its number, got {number!r}")
+        number = _number(what, given)
         if what == "session":
-            return session_transcript(self.frames, int(number))
-        return transcript(self.frames, int(number))
+            return session_transcript(self.frames, number)
+        return transcript(self.frames, number)
+
+    def explain(self, message: int, recipient: str | None = None) -> str:
+        """Return a message's life in plain sentences, with its delay in parts that add up to it.
+
+        Parameters
+        ----------
+        message : int
+        recipient : str, optional
+            Whose life; unless said, that of the one who waited longest.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such message, or it has no such recipient.
+        """
+        return message_story(self.frames, _number("message", message), recipient)
 
     def __repr__(self) -> str:
         values = dict(zip(self.summary["metric"], self.summary["value"], strict=True))
@@ -297,3 +312,9 @@ class Run:
 
         table = self.summary[["metric", "value", "unit"]].to_html(index=False, float_format="%.4g")
         return f"<p>{escape(repr(self))}</p>{table}"
+
+
+def _number(what: str, given: object) -> int:
+    if isinstance(given, bool) or not isinstance(given, Integral):
+        raise ConfigError(f"{what}: expected its number, got {given!r}")
+    return int(given)

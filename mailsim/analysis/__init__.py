@@ -21,6 +21,7 @@ from mailsim.analysis.littles_law import littles_law, unlawful_queues
 from mailsim.analysis.points import by_point, differences
 from mailsim.analysis.search import Outcome, Search
 from mailsim.analysis.stopping import is_precise, replications_needed
+from mailsim.analysis.story import message_story
 from mailsim.analysis.summary import summarize
 from mailsim.analysis.transcript import session_transcript, transcript
 from mailsim.analysis.warmup import mser5, settled_at
@@ -48,6 +49,7 @@ __all__ = [
     "littles_law",
     "mean_interval",
     "measured_in_batches",
+    "message_story",
     "mser5",
     "number_text",
     "of_batches",

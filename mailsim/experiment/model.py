@@ -35,6 +35,7 @@ from mailsim.experiment.quantities import (
 from mailsim.experiment.record_model import RecordWhat
 from mailsim.experiment.retry_model import Retries
 from mailsim.experiment.sweep_model import Sweep
+from mailsim.experiment.tcp_model import Tcp
 from mailsim.experiment.transport_model import Transport
 from mailsim.message import domain_of
 
@@ -269,6 +270,8 @@ class Scenario(Model):
         Its shape.
     links
         Figures of its links, and further links.
+    tcp
+        How all hosts speak TCP.
     traffic
         Streams of messages by name.
     faults
@@ -294,6 +297,7 @@ class Scenario(Model):
     hosts: dict[str, Host]
     network: Network
     links: list[Link] = Field(default_factory=list)
+    tcp: Tcp = Tcp()
     traffic: dict[str, Traffic]
     faults: list[Fault] = Field(default_factory=list)
     expect: Expectations = Field(default_factory=list)

@@ -12,6 +12,7 @@ from theory import (
     filters,
     greylists,
     links,
+    rates,
     retries,
     stations,
     transfers,
@@ -28,6 +29,7 @@ STUDIES = (
     *retries.STUDIES,
     *drain.STUDIES,
     *filters.STUDIES,
+    *rates.STUDIES,
     *bulk.STUDIES,
     *transfers.STUDIES,
     *dialogues.STUDIES,
@@ -35,8 +37,6 @@ STUDIES = (
 )
 NOT_JUDGED = {
     "token_shaper_poisson": "no sender has a token bucket",
-    "token_policer_overload": "no policy is a token bucket alone",
-    "token_policer_b1": "no policy is a token bucket alone",
     "token_batch": "no sender has a token bucket",
     "postfix_busy_listen": "a full listen queue answers 421; it does not drop the SYN",
 }
