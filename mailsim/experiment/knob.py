@@ -7,16 +7,27 @@ from fractions import Fraction
 from math import ceil
 from typing import Any
 
-from mailsim import units
+from mailsim.units import (
+    exact_bandwidth,
+    exact_duration,
+    exact_rate,
+    exact_share,
+    exact_size,
+    parse_bandwidth,
+    parse_duration,
+    parse_rate,
+    parse_share,
+    parse_size,
+)
 
 __all__ = ["Knob"]
 
 _KINDS: tuple[tuple[Callable[[object], float], Callable[[Any], str], bool], ...] = (
-    (units.parse_duration, units.exact_duration, True),
-    (units.parse_size, units.exact_size, True),
-    (units.parse_bandwidth, units.exact_bandwidth, True),
-    (units.parse_rate, units.exact_rate, False),
-    (units.parse_share, units.exact_share, False),
+    (parse_duration, exact_duration, True),
+    (parse_size, exact_size, True),
+    (parse_bandwidth, exact_bandwidth, True),
+    (parse_rate, exact_rate, False),
+    (parse_share, exact_share, False),
 )
 """What reads a quantity, what writes it, and whether it is a whole number of its base unit."""
 
