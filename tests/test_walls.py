@@ -37,7 +37,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     ),
 }
 FACES = {
-    "cli", "cli_dig", "cli_live", "cli_run", "progress", "compiled", "digging",
+    "cli", "cli_dig", "cli_live", "cli_run", "cli_theory", "progress", "compiled", "digging",
     "serving", "sending", "recording", "api", "results", "sweep_results",
     "__init__", "__main__",
 }  # fmt: skip
