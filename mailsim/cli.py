@@ -1,4 +1,7 @@
-"""The ``mailsim`` command.  Exit: 0 ok, 1 run failed, 2 bad scenario or usage, 130 interrupted."""
+"""The ``mailsim`` command.
+
+Exit: 0 ok, 1 run failed, 2 bad scenario or usage, 99 an expectation is missed, 130 interrupted.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mailsim import cli_dig, cli_live, cli_run, cli_theory
+from mailsim import cli_dig, cli_explain, cli_live, cli_run, cli_theory
 from mailsim.cli_run import ScenarioFile, Sets
 from mailsim.errors import ConfigError, MailsimError, error_text
 
@@ -211,6 +214,7 @@ def list_(
             typer.echo(f"  {entry:<20} {ROOMS[kind].summary(entry)}")
 
 
+app.command()(cli_explain.explain)
 app.command()(cli_theory.theory)
 app.command()(cli_dig.dig)
 app.command()(cli_live.serve)

@@ -10,9 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mailsim.cli_expect import (
+    MISSED,
+    expectations_json,
+    print_comparison,
+    print_expectations,
+    print_wide,
+)
 from mailsim.errors import ConfigError
 
 if TYPE_CHECKING:
+    from mailsim.comparing import Result
+    from mailsim.experiment.model import Scenario
     from mailsim.experiment.sweep_run import Status
     from mailsim.results import Run
     from mailsim.sweep_results import SweepRun
@@ -55,6 +64,10 @@ def run(
         str | None,
         typer.Option(metavar="URL", help="Dask cluster for a sweep: dask://HOST:PORT."),
     ] = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option(metavar="RUN", help="Show the differences from an earlier run or sweep."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress, no summary.")] = False,
 ) -> None:
@@ -65,6 +78,7 @@ def run(
 
     experiment = load(scenario, *(set_ or ()))
     out = out or Path("results") / experiment.scenario.name
+    before = None if compare is None else _earlier(compare, experiment.scenario)
     if experiment.scenario.sweep is not None:
         with sweep_bar(experiment.scenario.name, quiet=quiet) as bar:
 
@@ -79,6 +93,7 @@ def run(
                 jobs=jobs, executor=executor, progress=told,
             )  # fmt: skip
         _print_swept(swept, as_json=as_json, quiet=quiet)
+        _finish(swept, before, as_json=as_json, quiet=quiet)
         return
     if only or resume or executor:
         option = "--only" if only else "--resume" if resume else "--executor"
@@ -93,6 +108,35 @@ def run(
         typer.echo(f"results   {out}")
         for kind in PICTURES:
             typer.echo(f"picture   {out / kind}.png")
+    _finish(finished, before, as_json=as_json, quiet=quiet)
+
+
+def _earlier(path: Path, scenario: Scenario) -> Result:
+    """Read an earlier result, before what is to come may replace it."""
+    from mailsim.comparing import pairs_of, result_of
+    from mailsim.experiment.sweep import points_of
+
+    before = result_of(path)
+    points = [{}] if scenario.sweep is None else [p.values for p in points_of(scenario.sweep)]
+    pairs_of(before, points)  # else it would be found out when all is done
+    return before
+
+
+def _finish(result: Run | SweepRun, before: Result | None, *, as_json: bool, quiet: bool) -> None:
+    """Print what has changed; leave with the code that says whether expectations were missed."""
+    from mailsim.analysis import Verdict, parse_expectation
+    from mailsim.comparing import compared, result_of
+    from mailsim.sweep_results import SweepRun
+
+    if before is not None and not as_json and not quiet:
+        own = result.info.get("measures", [])
+        texts = result.info["scenario"]["expect"]
+        expected = [str(parse_expectation(text).expression) for text in texts]
+        found = compared(before, result_of(result))
+        label = result.label if isinstance(result, SweepRun) else lambda _: ""
+        print_comparison(before, result.info["seed"], found, [*HEADLINES, *own, *expected], label)
+    if (result.expectations["verdict"] == Verdict.MISSED).any():
+        raise typer.Exit(MISSED)
 
 
 def _print_swept(swept: SweepRun, *, as_json: bool, quiet: bool) -> None:
@@ -107,7 +151,9 @@ def _print_json(run: Run) -> None:
     summary = run.summary
     values = dict(zip(summary["metric"], summary["value"], strict=True))
     cleaned = {name: None if value != value else value for name, value in values.items()}
-    typer.echo(json.dumps({"name": run.info["name"], "seed": run.info["seed"], **cleaned}))
+    expected = expectations_json(run.expectations)
+    more = {"expectations": expected} if expected else {}
+    typer.echo(json.dumps({"name": run.info["name"], "seed": run.info["seed"], **cleaned, **more}))
 
 
 def _sweep_json(swept: SweepRun) -> dict[str, Any]:
@@ -124,7 +170,9 @@ def _sweep_json(swept: SweepRun) -> dict[str, Any]:
             for row in summary[summary["point"] == number].itertuples()
         }  # fmt: skip
         points.append({"point": number, "values": swept.info["points"][number], "metrics": metrics})
-    return {"name": swept.info["name"], "seed": swept.info["seed"], "points": points}
+    expected = expectations_json(swept.expectations)
+    more = {"expectations": expected} if expected else {}
+    return {"name": swept.info["name"], "seed": swept.info["seed"], "points": points, **more}
 
 
 def print_summary(run: Run) -> None:
@@ -142,7 +190,8 @@ def print_summary(run: Run) -> None:
         is_time = row.unit == "s"
         text = duration_text(row.value) if is_time else number_text(row.value)
         table.add_row(str(row.metric).replace("_", " "), text, "" if is_time else str(row.unit))
-    _print_wide(table)
+    print_wide(table)
+    print_expectations(run.expectations, lambda _: "")
 
 
 def _warmup_line(info: Mapping[str, Any]) -> list[str]:
@@ -184,7 +233,7 @@ def print_batches(run: Run, expressions: Sequence[str], batches: int) -> None:
         is_time = expression.unit == "s"
         unit = "" if is_time else expression.unit
         table.add_row(str(expression), interval_text(value, half, expression.unit), unit, note)
-    _print_wide(table)
+    print_wide(table)
 
 
 HEADLINES = (
@@ -223,9 +272,10 @@ def print_sweep(swept: SweepRun) -> None:
         ]
         n_runs = mine["replications"].max()
         table.add_row(str(number), *(str(values[name]) for name in names), str(n_runs), *cells)
-    _print_wide(table)
+    print_wide(table)
     for line in _notes(swept):
         typer.echo(line)
+    print_expectations(swept.expectations, swept.label)
 
 
 def _notes(swept: SweepRun) -> Iterator[str]:
@@ -252,13 +302,3 @@ def _notes(swept: SweepRun) -> Iterator[str]:
     n_wrong = int((values.loc[values["metric"] == UNLAWFUL, "value"] > 0).sum())
     if n_wrong:
         yield f"warning: Little's law does not hold for some queue in {n_wrong} runs"
-
-
-def _print_wide(table: Any) -> None:
-    from rich.console import Console
-
-    console = Console()
-    # In a terminal too narrow lines wrap; cut labels would say nothing.
-    wide = console.options.update(width=1000)
-    console.width = max(console.width, console.measure(table, options=wide).maximum)
-    console.print(table)

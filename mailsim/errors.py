@@ -50,6 +50,8 @@ class Problem(NamedTuple):
         True when the key itself is wrong, False when its value is.
     line : int
         Line within a block of text that the value is, from 1; 0 for the value itself.
+    token : tuple of str and int
+        For an expression: its text, and the character of it, from 0, that is meant.
     """
 
     path: tuple[str | int, ...]
@@ -57,6 +59,7 @@ class Problem(NamedTuple):
     hint: str = ""
     on_key: bool = False
     line: int = 0
+    token: tuple[str, int] = ("", 0)
 
 
 def error_text(error: Exception) -> str:

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 from mailsim.analysis import (
     BatchMeans,
     Frames,
+    judged,
     measured_in_batches,
+    message_story,
     parse_measure,
     session_transcript,
     summarize,
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
     from matplotlib.axes import Axes
+
+    from mailsim.sweep_results import SweepRun
 
 __all__ = ["Pictures", "Run"]
 
@@ -220,6 +224,24 @@ class Run:
         """
         return parse_measure(expression).of(self.frames)
 
+    @property
+    def expectations(self) -> pd.DataFrame:
+        """How the scenario's expectations fare in this run, which has no intervals."""
+        texts = self.info.get("scenario", {}).get("expect", [])
+        return judged(texts, [(0, lambda name: [self.measure(name)])])
+
+    def compare(self, earlier: str | Path | Run | SweepRun) -> pd.DataFrame:
+        """Return how it differs from an earlier run; see :meth:`SweepRun.compare`.
+
+        Raises
+        ------
+        ConfigError
+            If the other one has several points.
+        """
+        from mailsim.comparing import compared, result_of
+
+        return compared(result_of(earlier), result_of(self))
+
     def batch_means(self, expression: str, batches: int = 20) -> BatchMeans:
         """Return a measure of this one run with a 95 % interval, from windows of its time.
 
@@ -256,12 +278,26 @@ class Run:
         if (message is None) == (session is None):
             raise ConfigError("transcript: expected the number of a message, or of a session")
         what, given = ("message", message) if session is None else ("session", session)
-        number: object = given
-        if isinstance(number, bool) or not isinstance(number, Integral):
-            raise ConfigError(f"{what}: expected its number, got {number!r}")
+        number = _number(what, given)
         if what == "session":
-            return session_transcript(self.frames, int(number))
-        return transcript(self.frames, int(number))
+            return session_transcript(self.frames, number)
+        return transcript(self.frames, number)
+
+    def explain(self, message: int, recipient: str | None = None) -> str:
+        """Return a message's life in plain sentences, with its delay in parts that add up to it.
+
+        Parameters
+        ----------
+        message : int
+        recipient : str, optional
+            Whose life; unless said, that of the one who waited longest.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such message, or it has no such recipient.
+        """
+        return message_story(self.frames, _number("message", message), recipient)
 
     def __repr__(self) -> str:
         values = dict(zip(self.summary["metric"], self.summary["value"], strict=True))
@@ -276,3 +312,9 @@ class Run:
 
         table = self.summary[["metric", "value", "unit"]].to_html(index=False, float_format="%.4g")
         return f"<p>{escape(repr(self))}</p>{table}"
+
+
+def _number(what: str, given: object) -> int:
+    if isinstance(given, bool) or not isinstance(given, Integral):
+        raise ConfigError(f"{what}: expected its number, got {given!r}")
+    return int(given)

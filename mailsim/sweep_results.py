@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mailsim.analysis import by_point, differences
+from mailsim.analysis import by_point, differences, judged
 from mailsim.errors import ConfigError
 from mailsim.record.parts import part_path, parts_of, read_sweep_json
 from mailsim.record.summaries import summaries
@@ -77,6 +78,35 @@ class SweepRun:
     def summary(self) -> pd.DataFrame:
         """The mean of each metric at each point, with its 95 % interval over replications."""
         return by_point(self.values)
+
+    @property
+    def expectations(self) -> pd.DataFrame:
+        """How the scenario's expectations fare at each point, by their 95 % intervals."""
+        texts = self.info.get("scenario", {}).get("expect", [])
+        points = self.values["point"].unique().tolist() if texts else []
+        return judged(texts, [(point, partial(self._measured, point)) for point in points])
+
+    def _measured(self, point: int, name: str) -> list[float]:
+        rows = self.values[(self.values["point"] == point) & (self.values["metric"] == name)]
+        return rows["value"].tolist()  # type: ignore[no-any-return]
+
+    def compare(self, earlier: str | Path | Run | SweepRun) -> pd.DataFrame:
+        """Return how each point differs from the same one of an earlier result, with intervals.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row per point and metric: columns point, metric, before, after, mean (of the
+            differences, paired by replication), low, high, half_width, replications, unit.
+
+        Raises
+        ------
+        ConfigError
+            If they have no point in common.
+        """
+        from mailsim.comparing import compared, result_of
+
+        return compared(result_of(earlier), result_of(self))
 
     def difference(self, first: int, second: int) -> pd.DataFrame:
         """Return each metric of point ``second`` less that of ``first``, with its interval.

@@ -18,6 +18,8 @@ SHORTER = {
     "partition_heals": ["duration=80min"],
     # Millions of sessions are for the theory tests; the first of them show the same.
     "theory": ["duration=60s", "warmup=0s"],
+    "diurnal_connections": ["duration=8h", "warmup=0s"],
+    "spam_filter": ["traffic.spam.bulk.recipients=200", "traffic.mail.bulk.recipients=200"],
     "dns_rare": ["duration=2000s"],
     "tcp_loss": ["traffic.mail.bulk.recipients=30"],
     "backoff": [f"{BULK}=200"],
@@ -33,6 +35,8 @@ SHORTER = {
     "slowing_down": ["duration=25min"],
     "queue_growth": ["duration=25min"],
     "ip_warmup": ["duration=3d"],
+    "dead_exchanger": ["duration=2min"],
+    "giving_up": ["duration=1d"],
 }
 
 

@@ -2,6 +2,13 @@
 
 from mailsim.analysis.batch_means import BatchMeans, batch_means, of_batches
 from mailsim.analysis.depth import depth_steps, peak_depths, time_average
+from mailsim.analysis.expectations import (
+    Expectation,
+    Judgement,
+    Verdict,
+    judged,
+    parse_expectation,
+)
 from mailsim.analysis.expressions import Expression, parse_measure, read_measure
 from mailsim.analysis.frames import Frames
 from mailsim.analysis.intervals import (
@@ -13,6 +20,7 @@ from mailsim.analysis.intervals import (
 from mailsim.analysis.littles_law import littles_law, unlawful_queues
 from mailsim.analysis.points import by_point, differences
 from mailsim.analysis.stopping import is_precise, replications_needed
+from mailsim.analysis.story import message_story
 from mailsim.analysis.summary import summarize
 from mailsim.analysis.theory import beside_theory, theory_text
 from mailsim.analysis.transcript import session_transcript, transcript
@@ -22,9 +30,12 @@ from mailsim.analysis.words import duration_text, interval_text, number_text
 
 __all__ = [
     "BatchMeans",
+    "Expectation",
     "Expression",
     "Frames",
     "Interval",
+    "Judgement",
+    "Verdict",
     "batch_means",
     "beside_theory",
     "by_point",
@@ -33,13 +44,16 @@ __all__ = [
     "duration_text",
     "interval_text",
     "is_precise",
+    "judged",
     "littles_law",
     "mean_interval",
     "measured_in_batches",
+    "message_story",
     "mser5",
     "number_text",
     "of_batches",
     "paired_difference",
+    "parse_expectation",
     "parse_measure",
     "peak_depths",
     "quantile_interval",

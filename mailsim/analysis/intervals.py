@@ -113,7 +113,8 @@ def paired_difference(
     """
     if len(first) != len(second):
         raise ValueError(f"{len(first)} and {len(second)} replications are no pairs")
-    return mean_interval(np.subtract(second, first).tolist(), level)
+    with np.errstate(invalid="ignore"):  # between two that never end there is no difference
+        return mean_interval(np.subtract(second, first).tolist(), level)
 
 
 def quantile_interval(values: Sequence[float], q: float, level: float = LEVEL) -> Interval:

@@ -60,6 +60,7 @@ def build_world(scenario: Scenario, seed: int, log: Log, replication: int = 0) -
         start_unix_s=scenario.start_unix_s,
         is_wire=scenario.fidelity == "wire",
         dns=scenario.dns.settings(),
+        tcp=scenario.tcp.settings(),
     )
     _addresses(scenario, world)
     add_security(scenario, world)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from mailsim.errors import ConfigError, Problem
+from mailsim.experiment.measured import NotReadError, check_expectations
 from mailsim.experiment.model import Scenario
 from mailsim.experiment.network_model import GIVEN
 from mailsim.experiment.overrides import Loc, apply_set
@@ -104,7 +105,7 @@ def checked_values(
     scenario._path = path
     scenario._given_graph = graph
     scenario._values = data
-    return scenario, problems + check_references(scenario)
+    return scenario, [*problems, *check_references(scenario), *check_expectations(scenario)]
 
 
 def _check_sweep(scenario: Scenario) -> list[Problem]:
@@ -138,7 +139,9 @@ def _text(document: Document, problems: list[Problem], sets: dict[Loc, str]) -> 
             shown.append((document.position(problem), document.show(problem)))
         else:
             hint = f"; did you mean {problem.hint!r}?" if problem.hint else ""
-            shown.append(((0, 0), f"--set {sets[place]}: {problem.message}{hint}"))
+            text, at = problem.token
+            token = f"\n      | {text}\n      | {' ' * at}^" if text else ""
+            shown.append(((0, 0), f"--set {sets[place]}: {problem.message}{hint}{token}"))
     shown.sort()
     return "\n".join([text for _, text in shown])
 
@@ -160,6 +163,10 @@ def _problem(error: dict[str, Any]) -> Problem:
         return Problem(path, f"unknown key {path[-1]!r}{names}", near, on_key=True)
     if kind == "missing":
         return Problem(path[:-1], f"the key {path[-1]!r} is missing", on_key=True)
+    reason = error.get("ctx", {}).get("error")
+    if isinstance(reason, NotReadError):
+        wrong = reason.error
+        return Problem(path, wrong.message, token=(wrong.text, wrong.at))
     message = error["msg"].removeprefix("Value error, ")
     hint = ""
     if kind == "literal_error":

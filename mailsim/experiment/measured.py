@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
-from mailsim.analysis import Expression, parse_measure
-from mailsim.errors import ExpressionError
+from collections.abc import Iterator
+
+from mailsim.analysis import Expression, parse_expectation, parse_measure
+from mailsim.errors import ExpressionError, Problem
 from mailsim.experiment.model import Scenario
 from mailsim.experiment.spelling import nearest
 
-__all__ = ["checked_expression", "unknown_filter"]
+__all__ = [
+    "NotReadError",
+    "check_expectations",
+    "checked_expectation",
+    "checked_expression",
+    "expected_measures",
+    "unknown_filter",
+]
+
+
+class NotReadError(ValueError):
+    """An expression in a scenario that cannot be read.
+
+    Parameters
+    ----------
+    error : ExpressionError
+        What is wrong, and at which character.
+    """
+
+    def __init__(self, error: ExpressionError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 def checked_expression(text: object) -> str:
@@ -23,7 +46,37 @@ def checked_expression(text: object) -> str:
     try:
         return str(parse_measure(text))
     except ExpressionError as error:
-        raise ValueError(str(error)) from error
+        raise NotReadError(error) from error
+
+
+def checked_expectation(text: object) -> str:
+    """Return an expectation as it is written in full, for a field of a scenario.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    if not isinstance(text, str):
+        raise ValueError(f"expected such as 'p95(delay) < 90s', got {text!r}")
+    try:
+        return str(parse_expectation(text))
+    except ExpressionError as error:
+        raise NotReadError(error) from error
+
+
+def check_expectations(scenario: Scenario) -> Iterator[Problem]:
+    """Give the expectations that name what the scenario does not have."""
+    for i, text in enumerate(scenario.expect):
+        expression = parse_expectation(text).expression
+        if message := unknown_filter(scenario, expression):
+            unknown = message.split("'")[1]
+            yield Problem(("expect", i), message, token=(text, text.find(f"={unknown}") + 1))
+
+
+def expected_measures(scenario: Scenario) -> list[str]:
+    """Return the expressions that the expectations of a scenario are about."""
+    return [str(parse_expectation(text).expression) for text in scenario.expect]
 
 
 def unknown_filter(scenario: Scenario, expression: Expression) -> str:

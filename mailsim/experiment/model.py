@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model
 from mailsim.experiment.auth_model import Certificate, MtaSts, Selector
 from mailsim.experiment.directory import OF_A_SERVER, Directory
 from mailsim.experiment.dns_model import Dns
+from mailsim.experiment.expect_model import Expectations
 from mailsim.experiment.faults_model import Fault
 from mailsim.experiment.keys import Count, Flag, Model, Port, TlsOrImplicit
 from mailsim.experiment.listen_model import Listen, User, ports
@@ -30,8 +31,10 @@ from mailsim.experiment.quantities import (
     SizeDistribution,
     WarmUp,
 )
+from mailsim.experiment.record_model import RecordWhat
 from mailsim.experiment.retry_model import Retries
 from mailsim.experiment.sweep_model import Sweep
+from mailsim.experiment.tcp_model import Tcp
 from mailsim.experiment.transport_model import Transport
 from mailsim.message import domain_of
 
@@ -235,18 +238,6 @@ class Traffic(Model):
     params: AskedOfHops = AskedOfHops()
 
 
-class RecordWhat(Model):
-    """What a run records besides the tables it always has.
-
-    Attributes
-    ----------
-    events
-        Each line on the wire, for transcripts.
-    """
-
-    events: Flag = False
-
-
 class Scenario(Model):
     """A whole experiment.
 
@@ -278,10 +269,14 @@ class Scenario(Model):
         Its shape.
     links
         Figures of its links, and further links.
+    tcp
+        How all hosts speak TCP.
     traffic
         Streams of messages by name.
     faults
         What breaks, and when.
+    expect
+        What the run must do, such as p95(delay) < 90s; exit code 99 if it does not.
     sweep
         Which values to try instead of those above, and how often.
     """
@@ -299,8 +294,10 @@ class Scenario(Model):
     hosts: dict[str, Host]
     network: Network
     links: list[Link] = Field(default_factory=list)
+    tcp: Tcp = Tcp()
     traffic: dict[str, Traffic]
     faults: list[Fault] = Field(default_factory=list)
+    expect: Expectations = Field(default_factory=list)
     sweep: Sweep | None = None
 
     _path: Path = PrivateAttr(default=Path("scenario.yaml"))

@@ -22,8 +22,8 @@ from mailsim.record.saved import OWN_FILES, is_run
 
 __all__ = ["sweep_directory"]
 
-_FREE = ("repeat", "until", "measures")
-"""Words of a sweep on which its parts do not depend."""
+_FREE = ("repeat", "until", "measures", "expect")
+"""Words of a sweep and its scenario on which its parts do not depend."""
 
 
 @contextmanager
@@ -129,7 +129,7 @@ def _relevant(value: Any) -> Any:
     """Return what the parts depend on: more replications leave them as they are."""
     if isinstance(value, dict) and isinstance(value.get("sweep"), dict):
         sweep = {k: v for k, v in value["sweep"].items() if k not in _FREE}
-        return {**value, "sweep": sweep}
+        return {**value, "sweep": sweep, "expect": None}
     return value
 
 

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from mailsim.errors import ConfigError, RunError
 from mailsim.experiment.digest import digest
 from mailsim.experiment.executors import Workers
+from mailsim.experiment.measured import expected_measures
 from mailsim.experiment.model import Scenario
 from mailsim.experiment.only import chooser
 from mailsim.experiment.plan import Plan
@@ -148,6 +149,7 @@ class _Run:
     ) -> None:
         self._scenario = scenario
         self._sweep = sweep
+        self._measured = list(dict.fromkeys([*sweep.expressions, *expected_measures(scenario)]))
         self._seed = seed
         self._out = out
         self.plan = plan
@@ -232,7 +234,7 @@ class _Run:
 
     def _collect(self, point: int, replication: int) -> None:
         part = part_path(self._out, point, replication)
-        metrics = digest(part, self._sweep.expressions)
+        metrics = digest(part, self._measured)
         self.plan.done(point, replication, metrics)
         self.n_done += 1
         self._simulated_s += self._scenario.duration / 1e9

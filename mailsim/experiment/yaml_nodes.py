@@ -114,7 +114,9 @@ class Document:
             line = min(mark.line + problem.line, len(self._lines) - 1)
             text = self._lines[line]
             return line + 1, len(text) - len(text.lstrip()) + 1
-        return mark.line + 1, mark.column + 1
+        text, at = problem.token
+        found = self._lines[mark.line].find(text, mark.column) if text else -1
+        return mark.line + 1, (mark.column if found < 0 else found + at) + 1
 
     def show(self, problem: Problem) -> str:
         """Return ``file:line:column: message``, the source line and a caret."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from simpy import Event
 
+from mailsim.sim.cubic import CubicSender
 from mailsim.sim.loss import LossySender
 from mailsim.sim.network import Path
 from mailsim.sim.rough import Rough
@@ -53,7 +54,10 @@ class Line:
         self._senders = (self._sender(), self.up)
 
     def _sender(self) -> LossySender:
-        return LossySender(2 * self._latency_ns, self._bit_s, self._rough.loss, self._uniform)
+        tcp = self._world.tcp
+        kind = CubicSender if tcp.congestion_control == "cubic" else LossySender
+        loss = self._rough.loss
+        return kind(2 * self._latency_ns, self._bit_s, loss, self._uniform, tcp.acked_each)
 
     def connect(
         self, t: int, number: int, timeout_ns: int

@@ -40,8 +40,10 @@ class LossySender:
     RFC 6675): then the window is halved, and does not grow in the next round.  If fewer come after
     it, or it is lost once more, a timeout shows it (RFC 6298): then the window is one segment, and
     each further timeout is twice as long.  Below the threshold the window grows by a segment for
-    each one acknowledged, above it by one in a round.
-    Acknowledgments are neither lost, as later ones say the same, nor delayed.
+    each acknowledgment, above it by one over the window.
+    Acknowledgments are not lost, as later ones say the same.  Where they are delayed, one is for
+    two segments, but for one that fills a gap at once (RFC 5681 section 4.2): so none waits for
+    the timer of RFC 9293, as a window of one segment is one that is sent again.
 
     Source: the rules above; its long-run throughput is that of M. Mathis, J. Semke, J. Mahdavi and
     T. Ott, "The macroscopic behavior of the TCP congestion avoidance algorithm", ACM CCR 27
@@ -57,10 +59,12 @@ class LossySender:
         Share of segments that are lost, below 1.
     uniform : callable
         Gives numbers uniform in [0, 1).
+    acked_each : int
+        Segments that an acknowledgment is for.
     """
 
     __slots__ = (
-        "_first_ack_ns", "_good", "_idle_from_ns", "_log_good", "_rto_ns",
+        "_acked_each", "_first_ack_ns", "_good", "_idle_from_ns", "_log_good", "_rto_ns",
         "_threshold", "_uniform", "_window",
     )  # fmt: skip
 
@@ -70,8 +74,10 @@ class LossySender:
         bit_s: int,
         loss: float,
         uniform: Callable[[], float],
+        acked_each: int = 1,
     ) -> None:
-        self._first_ack_ns = rtt_ns + transmission_ns(MSS, bit_s)
+        self._acked_each = acked_each
+        self._first_ack_ns = rtt_ns + transmission_ns(acked_each * MSS, bit_s)
         self._rto_ns = max(RTO, rtt_ns)
         self._log_good = math.log1p(-loss)
         self._uniform = uniform
@@ -100,12 +106,13 @@ class LossySender:
                 if not rest:
                     return
                 continue
-            self._threshold = max(window / 2, 2.0)
             n_after = n - first - n_lost + min(first, rest - n_lost)
             if n_after >= 3 and first >= again:
+                self._reduce(window, is_timeout=False)
                 self._window, again = self._threshold, n_lost
                 yield Round(octets, self._first_ack_ns, is_last=False)
                 continue
+            self._reduce(window, is_timeout=True)
             self._window, again = 1.0, 0
             least_ns = timeout_ns + (self._first_ack_ns if n > n_lost else 0)
             timeout_ns = min(2 * timeout_ns, _LONGEST_RTO)
@@ -126,10 +133,20 @@ class LossySender:
         return not self._log_good and busy_ns >= self._first_ack_ns
 
     def _grow(self, n: int) -> None:
+        """Take the acknowledgments of a window of ``n`` segments."""
         if self._window < self._threshold:
-            self._window = min(self._window + n, max(self._threshold, n + 1.0))
+            n_acks = -(-n // self._acked_each)
+            self._window = min(self._window + n_acks, max(self._threshold, n + 1.0))
         else:
-            self._window = math.sqrt(self._window * (self._window + 2))
+            self._avoid(n)
+
+    def _avoid(self, n: int) -> None:
+        """Grow by 1/window for each acknowledgment (RFC 5681 section 3.1), a round of them."""
+        self._window = math.sqrt(self._window * (self._window + 2.0 / self._acked_each))
+
+    def _reduce(self, window: int, *, is_timeout: bool) -> None:
+        """Set the threshold after a loss."""
+        self._threshold = max(window / 2, 2.0)
 
     def _lost(self, n: int) -> tuple[int, int]:
         """Return which of ``n`` segments is lost first, and how many are."""

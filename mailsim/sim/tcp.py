@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal, NamedTuple
+
 from mailsim.sim.clock import SECOND
 
-__all__ = ["INITIAL_WINDOW", "MSS", "RTO", "Sender", "transmission_ns"]
+__all__ = ["INITIAL_WINDOW", "MSS", "RTO", "Sender", "TcpSettings", "transmission_ns"]
 
 MSS = 1460
 """Octets of a segment: Ethernet's 1500, less IPv4 and TCP headers (RFC 9293 section 3.7.1)."""
@@ -12,6 +14,22 @@ INITIAL_WINDOW = 10 * MSS
 """Octets that may be sent before the first acknowledgment (RFC 6928)."""
 RTO = SECOND
 """The least time before a retransmission in ns, and the first one (RFC 6298 section 2)."""
+
+
+class TcpSettings(NamedTuple):
+    """How all hosts speak TCP.
+
+    Attributes
+    ----------
+    congestion_control : str
+        ``reno`` (RFC 5681) or ``cubic`` (RFC 9438): what a sender does about loss.
+    acked_each : int
+        A receiver acknowledges each so many segments: 1, or 2 where it delays acknowledgments
+        (RFC 9293 section 3.8.6.3).
+    """
+
+    congestion_control: Literal["reno", "cubic"] = "reno"
+    acked_each: int = 1
 
 
 def transmission_ns(size_bytes: int, bit_s: int) -> int:
@@ -22,8 +40,9 @@ def transmission_ns(size_bytes: int, bit_s: int) -> int:
 class Sender:
     """One side of a connection, as far as its congestion window goes.
 
-    The window doubles each time that it has been filled and acknowledged; a flow that the
-    application limits does not open it (RFC 5681 section 3.1, RFC 7661).  After an idle time
+    The window grows by a segment for each acknowledgment, so it doubles each time that it has been
+    filled and each segment is acknowledged; a flow that the application limits does not open it
+    (RFC 5681 section 3.1, RFC 7661).  After an idle time
     of more than the retransmission timeout it begins again (RFC 5681 section 4.1).  There is no
     limit by the receiver, and no loss for want of buffers.
 
@@ -37,14 +56,17 @@ class Sender:
         Round-trip time without transmission.
     bit_s : int
         Bandwidth of the path; 0 for no limit.
+    acked_each : int
+        Segments that an acknowledgment is for.
     """
 
-    __slots__ = ("_bit_s", "_first_ack_ns", "_idle_from_ns", "_rtt_ns", "_window")
+    __slots__ = ("_acked_bytes", "_bit_s", "_first_ack_ns", "_idle_from_ns", "_rtt_ns", "_window")
 
-    def __init__(self, rtt_ns: int, bit_s: int) -> None:
+    def __init__(self, rtt_ns: int, bit_s: int, acked_each: int = 1) -> None:
         self._rtt_ns = rtt_ns
         self._bit_s = bit_s
-        self._first_ack_ns = rtt_ns + transmission_ns(MSS, bit_s)
+        self._acked_bytes = acked_each * MSS
+        self._first_ack_ns = rtt_ns + transmission_ns(self._acked_bytes, bit_s)
         self._window = INITIAL_WINDOW
         self._idle_from_ns = 0
 
@@ -65,9 +87,12 @@ class Sender:
                 n_waits += 1
             t += max(busy_ns, self._first_ack_ns)
             rest -= window
-            window *= 2
-        self._window = 2 * window if rest == window else window
+            window = self._grown(window)
+        self._window = self._grown(window) if rest == window else window
         return t + transmission_ns(rest, self._bit_s), n_waits
+
+    def _grown(self, window: int) -> int:
+        return window - -window // self._acked_bytes * MSS
 
     def rest(self, t: int) -> None:
         """Say that all has been sent and answered at ``t``."""

@@ -150,7 +150,8 @@ class Transport:
         """Send a flight that is larger than the initial window; return when it arrives."""
         path = self._path
         if self._sender is None:
-            self._sender = Sender(2 * path.latency_ns, path.bandwidth_bit_s)
+            each = self._world.tcp.acked_each
+            self._sender = Sender(2 * path.latency_ns, path.bandwidth_bit_s, each)
         assert isinstance(self._sender, Sender)
         left, n_waits = self._sender.send(n, self.t)
         self._n_trips += n_waits

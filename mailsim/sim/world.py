@@ -17,6 +17,7 @@ from mailsim.sim.machines import Machines
 from mailsim.sim.network import Network
 from mailsim.sim.sharing import Sharing
 from mailsim.sim.streams import Streams
+from mailsim.sim.tcp import TcpSettings
 
 if TYPE_CHECKING:
     from mailsim.sim.client import ClientHost
@@ -41,6 +42,8 @@ class World:
         Whether every flight is an event of its own and every value goes through the codec.
     dns : ResolverSettings
         How resolvers ask.
+    tcp : TcpSettings
+        How all hosts speak TCP.
 
     Attributes
     ----------
@@ -86,6 +89,7 @@ class World:
         start_unix_s: int = 0,
         is_wire: bool = False,
         dns: ResolverSettings = ResolverSettings(),  # noqa: B008 - it is frozen
+        tcp: TcpSettings = TcpSettings(),  # noqa: B008 - it is frozen
     ) -> None:
         self.env = Clock()
         self.network = network
@@ -97,6 +101,7 @@ class World:
         self.machines = Machines(network)
         self.link_changes = LinkChanges(network)
         self.dns = dns
+        self.tcp = tcp
         self.mail_hosts: dict[str, MailHost] = {}
         self.client_hosts: dict[str, ClientHost] = {}
         self.addresses: dict[str, str] = {}

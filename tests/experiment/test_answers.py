@@ -2,37 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
+from answers import ANSWERS, percent, run, told, tries
 
-import mailsim as ms
 from mailsim.analysis.words import duration_text
-from mailsim.results import Run
-
-ROOT = Path(__file__).parents[2]
-ANSWERS = (ROOT / "docs" / "answers.md").read_text(encoding="utf-8")
-
-
-def run(name: str, *sets: str) -> Run:
-    return ms.load(ROOT / "experiments" / f"{name}.yaml", *sets).run(seed=1)
-
-
-def told(*cells: object) -> None:
-    """Find a row of a table of the documentation."""
-    row = f"| {' | '.join(map(str, cells))} |"
-    assert row in ANSWERS.splitlines(), row
-
-
-def percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
-
-
-def tries(done: Run, host: str) -> pd.DataFrame:
-    return done.attempts[done.attempts["host"] == f"{host}.example.org"]
-
 
 OUT = "hosts.out.example.org"
 GMAIL = "hosts.mx.bigmail.example.receiver.gmail-2026-11"

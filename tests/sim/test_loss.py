@@ -89,6 +89,14 @@ def test_slow_start_ends_at_the_threshold() -> None:
     assert sizes(rounds(sender, 20))[:4] == [2, 4, 5, 5]
 
 
+def test_delayed_acknowledgments_are_half_as_many() -> None:
+    """Slow start by one for two segments, then by half a segment a round."""
+    sender = LossySender(100 * MS, 0, LOSS, gaps(80), acked_each=2)
+    found = sizes(rounds(sender, 300))
+    assert found[:4] == [10, 15, 23, 35], "the last of these has the loss"
+    assert found[4:10] == [17, 17, 17, 18, 18, 19], "17.5 once more, then by half"
+
+
 def test_it_begins_again_after_it_has_been_idle() -> None:
     sender = lossy()
     rounds(sender, 30)

@@ -16,6 +16,7 @@ __all__ = ["STUDIES"]
 
 GREYLIST = "hosts.mx.example.net.policies.0.greylist"
 PRESET = "hosts.out.example.org.preset"
+NOT_RENEWED = f"{GREYLIST}.renew=false"
 BATCHES = 20
 PRESETS = {
     "gmail.com": "gmail",
@@ -102,6 +103,14 @@ STUDIES = (
         known_again,
         Plan(sets=("duration=335d",)),
         Plan(sets=("duration=2000d",)),
+        scenario="greylist_awl",
+    ),
+    Study(
+        "greylist_awl_fixed",
+        known_again,
+        # All are unknown at first; after 140 days the share is off by less than 1 in 1000.
+        Plan(sets=(NOT_RENEWED, "warmup=140d", "duration=290d")),
+        Plan(sets=(NOT_RENEWED, "warmup=140d", "duration=2000d")),
         scenario="greylist_awl",
     ),
 )

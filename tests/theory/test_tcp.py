@@ -35,6 +35,14 @@ def test_the_page_says_so() -> None:
     )
 
 
+@pytest.mark.parametrize(("size", "rounds"), [
+    (14_600, 1), (36_500, 2), (36_501, 3), (70_080, 3), (70_081, 4),
+])  # fmt: skip
+def test_delayed_acknowledgments_open_the_window_by_half(size: int, rounds: int) -> None:
+    """Of 10 segments 5 acknowledgments, so 15 are next; then 15 + 8."""
+    assert content_s(run(size, "tcp.delayed_acks=true")) == pytest.approx(rounds * RTT, rel=1e-9)
+
+
 def test_a_window_stays_open_for_the_next_message() -> None:
     """Three rounds for the first; 58 400 octets of the second go at once, so it takes two."""
     result = run(100_000, "traffic.mail.bulk.recipients=2")

@@ -1,0 +1,24 @@
+"""``mailsim explain``: why mail took as long as it did."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["explain"]
+
+
+def explain(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Directory of a run.")],
+    message: Annotated[int, typer.Option("--message", metavar="ID", help="Number of a message.")],
+    recipient: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Of the message; unless said, the last to get it."),
+    ] = None,
+) -> None:
+    """Tell the life of a message, and where its time went."""
+    from mailsim.results import Run
+
+    typer.echo(Run.open(run).explain(message, recipient))
