@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mailsim import cli_dig, cli_expect, cli_explain, cli_live, cli_run
+from mailsim import cli_dig, cli_expect, cli_explain, cli_live, cli_run, cli_theory
 from mailsim.cli_run import ScenarioFile, Sets
 from mailsim.errors import ConfigError, MailsimError, error_text
 
@@ -219,6 +219,7 @@ def list_(
 
 
 app.command()(cli_explain.explain)
+app.command()(cli_theory.theory)
 app.command()(cli_dig.dig)
 app.command()(cli_live.serve)
 app.command()(cli_live.send)

@@ -23,6 +23,7 @@ from mailsim.analysis.search import Outcome, Search
 from mailsim.analysis.stopping import is_precise, replications_needed
 from mailsim.analysis.story import message_story
 from mailsim.analysis.summary import summarize
+from mailsim.analysis.theory import beside_theory, theory_text
 from mailsim.analysis.transcript import session_transcript, transcript
 from mailsim.analysis.warmup import mser5, settled_at
 from mailsim.analysis.windows import measured_in_batches
@@ -39,6 +40,7 @@ __all__ = [
     "Search",
     "Verdict",
     "batch_means",
+    "beside_theory",
     "by_point",
     "depth_steps",
     "differences",
@@ -63,6 +65,7 @@ __all__ = [
     "session_transcript",
     "settled_at",
     "summarize",
+    "theory_text",
     "time_average",
     "transcript",
     "unlawful_queues",
