@@ -40,6 +40,7 @@ SHORTER = {
     "retry_wave": ["duration=3h"],
     "password_reset": ["duration=20s"],
     "processes": ["duration=3min"],
+    "relay_chain": ["traffic.mailing.bulk.recipients=100"],
 }
 
 
