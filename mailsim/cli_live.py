@@ -113,7 +113,7 @@ def send(
         typer.Option(metavar="PW", help="Its password [from MAILSIM_PASSWORD, or asked for]."),
     ] = None,
     mechanism: Annotated[
-        str | None, typer.Option(metavar="NAME", help="PLAIN, LOGIN or CRAM-MD5 only.")
+        str | None, typer.Option(metavar="NAME", help="PLAIN, LOGIN, CRAM-MD5 or SCRAM-SHA-256.")
     ] = None,
     pipelining: Annotated[bool, typer.Option(help="Use PIPELINING where offered.")] = True,
     chunking: Annotated[bool, typer.Option(help="Use BDAT where CHUNKING is offered.")] = False,
@@ -138,6 +138,7 @@ def send(
     from mailsim.sending import Sending, read_message
     from mailsim.sending import send as start
     from mailsim.smtp import ClientConfig
+    from mailsim.smtp.sasl import MECHANISMS
     from mailsim.units import parse_duration, parse_size
 
     for option, text in (*(("--rcpt", one) for one in rcpt), ("--from", sender)):
@@ -153,9 +154,8 @@ def send(
         if given is not None and auth is None:
             raise ConfigError(f"{option}: no effect without --auth, the user it is for")
     tls = "encrypt" if starttls else "implicit" if implicit_tls else "none" if no_tls else "may"
-    known = ("PLAIN", "LOGIN", "CRAM-MD5")
-    if mechanism is not None and mechanism.upper() not in known:
-        raise ConfigError(f"--mechanism: expected {', '.join(known)}, got {mechanism!r}")
+    if mechanism is not None and mechanism.upper() not in MECHANISMS:
+        raise ConfigError(f"--mechanism: expected {', '.join(MECHANISMS)}, got {mechanism!r}")
     try:
         octets, timeout_s = parse_size(size or "1 kB"), parse_duration(timeout) / 1e9
     except ValueError as error:
@@ -167,7 +167,7 @@ def send(
         helo or socket.gethostname() or "localhost",
         tls=tls,
         credentials=_credentials(auth, password),
-        mechanisms=(mechanism.upper(),) if mechanism else known,
+        mechanisms=(mechanism.upper(),) if mechanism else MECHANISMS,
         pipelining=pipelining,
         chunking=chunking,
         rset_between=False,

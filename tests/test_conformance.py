@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 ROWS = {
     *(f"F-{n:02}" for n in range(1, 15)),
     *(f"Q-{n:02}" for n in range(1, 17)),
-    "X-SIZE", "X-PIPELINING", "X-STARTTLS", "X-IMPLICIT-TLS", "X-AUTH", "X-SUBMISSION",
+    "X-SIZE", "X-PIPELINING", "X-STARTTLS", "X-IMPLICIT-TLS", "X-AUTH", "X-SCRAM", "X-SUBMISSION",
     "X-ENHANCEDSTATUSCODES", "X-DSN", "X-DSN-NOTIFY", "X-DSN-RELAYED",
     "X-DSN-EXPANDED", "X-DSN-RET", "X-DSN-NULL", "X-DSN-FORMAT", "X-DSN-STATUS", "X-DSN-UTF8",
     "X-REPORT",

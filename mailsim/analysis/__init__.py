@@ -22,9 +22,11 @@ from mailsim.analysis.limit_story import limit_story
 from mailsim.analysis.limits import binding_limit
 from mailsim.analysis.littles_law import littles_law, unlawful_queues
 from mailsim.analysis.points import by_point, differences
+from mailsim.analysis.search import Outcome, Search
 from mailsim.analysis.stopping import is_precise, replications_needed
 from mailsim.analysis.story import message_story
 from mailsim.analysis.summary import summarize
+from mailsim.analysis.theory import beside_theory, theory_text
 from mailsim.analysis.transcript import session_transcript, transcript
 from mailsim.analysis.warmup import mser5, settled_at
 from mailsim.analysis.windows import measured_in_batches
@@ -39,8 +41,11 @@ __all__ = [
     "Frames",
     "Interval",
     "Judgement",
+    "Outcome",
+    "Search",
     "Verdict",
     "batch_means",
+    "beside_theory",
     "binding_limit",
     "by_point",
     "depth_steps",
@@ -67,6 +72,7 @@ __all__ = [
     "session_transcript",
     "settled_at",
     "summarize",
+    "theory_text",
     "time_average",
     "transcript",
     "unlawful_queues",

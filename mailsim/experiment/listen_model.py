@@ -12,6 +12,8 @@ from mailsim.smtp.server_config import DEFAULT_EXTENSIONS
 
 __all__ = ["Listen", "User", "ports"]
 
+Mechanism = Literal["PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256"]
+
 
 def ports(value: object) -> object:
     """Take a port in quotes for a number: JSON has no other keys."""
@@ -51,7 +53,7 @@ class Listen(Model):
     tls: TlsOrImplicit | None = None
     tls_protocol: Literal["TLSv1.2", "TLSv1.3"] = "TLSv1.3"
     auth: Literal["none", "optional", "required"] | None = None
-    mechanisms: list[Literal["PLAIN", "LOGIN", "CRAM-MD5"]] = Field(default=["PLAIN", "LOGIN"])
+    mechanisms: list[Mechanism] = Field(default=["PLAIN", "LOGIN"])
     extensions: list[str] = Field(default_factory=lambda: list(DEFAULT_EXTENSIONS))
     limits: dict[Literal["MAILMAX", "RCPTMAX", "RCPTDOMAINMAX"], Count] = Field(
         default_factory=dict

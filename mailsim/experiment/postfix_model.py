@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from mailsim.errors import Problem
 from mailsim.experiment.keys import Count, Model, Names, TlsLevel, YesNo
 from mailsim.experiment.lists_model import VerpDelimiters
-from mailsim.experiment.quantities import Duration, PositiveDuration, Size
+from mailsim.experiment.quantities import Duration, PositiveDuration, RateOr0, Size
 from mailsim.mta.feedback import Step
 from mailsim.mta.reports import NOTIFY_CLASSES
 from mailsim.mta.settings import Settings
@@ -60,8 +60,9 @@ _POSTFIX = Settings()
 class Postfix(Model):
     """postconf(5) parameters of a mail host, with Postfix's defaults.
 
-    Ours are smtp_pipelining, smtp_chunking and destination_concurrency_feedback_variant, and
-    ``mta-sts`` and ``*`` in smtp_tls_policy_maps.
+    Ours are smtp_pipelining, smtp_chunking, destination_concurrency_feedback_variant,
+    default_destination_message_rate and default_destination_message_burst, and ``mta-sts`` and
+    ``*`` in smtp_tls_policy_maps.
     Meanings: :class:`mailsim.mta.settings.Settings`.
     """
 
@@ -86,6 +87,8 @@ class Postfix(Model):
     )
     default_destination_rate_delay: Duration = _POSTFIX.default_destination_rate_delay
     default_transport_rate_delay: Duration = _POSTFIX.default_transport_rate_delay
+    default_destination_message_rate: RateOr0 = _POSTFIX.default_destination_message_rate
+    default_destination_message_burst: Count = _POSTFIX.default_destination_message_burst
     default_delivery_slot_cost: CountOr0 = _POSTFIX.default_delivery_slot_cost
     default_delivery_slot_loan: CountOr0 = _POSTFIX.default_delivery_slot_loan
     default_delivery_slot_discount: Percent = _POSTFIX.default_delivery_slot_discount
@@ -152,6 +155,8 @@ LEARNED = (
     "destination_concurrency_feedback_variant",
     "default_destination_rate_delay",
     "default_transport_rate_delay",
+    "default_destination_message_rate",
+    "default_destination_message_burst",
     "default_delivery_slot_cost",
     "default_delivery_slot_loan",
     "default_delivery_slot_discount",

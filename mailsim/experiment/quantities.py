@@ -37,6 +37,7 @@ __all__ = [
     "Loss",
     "PositiveDuration",
     "Rate",
+    "RateOr0",
     "Recipients",
     "Share",
     "Size",
@@ -63,6 +64,7 @@ _PATTERNS = {
     "size": _pattern(_NUMBER, SIZES),
     "bandwidth": rf"{_pattern(_ABOVE_0, BANDWIDTHS)}|unlimited",
     "rate": _pattern(_ABOVE_0, PERIODS_S),
+    "rate or 0": _pattern(_NUMBER, PERIODS_S),
     "share": _pattern(_TO_100, SHARES),
     "loss": _pattern(_BELOW_100, SHARES),
 }
@@ -112,6 +114,7 @@ PositiveDuration = Annotated[
 Size = Annotated[int, *_quantity(parse_size, exact_size, "size")]
 Bandwidth = Annotated[int, *_quantity(parse_bandwidth, exact_bandwidth, "bandwidth")]
 Rate = Annotated[float, *_quantity(_rate, exact_rate, "rate")]
+RateOr0 = Annotated[float, *_quantity(parse_rate, exact_rate, "rate or 0")]
 Share = Annotated[float, *_quantity(parse_share, exact_share, "share")]
 Loss = Annotated[float, *_quantity(_loss, exact_share, "loss")]
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from mailsim.experiment.keys import Count, Model
-from mailsim.experiment.quantities import Duration
+from mailsim.experiment.quantities import Duration, RateOr0
 from mailsim.mta.settings import Settings
 
 __all__ = ["Transport", "transport_settings"]
@@ -29,6 +29,8 @@ class Transport(Model):
         Time between deliveries to a destination, which are then serial.
     transport_rate_delay
         Time between all its deliveries.
+    destination_message_rate, destination_message_burst
+        Deliveries to a destination that may start in a second, and at once after a pause.
     """
 
     maxproc: Count | None = None
@@ -37,6 +39,8 @@ class Transport(Model):
     destination_recipient_limit: Count | None = None
     destination_rate_delay: Duration | None = None
     transport_rate_delay: Duration | None = None
+    destination_message_rate: RateOr0 | None = None
+    destination_message_burst: Count | None = None
 
 
 _NAMES = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import secrets
 import socket
 import ssl
 import time
@@ -165,7 +166,8 @@ class Sender:
 
     async def _open(self) -> None:
         book, target = self._book, self._target
-        self._smtp = ClientConnection(self._config, self._observe)
+        nonce = secrets.token_hex(12) if self._config.credentials is not None else ""
+        self._smtp = ClientConnection(self._config, self._observe, nonce)
         self._session = book.next_session()
         self._opened_ns, self._accepted_ns = book.now(), 0
         self._n_messages = self._n_sent = self._n_trips = 0

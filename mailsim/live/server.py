@@ -21,6 +21,7 @@ from mailsim.smtp import ServerConfig
 __all__ = ["Listener"]
 
 _HANDSHAKE_S = 30
+_WITH_NONCE = frozenset({"CRAM-MD5", "SCRAM-SHA-256"})
 
 
 class Listener:
@@ -68,7 +69,9 @@ class Listener:
 
     async def listen(self, sock: socket.socket) -> None:
         """Accept clients at a socket that listens."""
-        needs_nonce = self.config.auth != "none" and "CRAM-MD5" in self.config.mechanisms
+        needs_nonce = self.config.auth != "none" and bool(
+            _WITH_NONCE.intersection(self.config.mechanisms)
+        )
 
         def nonce() -> str:
             return secrets.token_hex(12) if needs_nonce else ""

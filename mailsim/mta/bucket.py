@@ -55,6 +55,10 @@ class Buckets:
         lack_ns = max(0, self._full_ns.get(key, 0) - now_ns)
         return lack_ns + n * self.interval_ns <= self.burst * self.interval_ns
 
+    def next_ns(self, key: str, now_ns: int) -> int:
+        """Return when a key has a token, if none is taken until then; now, if it has one."""
+        return max(now_ns, self._full_ns.get(key, 0) - (self.burst - 1) * self.interval_ns)
+
     def take(self, key: str, now_ns: int, n: int = 1) -> bool:
         """Take ``n`` tokens of a key; False, and nothing is taken, if it has fewer.
 

@@ -11,7 +11,7 @@ from mailsim.mta.mailbox import Mailboxes
 from mailsim.mta.policies import Policy, Seen
 from mailsim.mta.policies.relay_control import RelayControl
 from mailsim.smtp import Claim, Command, FromClient, Reply, ServerSession
-from mailsim.smtp.sasl import is_right
+from mailsim.smtp.sasl import is_right, shown
 
 __all__ = ["Reception"]
 
@@ -237,7 +237,7 @@ class Reception:
         password = self._users.get(claim.user) if claim is not None else None
         if claim is None or password is None or not is_right(claim, password):
             return _AUTH_BAD
-        return _AUTH_OK
+        return shown(claim, password) or _AUTH_OK
 
     def _verify(self, seen: Seen, now_ns: int) -> Reply:
         """Answer VRFY: 252 unless the address can have no mail here (section 3.5.3)."""

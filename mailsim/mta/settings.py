@@ -17,8 +17,8 @@ _S = 1_000_000_000
 class Settings:
     """What postconf(5) calls them.
 
-    Ours are ``smtp_pipelining``, ``smtp_chunking`` and
-    ``destination_concurrency_feedback_variant``.
+    Ours are ``smtp_pipelining``, ``smtp_chunking``, ``destination_concurrency_feedback_variant``,
+    ``default_destination_message_rate`` and ``default_destination_message_burst``.
 
     Attributes
     ----------
@@ -47,6 +47,11 @@ class Settings:
     default_destination_rate_delay, default_transport_rate_delay : int
         Time between deliveries to a destination, which are then serial, and between all
         deliveries of a transport.
+    default_destination_message_rate : float
+        Deliveries to a destination that may start in a second, however many at a time; 0 for any
+        number.  KumoMTA's ``max_message_rate``, a token bucket.
+    default_destination_message_burst : int
+        How many may start at once after a pause; its ``max_burst``.
     default_delivery_slot_cost, default_delivery_slot_loan, default_delivery_slot_discount : int
         How many deliveries of a message earn a smaller one a place before the rest; places
         lent; per cent of the places needed that may be lacking.
@@ -150,6 +155,8 @@ class Settings:
     destination_concurrency_feedback_variant: str = "c"
     default_destination_rate_delay: int = 0
     default_transport_rate_delay: int = 0
+    default_destination_message_rate: float = 0.0
+    default_destination_message_burst: int = 1
     default_delivery_slot_cost: int = 5
     default_delivery_slot_loan: int = 3
     default_delivery_slot_discount: int = 50

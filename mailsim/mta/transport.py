@@ -1,13 +1,14 @@
 """A delivery transport: its process limit, its destinations, its mail in order.
 
 Source: Postfix ``qmgr_transport.c``, ``qmgr_queue.c`` and ``qmgr_entry.c``; master(5) for the
-process limit.
+process limit; KumoMTA ``max_message_rate`` (``make_egress_path``) for the rate of a destination.
 """
 
 from __future__ import annotations
 
 import heapq
 
+from mailsim.mta.bucket import Buckets
 from mailsim.mta.feedback import Concurrency
 from mailsim.mta.jobs import Job, Line, Queue
 from mailsim.mta.queue import Entry
@@ -46,6 +47,11 @@ class Transport:
         )
         # A recipient limit of 1 makes a queue of each recipient (qmgr_message_resolve).
         self._is_by_recipient = settings.default_destination_recipient_limit == 1
+        rate_per_s = settings.default_destination_message_rate
+        self._buckets: Buckets | None = None
+        if rate_per_s:
+            self._buckets = Buckets(rate_per_s, settings.default_destination_message_burst)
+        self._is_paced = rate_per_s > 0 or settings.default_transport_rate_delay > 0
         self._queues: dict[str, Queue] = {}
         self._jobs: dict[str, Job] = {}
         self._wakes: list[tuple[int, int, Queue | None]] = []
@@ -75,13 +81,12 @@ class Transport:
         picked = self._line.pick(now_ns)
         if picked is None:
             return None
-        entry, _, job = picked
+        entry, queue, job = picked
         if not job.peers:
             del self._jobs[entry.message.queue_id]
         self._n_busy += 1
-        if self._settings.default_transport_rate_delay:
-            self._is_suspended = True
-            self._wake_at(now_ns + self._settings.default_transport_rate_delay, None)
+        if self._is_paced:
+            self._pace(queue, now_ns)
         return entry
 
     def feedback(self, entry: Entry, failure: Reply | None, now_ns: int) -> None:
@@ -101,6 +106,8 @@ class Transport:
             window.succeed()
             if queue.why is not None:
                 queue.why, queue.timer = None, 0
+                if window.is_suspended:  # it had no token, and its timer has been overtaken
+                    self._wake_at(now_ns, queue)
         else:
             window.fail()
             if window.is_dead and queue.why is None:
@@ -148,10 +155,31 @@ class Transport:
             if queue.why is not None:
                 queue.window.revive()
                 queue.why = None
+            self._hold(queue, now_ns)
             self._settle(queue)
 
     def _name(self, entry: Entry) -> str:
         return entry.recipients[0] if self._is_by_recipient else entry.destination
+
+    def _pace(self, queue: Queue, now_ns: int) -> None:
+        """Let what starts now keep others waiting."""
+        delay_ns = self._settings.default_transport_rate_delay
+        if delay_ns:
+            self._is_suspended = True
+            self._wake_at(now_ns + delay_ns, None)
+        if self._buckets is not None:
+            self._buckets.take(queue.name, now_ns)
+            self._hold(queue, now_ns)
+
+    def _hold(self, queue: Queue, now_ns: int) -> None:
+        """Suspend a destination that has no token until it gets one."""
+        if self._buckets is None:
+            return
+        at_ns = self._buckets.next_ns(queue.name, now_ns)
+        if at_ns > now_ns:
+            queue.window.is_suspended = True
+            self._line.refresh(queue)
+            self._wake_at(at_ns, queue)
 
     def _wake_at(self, at_ns: int, queue: Queue | None) -> None:
         self._n_wakes += 1

@@ -20,7 +20,8 @@ from mailsim.smtp.client_params import mail_params, rcpt
 from mailsim.smtp.codec import has_bare
 from mailsim.smtp.offers import Allowance, offers_of
 from mailsim.smtp.own_replies import LOST, NO_AUTH, NO_RSET, NO_TLS
-from mailsim.smtp.sasl import Credentials, answer, initial_response
+from mailsim.smtp.sasl import Credentials
+from mailsim.smtp.sasl_client import ClientDialogue, chosen
 from mailsim.smtp.states import State, next_state
 from mailsim.smtp.transaction import Transaction
 from mailsim.smtp.values import AuthLine, Chunk, Command, FromClient, Reply, verb_of
@@ -52,6 +53,8 @@ class ClientSession:
     Parameters
     ----------
     config : ClientConfig
+    nonce : str
+        What SCRAM says; different in each session.
 
     Attributes
     ----------
@@ -68,12 +71,12 @@ class ClientSession:
 
     __slots__ = (
         "_allowance",
-        "_challenge",
+        "_dialogue",
         "_hello",
         "_is_pipelined",
         "_is_plain",
         "_is_settled",
-        "_mechanism",
+        "_nonce",
         "_owed",
         "_quitting",
         "_rset",
@@ -86,7 +89,7 @@ class ClientSession:
         "transaction",
     )
 
-    def __init__(self, config: ClientConfig) -> None:
+    def __init__(self, config: ClientConfig, nonce: str = "") -> None:
         self.config = config
         self.state = State.CONNECTED
         self.offers: dict[str, str] = {}
@@ -96,7 +99,8 @@ class ClientSession:
         self.failure: Reply | None = None
         self._owed: deque[str] = deque(("GREETING",))
         self._hello = "LHLO" if config.is_lmtp else "EHLO"
-        self._mechanism = self._challenge = ""
+        self._dialogue: ClientDialogue | None = None
+        self._nonce = nonce
         self._rset = False
         self._is_settled = False  # STARTTLS and AUTH are done, or need not be
         self._is_pipelined = False
@@ -107,7 +111,7 @@ class ClientSession:
     @property
     def mechanism(self) -> str:
         """SASL mechanism in use, or used; empty before AUTH."""
-        return self._mechanism
+        return self._dialogue.mechanism if self._dialogue is not None else ""
 
     @property
     def owed(self) -> int:
@@ -188,9 +192,8 @@ class ClientSession:
         elif state is _GREETED:
             group = (Command(self._hello, self.config.name),)
         elif state is State.AUTH:
-            assert self.config.credentials is not None
-            text = answer(self._mechanism, self.config.credentials, self._challenge)
-            group = (AuthLine(text),)
+            assert self._dialogue is not None
+            group = (AuthLine(self._dialogue.answer()),)
         else:
             return ()
         for value in group:
@@ -269,17 +272,12 @@ class ClientSession:
         return ()
 
     def _auth(self, credentials: Credentials) -> tuple[FromClient, ...]:
-        offered = self.offers.get("AUTH", "").upper().split()
-        for mechanism in self.config.mechanisms:
-            if mechanism in offered:
-                self._mechanism = mechanism
-                is_first = self.config.initial_response
-                initial = initial_response(mechanism, credentials) if is_first else None
-                return (
-                    Command("AUTH", mechanism if initial is None else f"{mechanism} {initial}"),
-                )
-        self.give_up(NO_AUTH)
-        return ()
+        mechanism = chosen(self.config.mechanisms, self.offers.get("AUTH", ""))
+        if not mechanism:
+            self.give_up(NO_AUTH)
+            return ()
+        self._dialogue = ClientDialogue(mechanism, credentials, self._nonce or self.config.name)
+        return (self._dialogue.command(is_initial=self.config.initial_response),)
 
     # -- what comes back --------------------------------------------------------------------
 
@@ -337,11 +335,11 @@ class ClientSession:
         elif verb in ("EHLO", "HELO", "LHLO"):
             self._after_hello(verb, reply)
         elif verb in ("AUTH", "AUTH_RESPONSE"):
-            self._challenge = reply.lines[0]
-            if reply.code == 235:
-                self.is_authenticated = True
-            elif reply.code >= 400:
-                self.give_up(reply)
+            assert self._dialogue is not None
+            failure = self._dialogue.hear(reply)
+            self.is_authenticated = reply.code == 235 and failure is None
+            if failure is not None:
+                self.give_up(failure)
         elif reply.code >= 400:  # STARTTLS refused
             if self.config.tls == "encrypt":
                 self.give_up(reply)

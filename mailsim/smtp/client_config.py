@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mailsim.smtp.extensions import Extension, extensions
-from mailsim.smtp.sasl import Credentials
+from mailsim.smtp.sasl import MECHANISMS, Credentials
 
 __all__ = ["SPOKEN", "ClientConfig"]
 
@@ -47,7 +47,7 @@ class ClientConfig:
     name: str
     tls: str = "may"
     credentials: Credentials | None = None
-    mechanisms: tuple[str, ...] = ("PLAIN", "LOGIN", "CRAM-MD5")
+    mechanisms: tuple[str, ...] = MECHANISMS
     initial_response: bool = True
     pipelining: bool = True
     chunking: bool = False

@@ -35,6 +35,8 @@ class ClientConnection:
     config : ClientConfig
     observe : callable, optional
         Sees every value that is sent and every reply that is read, in order.
+    nonce : str
+        What SCRAM says; different in each session.
 
     Attributes
     ----------
@@ -44,9 +46,12 @@ class ClientConnection:
     __slots__ = ("_observe", "_reader", "session")
 
     def __init__(
-        self, config: ClientConfig, observe: Callable[[FromClient | Reply], None] = _unseen
+        self,
+        config: ClientConfig,
+        observe: Callable[[FromClient | Reply], None] = _unseen,
+        nonce: str = "",
     ) -> None:
-        self.session = ClientSession(config)
+        self.session = ClientSession(config, nonce)
         self._reader = ClientReader()
         self._observe = observe
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from mailsim.smtp.values import Reply
 
-__all__ = ["LOST", "NO_AUTH", "NO_RSET", "NO_TLS"]
+__all__ = ["LOST", "NO_AUTH", "NO_PROOF", "NO_RSET", "NO_TLS"]
 
 LOST = Reply(451, ("lost connection with the server",), "4.4.2", is_ours=True)
 """What a connection that ends in mid-transaction counts as (RFC 5321 section 3.8)."""
 NO_TLS = Reply(454, ("TLS is required, but was not offered",), "4.7.4", is_ours=True)
 NO_RSET = Reply(451, ("the server does not end the last transaction",), "4.5.0", is_ours=True)
+NO_PROOF = Reply(535, ("the server does not show who it is",), "5.7.8", is_ours=True)
 NO_AUTH = Reply(
     535, ("authentication is required, but no known mechanism was offered",), "5.7.8", is_ours=True
 )

@@ -1,8 +1,9 @@
-"""SASL PLAIN, LOGIN and CRAM-MD5, both roles, without any I/O.
+"""SASL PLAIN, LOGIN, CRAM-MD5 and SCRAM-SHA-256, the server's side and what is common.
 
 PLAIN is ``authzid NUL authcid NUL password`` (RFC 4616).  LOGIN asks for user and password and
 has no RFC.  CRAM-MD5 is a challenge and ``user SP hex(HMAC-MD5(password, challenge))`` (RFC
-2195).  All of it travels as base64 (RFC 4954 section 4).
+2195).  SCRAM-SHA-256 has a module of its own, :mod:`mailsim.smtp.scram`.  All of it travels as
+base64 (RFC 4954 section 4).  The client's side is :mod:`mailsim.smtp.sasl_client`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import hmac
 from collections.abc import Callable
 from typing import NamedTuple
 
+from mailsim.smtp.scram import ITERATIONS, SCRAM, ScramServer, proof, signature
 from mailsim.smtp.values import Reply
 
 __all__ = [
@@ -21,17 +23,16 @@ __all__ = [
     "Claim",
     "Credentials",
     "Dialogue",
-    "answer",
     "decode",
+    "digest",
     "encode",
-    "initial_response",
     "is_right",
+    "shown",
 ]
 
 LOGIN_PROMPTS = ("VXNlcm5hbWU6", "UGFzc3dvcmQ6")
 """``Username:`` and ``Password:`` in base64: the two challenges of LOGIN."""
-_LONGEST_INITIAL = 512 - len("AUTH PLAIN \r\n")
-MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
+MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5", SCRAM)
 
 _BAD_BASE64 = Reply(501, ("Cannot decode response",), "5.5.2")
 _BAD_RESPONSE = Reply(501, ("Malformed authentication response",), "5.5.2")
@@ -57,7 +58,11 @@ class Claim(NamedTuple):
     password : str
         Empty where only a digest came.
     digest, challenge : str
-        CRAM-MD5's; else empty.
+        CRAM-MD5's, or SCRAM's proof and what it is about; else empty.
+    salt : str
+        SCRAM's.
+    is_shown : bool
+        SCRAM: the client has had the server's proof, and owes nothing any more.
     """
 
     mechanism: str
@@ -65,6 +70,8 @@ class Claim(NamedTuple):
     password: str = ""
     digest: str = ""
     challenge: str = ""
+    salt: str = ""
+    is_shown: bool = False
 
 
 def encode(text: str) -> str:
@@ -83,50 +90,28 @@ def decode(text: str) -> str | None:
 def is_right(claim: Claim, password: str) -> bool:
     """Tell whether a claim fits the user's password."""
     if claim.mechanism == "CRAM-MD5":
-        expected = _digest(password, claim.challenge)
+        expected = digest(password, claim.challenge)
         return hmac.compare_digest(expected.encode(), claim.digest.lower().encode())
+    if claim.mechanism == SCRAM:
+        expected = proof(password, claim.salt, ITERATIONS, claim.challenge)
+        return hmac.compare_digest(expected.encode(), claim.digest.encode())
     return hmac.compare_digest(password.encode(), claim.password.encode())
 
 
-def _digest(password: str, challenge: str) -> str:
-    return hmac.new(password.encode(), challenge.encode(), "md5").hexdigest()
+def shown(claim: Claim, password: str) -> Reply | None:
+    """Return what a server has to show to whoever made a claim that is right, if anything.
 
-
-# -- client -----------------------------------------------------------------------------------
-
-
-def initial_response(mechanism: str, credentials: Credentials) -> str | None:
-    """Return what a client sends along with AUTH, in base64; None where the server begins.
-
-    So it does also where the line would become too long (RFC 4954 section 4).
+    It is SCRAM's last challenge; when the client has answered it, it is judged once more.
     """
-    if mechanism == "CRAM-MD5":
+    if claim.mechanism != SCRAM or claim.is_shown:
         return None
-    first = _plain(credentials) if mechanism == "PLAIN" else encode(credentials.user)
-    return first if len(first) <= _LONGEST_INITIAL else None
+    text = signature(password, claim.salt, ITERATIONS, claim.challenge)
+    return Reply(334, (encode(f"v={text}"),))
 
 
-def _plain(credentials: Credentials) -> str:
-    return encode(f"\0{credentials.user}\0{credentials.password}")
-
-
-def answer(mechanism: str, credentials: Credentials, challenge: str) -> str:
-    """Return a client's response to a challenge, both in base64; ``*`` if it makes no sense."""
-    text = decode(challenge)
-    if text is None:
-        return "*"
-    if mechanism == "PLAIN":
-        return _plain(credentials)
-    if mechanism == "CRAM-MD5":
-        if not text:
-            return "*"
-        return encode(f"{credentials.user} {_digest(credentials.password, text)}")
-    # The prompts of LOGIN are free text; servers agree on no more than their first letter.
-    is_user = text[:1].lower() == "u"
-    return encode(credentials.user if is_user else credentials.password)
-
-
-# -- server -----------------------------------------------------------------------------------
+def digest(password: str, challenge: str) -> str:
+    """Return what CRAM-MD5 answers to a challenge."""
+    return hmac.new(password.encode(), challenge.encode(), "md5").hexdigest()
 
 
 class Dialogue:
@@ -137,14 +122,19 @@ class Dialogue:
     mechanism : str
     challenge : str
         What CRAM-MD5 asks; different in each session (RFC 2195 section 2).
+    nonce, salt : str
+        SCRAM's, the one likewise, the other in base64.
     """
 
-    __slots__ = ("_challenge", "_step", "_user", "claim", "mechanism")
+    __slots__ = ("_challenge", "_nonce", "_salt", "_scram", "_step", "_user", "claim", "mechanism")
 
-    def __init__(self, mechanism: str, challenge: str) -> None:
+    def __init__(self, mechanism: str, challenge: str, nonce: str = "", salt: str = "") -> None:
         self.mechanism = mechanism
         self.claim: Claim | None = None
         self._challenge = challenge
+        self._nonce = nonce
+        self._salt = salt
+        self._scram: ScramServer | None = None
         self._user: str | None = None
         self._step = _STEPS[mechanism]
 
@@ -153,7 +143,7 @@ class Dialogue:
         if self.mechanism == "CRAM-MD5":
             return _NO_INITIAL if initial else Reply(334, (encode(self._challenge),))
         if not initial:
-            return Reply(334, ("" if self.mechanism == "PLAIN" else LOGIN_PROMPTS[0],))
+            return Reply(334, (LOGIN_PROMPTS[0] if self.mechanism == "LOGIN" else "",))
         return self.take("" if initial == "=" else initial)
 
     def take(self, response: str) -> Reply | None:
@@ -180,10 +170,31 @@ class Dialogue:
         return None
 
     def _cram_md5(self, text: str) -> Reply | None:
-        user, space, digest = text.rpartition(" ")
+        user, space, given = text.rpartition(" ")
         if not space or not user:
             return _BAD_RESPONSE
-        self.claim = Claim(self.mechanism, user, "", digest, self._challenge)
+        self.claim = Claim(self.mechanism, user, "", given, self._challenge)
+        return None
+
+    def _scram_sha_256(self, text: str) -> Reply | None:
+        scram = self._scram
+        if scram is None:
+            self._scram = scram = ScramServer(self._nonce, self._salt)
+            challenge = scram.challenge(text)
+            if challenge is None:
+                return _BAD_RESPONSE
+            if scram.acts_for not in ("", scram.user):
+                return _NOT_AUTHORIZED
+            return Reply(334, (encode(challenge),))
+        if self.claim is None:
+            given = scram.proof_in(text)
+            if given is None:
+                return _BAD_RESPONSE
+            self.claim = Claim(SCRAM, scram.user, "", given, scram.exchange, scram.salt)
+        elif text:
+            return _BAD_RESPONSE
+        else:
+            self.claim = self.claim._replace(is_shown=True)
         return None
 
 
@@ -191,4 +202,5 @@ _STEPS: dict[str, Callable[[Dialogue, str], Reply | None]] = {
     "PLAIN": Dialogue._plain,
     "LOGIN": Dialogue._login,
     "CRAM-MD5": Dialogue._cram_md5,
+    SCRAM: Dialogue._scram_sha_256,
 }

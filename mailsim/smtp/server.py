@@ -59,7 +59,8 @@ class ServerSession:
     ----------
     config : ServerConfig
     nonce : str
-        What the challenge of CRAM-MD5 says before the ``@``; different in each session.
+        What the challenge of CRAM-MD5 says before the ``@``, and SCRAM behind the client's;
+        different in each session.
 
     Attributes
     ----------
@@ -308,7 +309,10 @@ class ServerSession:
 
     def start_auth(self, mechanism: str, initial: str) -> Reply | None:
         """Begin an exchange; return a challenge or a refusal, None when the claim is complete."""
-        self.dialogue = dialogue = Dialogue(mechanism, f"<{self._nonce}@{self.config.name}>")
+        name, nonce = self.config.name, self._nonce
+        self.dialogue = dialogue = Dialogue(
+            mechanism, f"<{nonce}@{name}>", nonce or name, self.config.scram_salt
+        )
         reply = dialogue.start(initial)
         self.claim = dialogue.claim
         return reply

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mailsim.errors import LocalProtocolError
 from mailsim.smtp.extensions import Extension, extensions
+from mailsim.smtp.scram import salt_of
 from mailsim.smtp.values import Reply
 
 if TYPE_CHECKING:
@@ -57,6 +58,9 @@ class ServerConfig:
         ``none``, ``optional`` or ``required`` (before MAIL).
     mechanisms : tuple of str
         SASL mechanisms offered.
+    scram_salt : str
+        What SCRAM hashes passwords with, in base64; made from the name unless given.  One for all
+        users, as there is nothing here to keep safe.
     is_auth_tls_only : bool
         Offer no mechanism that shows the password outside TLS (RFC 4954 section 4).
     extension_names : tuple of str
@@ -93,6 +97,7 @@ class ServerConfig:
     tls: str = "may"
     auth: str = "none"
     mechanisms: tuple[str, ...] = ("PLAIN", "LOGIN")
+    scram_salt: str = ""
     is_auth_tls_only: bool = False
     extension_names: tuple[str, ...] = DEFAULT_EXTENSIONS
     is_lmtp: bool = False
@@ -128,6 +133,7 @@ class ServerConfig:
         for is_tls in (False, True):
             lines = [extension.ehlo_line(self, is_tls=is_tls) for extension in offered]
             replies[is_tls] = Reply(250, (self.name, *filter(None, lines)))
+        object.__setattr__(self, "scram_salt", self.scram_salt or salt_of(self.name))
         object.__setattr__(self, "mail_params", mail)
         object.__setattr__(self, "rcpt_params", rcpt)
         object.__setattr__(self, "ehlo_replies", replies)
@@ -137,4 +143,4 @@ class ServerConfig:
 
     def needs_tls(self, mechanism: str) -> bool:
         """Tell whether a SASL mechanism is taken inside TLS only."""
-        return self.is_auth_tls_only and mechanism != "CRAM-MD5"
+        return self.is_auth_tls_only and mechanism in ("PLAIN", "LOGIN")

@@ -58,7 +58,13 @@ def test_check_imports_nothing_heavy() -> None:
     assert done.returncode == 0, done.stderr
 
 
-OURS = {"destination_concurrency_feedback_variant", "smtp_pipelining", "smtp_chunking"}
+OURS = {
+    "default_destination_message_burst",
+    "default_destination_message_rate",
+    "destination_concurrency_feedback_variant",
+    "smtp_pipelining",
+    "smtp_chunking",
+}
 POSTCONF = {
     "smtp_address_preference",
     "alias_maps",

@@ -138,7 +138,7 @@ def try_once(rng: random.Random, clients: list[bytes], servers: list[bytes]) -> 
         line_endings=rng.choice(["strict", "normalize", "legacy"]),
         is_lmtp=rng.random() < 0.3,
         auth=rng.choice(["none", "optional", "required"]),
-        mechanisms=("PLAIN", "LOGIN", "CRAM-MD5"),
+        mechanisms=("PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256"),
         tls=rng.choice(["none", "may", "encrypt", "implicit"]),
         extension_names=(*DEFAULT_EXTENSIONS, "BINARYMIME", "DELIVERBY", "REQUIRETLS", "LIMITS"),
         soft_error_limit=0,

@@ -82,6 +82,17 @@ def test_a_group_is_taken_whole_or_not_at_all() -> None:
     assert not buckets.take("b", 0, 6), "no bucket holds so many"
 
 
+def test_when_the_next_token_comes() -> None:
+    buckets = Buckets(0.5, 2)
+    assert buckets.next_ns("a", 7) == 7
+    assert buckets.take("a", 0)
+    assert buckets.next_ns("a", 0) == 0
+    assert buckets.take("a", 0)
+    at_ns = buckets.next_ns("a", 0)
+    assert at_ns == 2_000_000_000
+    assert [buckets.has("a", at_ns - 1), buckets.has("a", at_ns)] == [False, True]
+
+
 def test_what_is_full_is_forgotten() -> None:
     buckets = Buckets(1.0, 2)
     for i in range(5000):

@@ -11,7 +11,7 @@ from mailsim.mta.policies.relay_control import RelayControl
 from mailsim.mta.reception import Reception
 from mailsim.mta.routing import Routing
 from mailsim.smtp import AuthLine, Command, Credentials, Reply, ServerConfig, ServerSession
-from mailsim.smtp.sasl import answer, initial_response
+from mailsim.smtp.sasl_client import ClientDialogue
 
 BOXES = Mailboxes(["Example.NET"], ["user*"])
 GO_AWAY = Reply(550, ("go away",), "5.7.1")
@@ -59,7 +59,7 @@ def test_recipients() -> None:
 def test_users(password: str, code: int) -> None:
     reception = Reception(BOXES, {"alice": "wonderland"})
     server = session(reception)
-    command = Command("AUTH", f"PLAIN {initial_response('PLAIN', Credentials('alice', password))}")
+    command = ClientDialogue("PLAIN", Credentials("alice", password)).command(is_initial=True)
     assert ask(reception, server, command).code == code
     assert (server.user == "alice") == (code == 235)
 
@@ -129,17 +129,40 @@ def test_a_digest_is_judged_too(password: str, code: int) -> None:
     server = ServerSession(config, "1.2")
     server.reply(Reply(220, ("mx",)))
     server.receive(Command("EHLO", "c"))
-    challenge = ask(reception, server, Command("AUTH", "CRAM-MD5"))
-    response = AuthLine(answer("CRAM-MD5", Credentials("alice", password), challenge.lines[0]))
+    client = ClientDialogue("CRAM-MD5", Credentials("alice", password))
+    client.hear(ask(reception, server, Command("AUTH", "CRAM-MD5")))
+    response = AuthLine(client.answer())
     assert server.receive(response) is None
     assert reception.decide(server, response, "client", "192.0.2.1", 0).code == code
+
+
+@pytest.mark.row("X-SCRAM")
+@pytest.mark.parametrize(
+    ("password", "codes"), [("wonderland", [334, 334, 235]), ("x", [334, 535])]
+)
+def test_a_proof_is_judged_and_answered_with_one(password: str, codes: list[int]) -> None:
+    reception = Reception(BOXES, {"alice": "wonderland"})
+    config = ServerConfig(
+        "mx", auth="optional", tls="none", mechanisms=("SCRAM-SHA-256",), ask=reception.asked
+    )
+    server = ServerSession(config, "1.2")
+    server.reply(Reply(220, ("mx",)))
+    server.receive(Command("EHLO", "c"))
+    client = ClientDialogue("SCRAM-SHA-256", Credentials("alice", password), "3.4")
+    reply = ask(reception, server, client.command(is_initial=True))
+    said = [reply.code]
+    while client.hear(reply) is None and reply.code == 334:
+        reply = ask(reception, server, AuthLine(client.answer()))
+        said.append(reply.code)
+    assert said == codes
+    assert server.user == ("alice" if reply.code == 235 else "")
 
 
 @pytest.mark.row("X-AUTH")
 def test_an_unknown_user_is_told_the_same() -> None:
     reception = Reception(BOXES, {"alice": "wonderland"})
     server = session(reception)
-    command = Command("AUTH", f"PLAIN {initial_response('PLAIN', Credentials('bob', 'x'))}")
+    command = ClientDialogue("PLAIN", Credentials("bob", "x")).command(is_initial=True)
     assert str(ask(reception, server, command)) == "535 5.7.8 Error: authentication failed"
 
 

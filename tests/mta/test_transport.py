@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +23,7 @@ def entry(number: int, to: str = "x", recipient: str = "", at_ns: int = 0) -> En
     return Entry(message, to, (recipient or f"a@{to}",), at_ns)
 
 
-def transport(*entries: Entry, **options: int) -> Transport:
+def transport(*entries: Entry, **options: float) -> Transport:
     made = Transport(Settings(**options))  # type: ignore[arg-type]
     for one in entries:
         made.put(one)
@@ -60,6 +61,63 @@ def test_a_delay_between_all_deliveries() -> None:
     assert one.next_wake_at() == 2 * S
     one.wake(2 * S)
     assert one.pick(2 * S) is second
+
+
+def test_a_rate_lets_a_burst_go_and_then_one_at_a_time() -> None:
+    """The next may start before the last has ended; another destination has its own bucket."""
+    entries = [entry(n, "x") for n in range(4)]
+    other = entry(4, "y")
+    pace = {"default_destination_message_rate": 0.5, "default_destination_message_burst": 2}
+    one = transport(*entries, other, **pace)
+    assert [one.pick(0) for _ in range(4)] == [entries[0], entries[1], other, None]
+    one.release(entries[0], S)
+    assert one.pick(S) is None
+    assert one.next_wake_at() == 2 * S
+    one.wake(2 * S)
+    assert [one.pick(2 * S), one.pick(2 * S)] == [entries[2], None]
+    one.wake(4 * S)
+    assert one.pick(4 * S) is entries[3]
+    for done in (*entries[1:], other):
+        one.release(done, 4 * S)
+    one.wake(6 * S)
+    one.put(entries[0])
+    assert one.pick(8 * S) is entries[0], "its bucket has filled again"
+    one.put(entries[1])
+    assert one.pick(8 * S) is entries[1]
+    one.put(entries[2])
+    assert one.pick(8 * S) is None
+
+
+def test_a_rate_holds_besides_a_delay() -> None:
+    pace = {"default_destination_message_rate": 0.1, "default_destination_rate_delay": 2 * S}
+    first, second = entry(1, "x"), entry(2, "x")
+    one = transport(first, second, **pace)
+    assert one.pick(0) is first
+    one.release(first, S)
+    one.wake(3 * S)
+    assert one.pick(3 * S) is None
+    one.wake(10 * S)
+    assert one.pick(10 * S) is second
+
+
+def test_a_destination_that_comes_back_still_has_its_rate() -> None:
+    """It dies without a token, a delivery under way gets in; the timer of its token is gone."""
+    first, second, third = (entry(n, "x") for n in range(3))
+    pace = {"default_destination_message_rate": 0.1, "default_destination_message_burst": 2}
+    limits = {"initial_destination_concurrency": 2, "minimal_backoff_time": 300 * S}
+    own = {"default_destination_concurrency_failed_cohort_limit": 1, **limits, **pace}
+    one = transport(first, second, **own)
+    assert [one.pick(0), one.pick(0)] == [first, second]
+    one.feedback(first, BUSY, S)
+    one.feedback(first, BUSY, S)
+    one.release(first, S)
+    one.feedback(second, None, 2 * S)
+    one.release(second, 2 * S)
+    one.put(third)
+    one.wake(2 * S)
+    assert one.pick(2 * S) is None
+    one.wake(10 * S)
+    assert one.pick(10 * S) is third
 
 
 def test_a_recipient_limit_of_one_makes_a_queue_of_each_recipient() -> None:
@@ -117,6 +175,7 @@ def test_a_delivery_that_succeeds_revives_its_destination() -> None:
     assert one.next_wake_at() == 500 * S
 
 
+@pytest.mark.parametrize("rate", [0.0, 0.01, 0.003])
 @given(
     st.lists(
         st.one_of(
@@ -126,9 +185,11 @@ def test_a_delivery_that_succeeds_revives_its_destination() -> None:
         max_size=120,
     )
 )
-def test_nothing_is_lost_and_no_window_is_broken(steps: list[tuple[str, list[str]]]) -> None:
+def test_nothing_is_lost_and_no_window_is_broken(
+    rate: float, steps: list[tuple[str, list[str]]]
+) -> None:
     limits = {"default_destination_concurrency_limit": 3, "initial_destination_concurrency": 2}
-    one = transport(default_delivery_slot_cost=2, **limits)
+    one = transport(default_delivery_slot_cost=2, default_destination_message_rate=rate, **limits)
     now, n_in, n_out = 0, 0, 0
     busy: list[Entry] = []
     for number, (step, destinations) in enumerate(steps):
@@ -151,7 +212,7 @@ def test_nothing_is_lost_and_no_window_is_broken(steps: list[tuple[str, list[str
         for to in "xyz":
             assert len([e for e in busy if e.destination == to]) <= 3
     for _ in range(n_in + 1):
-        now += 300 * S
+        now += 400 * S  # a token at 0.003 a second
         one.wake(now)
         while (picked := one.pick(now)) is not None:
             busy.append(picked)
@@ -161,4 +222,5 @@ def test_nothing_is_lost_and_no_window_is_broken(steps: list[tuple[str, list[str
             one.release(done, now)
         busy.clear()
     assert n_out + len(one.withdrawn) == n_in
+    one.wake(now + 400 * S)
     assert one.next_wake_at() is None

@@ -11,6 +11,7 @@ server closing, ``-: lost`` the client hanging up.  Above them stand comments an
     # envelope: {sender: a@x, recipients: [b@y], content: "..."}   what it sends, once a message
     # outcome: [250, 550]                 how that ended, by recipient, all messages in order
     # nonce: 1896.697170952               what the server is to put into a challenge
+    # client_nonce: rOprNGfwEbeRWgbNEkqO  what the client is to put into SCRAM
     # client only                         a server like this is not ours
     # exact                               the server's texts count, not just its codes
 """
@@ -26,7 +27,7 @@ import yaml
 from mailsim.smtp import Reply
 
 FOLDER = Path(__file__).parents[1] / "golden" / "smtp"
-_SETTINGS = re.compile(r"# (server|client|envelope|outcome|nonce): (.*)")
+_SETTINGS = re.compile(r"# (server|client|envelope|outcome|nonce|client_nonce): (.*)")
 _RAW = re.compile(r"([SC])(?:\*(\d+))?> ?(.*)")
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: |$)")
 
@@ -48,6 +49,7 @@ class Transcript(NamedTuple):
     envelopes: tuple[dict[str, Any], ...]
     outcome: tuple[int, ...]
     nonce: str
+    client_nonce: str
     is_exact: bool
 
     @property
@@ -84,6 +86,7 @@ def read(path: Path) -> Transcript:
         envelopes=tuple(settings.get("envelope", [])),
         outcome=tuple(settings.get("outcome", [()])[0]),
         nonce=str(settings.get("nonce", [""])[0]),
+        client_nonce=str(settings.get("client_nonce", [""])[0]),
         is_exact="# exact" in flags,
     )
 

@@ -18,7 +18,7 @@ from mailsim.smtp import (
     State,
     Transaction,
 )
-from mailsim.smtp.sasl import is_right
+from mailsim.smtp.sasl import is_right, shown
 
 GREETING = Reply(220, ("mx.example.net ESMTP",))
 HEAD = Head(1, "office.example.org", "a@example.org", "b@example.net", "test", 1_800_000_000)
@@ -111,7 +111,7 @@ def decide(server: ServerSession, passwords: dict[str, str]) -> Reply:
     claim = server.claim
     assert claim is not None
     if claim.user in passwords and is_right(claim, passwords[claim.user]):
-        return Reply(235, ("Welcome",), "2.7.0")
+        return shown(claim, passwords[claim.user]) or Reply(235, ("Welcome",), "2.7.0")
     return Reply(535, ("No",), "5.7.8")
 
 

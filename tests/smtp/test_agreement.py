@@ -38,7 +38,8 @@ OPTIONS = st.fixed_dictionaries(
         "tls": st.sampled_from(["none", "may", "encrypt", "implicit"]),
         "auth": st.sampled_from(["none", "optional", "required"]),
         "mechanisms": st.lists(
-            st.sampled_from(["PLAIN", "LOGIN", "CRAM-MD5"]), unique=True, min_size=1
+            st.sampled_from(["PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256"]),
+            unique=True, min_size=1,
         ).map(tuple),
         "is_auth_tls_only": st.booleans(),
         "line_endings": st.sampled_from(["strict", "normalize", "legacy"]),

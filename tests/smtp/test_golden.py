@@ -173,7 +173,8 @@ class ClientReplay:
 
     def __init__(self, transcript: Transcript) -> None:
         assert transcript.client is not None
-        self.connection = ClientConnection(ClientConfig(**_settings(transcript.client)))
+        config = ClientConfig(**_settings(transcript.client))
+        self.connection = ClientConnection(config, nonce=transcript.client_nonce)
         self.messages = [
             (
                 Envelope(message["sender"], tuple(message["recipients"])),

@@ -36,8 +36,6 @@ STUDIES = (
     *caches.STUDIES,
 )
 NOT_JUDGED = {
-    "token_shaper_poisson": "no sender has a token bucket",
-    "token_batch": "no sender has a token bucket",
     "postfix_busy_listen": "a full listen queue answers 421; it does not drop the SYN",
 }
 """Cases without a scenario, each with the reason."""

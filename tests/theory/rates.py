@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from theory.cases import EXPERIMENTS, case
 from theory.estimate import Estimate, controlled_mean, known
-from theory.judge import Each, Plan, Study
+from theory.judge import Each, Measured, Plan, Study
 
 import mailsim as ms
 
@@ -42,7 +42,72 @@ def policer(name: str, plan: Plan, each: Each) -> dict[str, Estimate]:
     }
 
 
-STUDIES = tuple(
+def batch(plan: Plan, each: Each) -> Measured:
+    """All is known to the nanosecond."""
+    mails = ms.load(EXPERIMENTS / "token_batch.yaml").run().deliveries
+    delay_s = np.sort(mails["delay_s"].to_numpy())
+    assert len(delay_s) == case("token_batch")["inputs"]["N"]
+    return {
+        "last": float(delay_s[-1]),
+        "mean": float(delay_s.mean()),
+        "t_msg_100": float(delay_s[99]),
+    }
+
+
+def shaper(plan: Plan, each: Each) -> Measured:
+    """Return how long mail waits, from batches.
+
+    Each message's wait is, exactly, what the work in an M/D/1 line has above what the burst
+    holds.  The controls, as for waiting lines (Henderson and Glynn 2002): a power of the work that
+    a message finds, less its expectation at the next one given this, which is 0 in steady state.
+    """
+    inputs = case("token_shaper_poisson")["inputs"]
+    rate_per_s, slack_s = inputs["lam"], (inputs["burst"] - 1) / inputs["rate"]
+    run = ms.load(EXPERIMENTS / "token_shaper.yaml", *plan.sets).run()
+    mails = run.deliveries.sort_values(["submitted_at_s", "message"])
+    # Who came last may wait still, and has no row.
+    mails = mails[mails["submitted_at_s"] < run.frames.simulated_s - 5]
+    assert set(mails["fate"]) == {"delivered"}
+    at_s, delay_s = mails["submitted_at_s"].to_numpy(), mails["delay_s"].to_numpy()
+    work_s = np.zeros(len(mails))
+    for i, gap_s in enumerate(np.diff(at_s), 1):
+        work_s[i] = max(work_s[i - 1] + 1 / inputs["rate"] - gap_s, 0.0)
+    assert np.allclose(delay_s, np.maximum(work_s - slack_s, 0.0), rtol=0, atol=1e-9)
+    is_in = at_s[:-1] >= run.frames.warmup_s
+    controls = {
+        f"{name} above {above_s} s": _by_batch(drift[is_in])
+        for above_s in (0.0, slack_s)
+        for name, drift in _drifts(work_s, above_s, 1 / inputs["rate"], rate_per_s).items()
+    }
+    known(controls)
+    zeros = [0.0] * len(controls)
+
+    def estimate(values: np.ndarray) -> Estimate:
+        return controlled_mean(_by_batch(values[:-1][is_in]), [*controls.values()], zeros)
+
+    waits = estimate(delay_s)
+    return {"mean_delay": waits, "P_delayed": estimate(delay_s > 1e-9), "mean_delay_walk": waits}
+
+
+def _drifts(
+    work_s: np.ndarray, above_s: float, service_s: float, rate_per_s: float
+) -> dict[str, np.ndarray]:
+    """Return the work found above so much, and its square, less what the next is to find."""
+    left = np.maximum(work_s[:-1] + service_s - above_s, 0.0)
+    found = np.maximum(work_s[:-1] - above_s, 0.0)
+    is_empty = -np.expm1(-rate_per_s * left)
+    first = left - is_empty / rate_per_s
+    return {
+        "work": found - first,
+        "work squared": found**2 - (left**2 - 2 / rate_per_s * first),
+    }
+
+
+def _by_batch(values: np.ndarray) -> list[float]:
+    return [float(part.mean()) for part in np.array_split(values, BATCHES)]
+
+
+POLICERS = tuple(
     Study(
         name,
         partial(policer, name),
@@ -51,4 +116,15 @@ STUDIES = tuple(
         scenario="rate_limit",
     )
     for name in ("token_policer_overload", "token_policer_b1")
+)
+STUDIES = (
+    *POLICERS,
+    Study("token_batch", batch, Plan(), Plan()),
+    Study(
+        "token_shaper_poisson",
+        shaper,
+        Plan(sets=("duration=1050s",)),
+        Plan(sets=("duration=20050s",)),
+        scenario="token_shaper",
+    ),
 )

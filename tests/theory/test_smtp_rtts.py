@@ -35,7 +35,7 @@ def test_elapsed_time_is_a_whole_number_of_round_trips(variant: str, fidelity: s
     assert session["tls"] == (
         "implicit" if is_implicit else "starttls" if "STARTTLS" in variant else ""
     )
-    assert session["auth"] in variant
+    assert session["auth"].removesuffix("-SHA-256") in variant
     assert bool(session["auth"]) == ("AUTH" in variant or "CRAM" in variant)
     elapsed_s = attempts["ended_at_s"].max() - session["opened_at_s"]
     assert elapsed_s == pytest.approx(RTTS[variant] * 2 * ONE_WAY_S, rel=1e-9)

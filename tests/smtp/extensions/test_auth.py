@@ -1,4 +1,4 @@
-"""AUTH (RFC 4954) with PLAIN (RFC 4616), LOGIN and CRAM-MD5 (RFC 2195)."""
+"""AUTH (RFC 4954) with PLAIN (RFC 4616), LOGIN, CRAM-MD5 (RFC 2195) and SCRAM."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from smtp.helpers import (
 from mailsim.errors import LocalProtocolError
 from mailsim.message import Envelope
 from mailsim.smtp import AuthLine, Claim, Command, Credentials, Garbage, Reply, ServerSession, State
-from mailsim.smtp.sasl import encode, initial_response
+from mailsim.smtp.sasl import encode
+from mailsim.smtp.sasl_client import ClientDialogue
 
 OPEN: dict[str, object] = {"tls": "none", "auth": "required"}
-ALL = ("PLAIN", "LOGIN", "CRAM-MD5")
+ALL = ("PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256")
 PLAIN = "AGFsaWNlAHdvbmRlcmxhbmQ="
 
 
@@ -175,6 +176,10 @@ def test_cram_md5_is_a_challenge_and_a_digest() -> None:
         (["CRAM-MD5 YWxpY2U="], "501 5.7.0"),
         (["CRAM-MD5", "YWxpY2U="], "501 5.5.2"),
         (["CRAM-MD5", encode(" digest")], "501 5.5.2"),
+        (["SCRAM-SHA-256", "*"], "501 5.7.0"),
+        ([f"SCRAM-SHA-256 {encode('p=tls-unique,,n=u,r=x')}"], "501 5.5.2"),
+        ([f"SCRAM-SHA-256 {encode('n,a=bob,n=alice,r=x')}"], "535 5.7.8"),
+        ([f"SCRAM-SHA-256 {encode('n,,n=alice,r=x')}", encode("c=biws,r=x,p=AA==")], "501 5.5.2"),
         (["NTLM"], "504 5.5.4"),
     ],
 )
@@ -214,10 +219,10 @@ def test_what_is_offered_where() -> None:
 
     assert offer(auth="none") == []
     assert offer(auth="optional", tls="encrypt") == []
-    assert offer(auth="optional", mechanisms=ALL) == ["AUTH PLAIN LOGIN CRAM-MD5"]
+    assert offer(auth="optional", mechanisms=ALL) == ["AUTH PLAIN LOGIN CRAM-MD5 SCRAM-SHA-256"]
     plaintext = {"auth": "optional", "mechanisms": ALL, "is_auth_tls_only": True}
-    assert offer(**plaintext) == ["AUTH CRAM-MD5"]
-    assert offer(**plaintext, tls="implicit") == ["AUTH PLAIN LOGIN CRAM-MD5"]
+    assert offer(**plaintext) == ["AUTH CRAM-MD5 SCRAM-SHA-256"]
+    assert offer(**plaintext, tls="implicit") == ["AUTH PLAIN LOGIN CRAM-MD5 SCRAM-SHA-256"]
     assert offer(auth="optional", is_auth_tls_only=True) == []
 
 
@@ -327,7 +332,7 @@ def test_a_client_may_keep_its_first_response_until_it_is_asked() -> None:
 @pytest.mark.trap("OAuth2 token cache")
 def test_there_is_no_token_to_expire() -> None:
     """What a client sends depends on the credentials alone: nothing is kept between sessions."""
-    assert initial_response("PLAIN", ALICE) == PLAIN
+    assert ClientDialogue("PLAIN", ALICE).initial() == PLAIN
     for _ in range(2):
         client = client_in_ready("AUTH PLAIN", credentials=ALICE)
         assert client.flight() == (Command("AUTH", "PLAIN " + PLAIN),)
