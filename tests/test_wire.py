@@ -40,6 +40,7 @@ SHORTER = {
     "retry_wave": ["duration=3h"],
     "sixteen_a_second": ["traffic.news.bulk.recipients=200"],
     "password_reset": ["duration=20s"],
+    "processes": ["duration=3min"],
 }
 
 
