@@ -22,7 +22,8 @@ from mailsim.analysis.points import by_point, differences
 from mailsim.analysis.stopping import is_precise, replications_needed
 from mailsim.analysis.story import message_story
 from mailsim.analysis.summary import summarize
-from mailsim.analysis.theory import beside_theory, theory_text
+from mailsim.analysis.theory import beside_theory
+from mailsim.analysis.theory_text import theory_text
 from mailsim.analysis.transcript import session_transcript, transcript
 from mailsim.analysis.warmup import mser5, settled_at
 from mailsim.analysis.windows import measured_in_batches
