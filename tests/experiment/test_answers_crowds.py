@@ -50,6 +50,15 @@ def test_retry_wave(tmp_path: Path, how: str, waits: dict[str, str] | None) -> N
         assert busiest >= 200
 
 
+@pytest.mark.slow
+def test_retry_wave_held_back() -> None:
+    delay = "hosts.out.example.org.postfix.default_destination_rate_delay=1s"
+    busiest, refused, mailing_s, people_s = after(run("retry_wave", delay))
+    minutes = [round(seconds / 60) * 60 for seconds in (mailing_s, people_s)]
+    told("Postfix's scans, and a rate delay", busiest, refused, *map(duration_text, minutes))
+    assert busiest <= 60, "one a second"
+
+
 MIX = "{bigmail.example: 75%, small.example: 25%}"
 WAYS = [
     ("for each", "fifo", "the same", MIX, 2000),
