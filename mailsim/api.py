@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from mailsim.experiment.runner import Progress
     from mailsim.experiment.sweep_run import SweepProgress
+    from mailsim.found import Found
     from mailsim.results import Run
     from mailsim.sweep_results import SweepRun
 
@@ -178,6 +179,69 @@ class Experiment:
                 only=only, resume=resume, workers=workers, progress=progress or bar,
             )  # fmt: skip
         return SweepRun.open(out)
+
+    def find(
+        self,
+        *,
+        smallest: str | None = None,
+        largest: str | None = None,
+        between: Sequence[Any] | None = None,
+        such_that: str | None = None,
+        step: str | None = None,
+        repeat: int | None = None,
+        max: int | None = None,  # noqa: A002 - the scenario's word
+        random_numbers: str | None = None,
+        seed: int | None = None,
+        out: str | Path | None = None,
+        resume: bool = False,
+        jobs: int = 1,
+        executor: Executor | str | None = None,
+        progress: SweepProgress | None = None,
+    ) -> Found:
+        """Look for the smallest or largest value of a key with which the run does what it must.
+
+        Parameters
+        ----------
+        smallest, largest : str, optional
+            Path of the key; one of them, unless the scenario has a search of its own.
+        between, such_that, step, repeat, max, random_numbers : optional
+            Instead of the scenario's; see :class:`~mailsim.experiment.find_model.Find`.
+        seed, out, resume, jobs, executor, progress : optional
+            As for :meth:`sweep`.
+
+        Returns
+        -------
+        Found
+
+        Raises
+        ------
+        ConfigError
+            If the path matches nothing or a word is wrong; if ``out`` cannot be written, or holds
+            something else.
+        RunError
+            If a run broke a law of its own; runs that are over stay.
+        """
+        from mailsim.experiment.executors import workers_of
+        from mailsim.experiment.find import chosen_find
+        from mailsim.experiment.find_run import run_find
+        from mailsim.found import Found
+        from mailsim.progress import is_notebook, sweep_bar
+
+        words = {
+            "smallest": smallest, "largest": largest, "between": between, "such_that": such_that,
+            "step": step, "repeat": repeat, "max": max, "random_numbers": random_numbers,
+        }  # fmt: skip
+        find = chosen_find(self.scenario, {k: v for k, v in words.items() if v is not None})
+        seed = _checked_seed(self.scenario.seed if seed is None else seed)
+        out = Path("results") / self.scenario.name if out is None else Path(out)
+        workers = workers_of(jobs, executor)
+        automatic = sweep_bar(self.scenario.name, quiet=progress is not None or not is_notebook())
+        with automatic as bar:
+            run_find(
+                self.scenario, find, seed, out,
+                resume=resume, workers=workers, progress=progress or bar,
+            )  # fmt: skip
+        return Found.open(out)
 
     def __repr__(self) -> str:
         """Return what will run and how large it is."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mailsim import cli_dig, cli_explain, cli_live, cli_run
+from mailsim import cli_dig, cli_expect, cli_explain, cli_live, cli_run, cli_theory
 from mailsim.cli_run import ScenarioFile, Sets
 from mailsim.errors import ConfigError, MailsimError, error_text
 
@@ -120,7 +120,11 @@ def _show_sweep(path: Path, table: str | None, rows: int) -> None:
     from mailsim.sweep_results import SweepRun
 
     opened = SweepRun.open(path)
-    if table is None:
+    if table is None and "find" in opened.info:
+        from mailsim.found import Found
+
+        cli_expect.print_found(Found.open(path))
+    elif table is None:
         cli_run.print_sweep(opened)
     elif table in ("summary", "values", "differences"):
         _print_rows(getattr(opened, table), rows)
@@ -215,6 +219,7 @@ def list_(
 
 
 app.command()(cli_explain.explain)
+app.command()(cli_theory.theory)
 app.command()(cli_dig.dig)
 app.command()(cli_live.serve)
 app.command()(cli_live.send)

@@ -1,9 +1,10 @@
-"""What the command says of expectations, and of what has changed since an earlier result."""
+"""What the command says of expectations, of changes since an earlier result, and of searches."""
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -14,11 +15,24 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mailsim.comparing import Result
+    from mailsim.found import Found
 
-__all__ = ["MISSED", "expectations_json", "print_comparison", "print_expectations", "value_text"]
+__all__ = [
+    "MISSED",
+    "expectations_json",
+    "finish_find",
+    "print_comparison",
+    "print_expectations",
+    "print_found",
+    "print_wide",
+    "value_text",
+]
 
 MISSED = 99
 """Exit code when an expectation is missed, as of k6."""
+
+_MANY = 1000
+"""Replications that nobody would like to hear of: the mean is at the bound."""
 
 _MARKS = {"met": "✓", "missed": "✗"}
 
@@ -44,7 +58,7 @@ def value_text(value: float, unit: str) -> str:
 
 def _with_half(value: float, half_width: float, unit: str) -> str:
     text = value_text(value, unit)
-    if not math.isfinite(half_width) or not half_width:
+    if not math.isfinite(half_width) or half_width <= 1e-9 * abs(value):  # of rounding
         return text
     return f"{text} ± {value_text(half_width, unit)}"
 
@@ -61,32 +75,32 @@ def print_expectations(found: pd.DataFrame, label: Callable[[int], str]) -> None
     """
     if found.empty:
         return
-    from rich.table import Table
-
-    table: Any = Table(box=None, show_header=False, pad_edge=False)
     rows = []
     for row in found.itertuples():
         text = _with_half(row.mean, row.half_width, row.unit)
         if not row.replications:
             text = "nothing to measure"
-        note = "" if row.verdict in _MARKS else row.verdict
+        note = "" if row.verdict in _MARKS else f"{row.verdict}{_enough(row)}"
         mark = _MARKS.get(row.verdict, "?")
         rows.append((mark, label(row.point), row.expectation, text, note))
-    kept = [any(column) for column in zip(*rows, strict=True)]  # none that is empty
-    for justify, is_kept in zip(("left", "left", "left", "right", "left"), kept, strict=True):
-        if is_kept:
-            table.add_column(justify=justify, no_wrap=True)
-    for cells in rows:
-        table.add_row(*(cell for cell, is_kept in zip(cells, kept, strict=True) if is_kept))
     typer.echo("expected")
-    print_wide(table)
+    _print_rows(["", "", "", "value", ""], rows, has_header=False)
+
+
+def _enough(row: Any) -> str:
+    """Return how many replications would decide, as the half-width shrinks with their root."""
+    distance = abs(row.mean - row.bound)
+    if not (math.isfinite(row.half_width) and distance):
+        return ""
+    n = max(row.replications * (row.half_width / distance) ** 2, row.replications + 1)
+    return f"; about {math.ceil(n)} replications would" if n <= _MANY else ""
 
 
 def expectations_json(found: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the same for ``--json``; what is not finite is null."""
     return [
         {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()}
-        for row in found.drop(columns="half_width").to_dict("records")
+        for row in found.drop(columns=["half_width", "bound"]).to_dict("records")
     ]
 
 
@@ -106,15 +120,11 @@ def print_comparison(
     label : callable
         Returns what a point is called, or nothing.
     """
-    from rich.table import Table
-
     shown = found[found["metric"].isin(metrics)]
     if shown.empty:
         raise ConfigError(f"{before.name}: nothing to compare: no figure is in both results")
     note = "" if seed == before.seed else f", whose seed was {before.seed}: not the same traffic"
-    table = Table(box=None)
-    for name in ("", "", "before", "after", "difference", ""):
-        table.add_column(name, justify="right" if name else "left", no_wrap=True)
+    rows = []
     for row in shown.itertuples():
         sign = "+" if row.mean > 0 else ""
         change = "-"
@@ -123,18 +133,61 @@ def print_comparison(
         # With one replication, or a difference of 0 each time, there is nothing to decide.
         has_interval = math.isfinite(row.half_width) and (row.half_width or row.mean)
         is_open = has_interval and row.low <= 0 <= row.high
-        table.add_row(
-            label(row.point),
-            row.metric.replace("_", " ") if "(" not in row.metric else row.metric,
-            value_text(row.before, row.unit),
-            value_text(row.after, row.unit),
-            change,
-            "may be chance" if is_open else "",
-        )
+        name = row.metric if "(" in row.metric else row.metric.replace("_", " ")
+        before_after = (value_text(value, row.unit) for value in (row.before, row.after))
+        chance = "may be chance" if is_open else ""
+        rows.append((label(row.point), name, *before_after, change, chance))
     typer.echo(f"compared with {before.name}{note}")  # a title would wrap
-    print_wide(table)
+    _print_rows(["", "", "before", "after", "difference", ""], rows)
     if shown["replications"].max() <= 1:
         typer.echo("one replication: no intervals; sweep.repeat gives more")
+
+
+def finish_find(found: Found, *, as_json: bool = False, quiet: bool = False) -> None:
+    """Print what a search has found; leave with code 99 if that is nothing."""
+    if as_json:
+        figures = {name: found.info[name] for name in ("name", "seed", "find", "found")}
+        typer.echo(json.dumps(figures))
+    elif not quiet:
+        print_found(found)
+        typer.echo(f"results   {found.path}")
+    if found.value is None:
+        raise typer.Exit(MISSED)
+
+
+def print_found(found: Found) -> None:
+    """Print what a search has tried, in the order of the values, and its answer."""
+    from mailsim.analysis import parse_expectation
+
+    expression = parse_expectation(found.info["find"]["such_that"]).expression
+    which = found.info["find"].get("smallest") or found.info["find"]["largest"]
+    rows = []
+    for row in found.tried.itertuples():
+        note = "" if row.verdict in _MARKS else row.verdict
+        value = math.inf if row.mean is None or row.mean != row.mean else row.mean
+        half = (row.high - row.low) / 2 if row.low is not None and row.high is not None else 0.0
+        text = _with_half(value, half, expression.unit) if row.replications else "nothing"
+        mark = _MARKS.get(row.verdict, "?")
+        rows.append((str(row.value), str(row.replications), text, mark, note))
+    _print_rows([which.rpartition(".")[2], "runs", str(expression), "", ""], rows)
+    typer.echo(found.says)
+
+
+def _print_rows(
+    names: Sequence[str], rows: Sequence[tuple[str, ...]], *, has_header: bool = True
+) -> None:
+    """Print a table without its empty columns; what has a name is a figure, to the right."""
+    from rich.table import Table
+
+    table: Any = Table(box=None, pad_edge=False, header_style="bold", show_header=has_header)
+    columns = list(zip(*rows, strict=True))
+    kept = [number for number, column in enumerate(columns) if any(column)]
+    for number in kept:
+        justify = "right" if names[number] else "left"
+        table.add_column(names[number], justify=justify, no_wrap=True)
+    for cells in rows:
+        table.add_row(*(cells[number] for number in kept))
+    print_wide(table)
 
 
 def print_wide(table: Any) -> None:

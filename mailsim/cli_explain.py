@@ -12,13 +12,18 @@ __all__ = ["explain"]
 
 def explain(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Directory of a run.")],
-    message: Annotated[int, typer.Option("--message", metavar="ID", help="Number of a message.")],
+    message: Annotated[
+        int | None, typer.Option("--message", metavar="ID", help="Number of a message.")
+    ] = None,
     recipient: Annotated[
         str | None,
         typer.Option(metavar="ADDRESS", help="Of the message; unless said, the last to get it."),
     ] = None,
+    host: Annotated[
+        str | None, typer.Option(metavar="H", help="Or a host [where mail spent most time].")
+    ] = None,
 ) -> None:
-    """Tell the life of a message, and where its time went."""
+    """Tell the life of a message and where its time went, or the limit that binds."""
     from mailsim.results import Run
 
-    typer.echo(Run.open(run).explain(message, recipient))
+    typer.echo(Run.open(run).explain(message, recipient=recipient, host=host))

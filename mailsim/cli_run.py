@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,7 @@ import typer
 from mailsim.cli_expect import (
     MISSED,
     expectations_json,
+    finish_find,
     print_comparison,
     print_expectations,
     print_wide,
@@ -22,7 +24,7 @@ from mailsim.errors import ConfigError
 if TYPE_CHECKING:
     from mailsim.comparing import Result
     from mailsim.experiment.model import Scenario
-    from mailsim.experiment.sweep_run import Status
+    from mailsim.experiment.sweep_run import Status, SweepProgress
     from mailsim.results import Run
     from mailsim.sweep_results import SweepRun
 
@@ -71,29 +73,35 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress, no summary.")] = False,
 ) -> None:
-    """Run a scenario, show its numbers and draw its pictures; a sweep, if it has one."""
+    """Run a scenario, show its numbers and draw its pictures; a sweep or search, if it has one."""
     from mailsim.api import load
-    from mailsim.progress import run_bar, sweep_bar
+    from mailsim.progress import run_bar
     from mailsim.record.saved import PICTURES
 
     experiment = load(scenario, *(set_ or ()))
     out = out or Path("results") / experiment.scenario.name
-    before = None if compare is None else _earlier(compare, experiment.scenario)
+    before = (
+        None
+        if compare is None or experiment.scenario.find
+        else _earlier(compare, experiment.scenario)
+    )
     if experiment.scenario.sweep is not None:
-        with sweep_bar(experiment.scenario.name, quiet=quiet) as bar:
-
-            def told(status: Status) -> None:
-                if status.warning:
-                    typer.echo(f"mailsim: warning: {status.warning}", err=True)
-                elif bar is not None:
-                    bar(status)
-
+        with _telling(experiment.scenario.name, quiet=quiet) as told:
             swept = experiment.sweep(
                 seed=seed, out=out, only=only or (), resume=resume,
                 jobs=jobs, executor=executor, progress=told,
             )  # fmt: skip
         _print_swept(swept, as_json=as_json, quiet=quiet)
         _finish(swept, before, as_json=as_json, quiet=quiet)
+        return
+    if experiment.scenario.find is not None:
+        if only or compare:
+            raise ConfigError(f"{'--only' if only else '--compare'}: {scenario} is a search")
+        with _telling(experiment.scenario.name, quiet=quiet) as told:
+            found = experiment.find(
+                seed=seed, out=out, resume=resume, jobs=jobs, executor=executor, progress=told
+            )
+        finish_find(found, as_json=as_json, quiet=quiet)
         return
     if only or resume or executor:
         option = "--only" if only else "--resume" if resume else "--executor"
@@ -109,6 +117,22 @@ def run(
         for kind in PICTURES:
             typer.echo(f"picture   {out / kind}.png")
     _finish(finished, before, as_json=as_json, quiet=quiet)
+
+
+@contextmanager
+def _telling(name: str, *, quiet: bool) -> Iterator[SweepProgress]:
+    """Give a callback that draws a bar where somebody sees it, and tells warnings in any case."""
+    from mailsim.progress import sweep_bar
+
+    with sweep_bar(name, quiet=quiet) as bar:
+
+        def told(status: Status) -> None:
+            if status.warning:
+                typer.echo(f"mailsim: warning: {status.warning}", err=True)
+            elif bar is not None:
+                bar(status)
+
+        yield told
 
 
 def _earlier(path: Path, scenario: Scenario) -> Result:

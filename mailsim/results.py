@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from mailsim.analysis import (
     BatchMeans,
+    Finding,
     Frames,
+    binding_limit,
     judged,
+    limit_story,
     measured_in_batches,
     message_story,
     parse_measure,
@@ -283,21 +286,42 @@ class Run:
             return session_transcript(self.frames, number)
         return transcript(self.frames, number)
 
-    def explain(self, message: int, recipient: str | None = None) -> str:
-        """Return a message's life in plain sentences, with its delay in parts that add up to it.
+    def explain(
+        self, message: int | None = None, *, recipient: str | None = None, host: str | None = None
+    ) -> str:
+        """Return a message's life, or the limit that binds, in plain sentences.
 
         Parameters
         ----------
-        message : int
+        message : int, optional
+            Its life, with its delay in parts that add up to it.
         recipient : str, optional
             Whose life; unless said, that of the one who waited longest.
+        host : str, optional
+            Instead: the limit at this host; without either, where mail spent most time.
 
         Raises
         ------
         ConfigError
-            If there is no such message, or it has no such recipient.
+            If there is no such message, recipient or host, or both are given.
         """
-        return message_story(self.frames, _number("message", message), recipient)
+        if message is not None:
+            if host is not None:
+                raise ConfigError("explain: expected a message or a host, got both")
+            return message_story(self.frames, _number("message", message), recipient)
+        if recipient is not None:
+            raise ConfigError("explain: a recipient goes with the number of a message")
+        return limit_story(self.limit(host))
+
+    def limit(self, host: str | None = None) -> Finding:
+        """Return the limit that binds at a host, unless said where mail spent most time.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such host, or no mail to tell by.
+        """
+        return binding_limit(self.frames, host)
 
     def __repr__(self) -> str:
         values = dict(zip(self.summary["metric"], self.summary["value"], strict=True))

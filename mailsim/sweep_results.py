@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 import pyarrow as pa
@@ -41,7 +41,7 @@ class SweepRun:
         self._values: pd.DataFrame | None = None
 
     @classmethod
-    def open(cls, path: str | Path) -> SweepRun:
+    def open(cls, path: str | Path) -> Self:
         """Return a saved sweep.
 
         Raises

@@ -37,9 +37,9 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     ),
 }
 FACES = {
-    "cli", "cli_dig", "cli_expect", "cli_explain", "cli_live", "cli_run", "comparing", "progress",
-    "compiled", "digging", "serving", "sending", "recording", "api", "results", "sweep_results",
-    "__init__", "__main__",
+    "cli", "cli_dig", "cli_expect", "cli_explain", "cli_live", "cli_run", "cli_theory",
+    "comparing", "progress", "compiled", "digging", "found", "serving", "sending", "recording",
+    "api", "results", "sweep_results", "__init__", "__main__",
 }  # fmt: skip
 NOT_IN_THE_CORE = {"time", "random", "socket", "asyncio", "simpy", "threading", "secrets"}
 

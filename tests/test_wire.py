@@ -37,6 +37,11 @@ SHORTER = {
     "ip_warmup": ["duration=3d"],
     "dead_exchanger": ["duration=2min"],
     "giving_up": ["duration=1d"],
+    "retry_wave": ["duration=3h"],
+    "sixteen_a_second": ["traffic.news.bulk.recipients=200"],
+    "password_reset": ["duration=20s"],
+    "processes": ["duration=3min"],
+    "relay_chain": ["traffic.mailing.bulk.recipients=100"],
 }
 
 

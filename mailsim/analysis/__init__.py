@@ -10,6 +10,7 @@ from mailsim.analysis.expectations import (
     parse_expectation,
 )
 from mailsim.analysis.expressions import Expression, parse_measure, read_measure
+from mailsim.analysis.finding import Change, Finding
 from mailsim.analysis.frames import Frames
 from mailsim.analysis.intervals import (
     Interval,
@@ -17,11 +18,16 @@ from mailsim.analysis.intervals import (
     paired_difference,
     quantile_interval,
 )
+from mailsim.analysis.limit_story import limit_story
+from mailsim.analysis.limits import binding_limit
 from mailsim.analysis.littles_law import littles_law, unlawful_queues
 from mailsim.analysis.points import by_point, differences
+from mailsim.analysis.search import Outcome, Search
 from mailsim.analysis.stopping import is_precise, replications_needed
 from mailsim.analysis.story import message_story
 from mailsim.analysis.summary import summarize
+from mailsim.analysis.theory import beside_theory
+from mailsim.analysis.theory_text import theory_text
 from mailsim.analysis.transcript import session_transcript, transcript
 from mailsim.analysis.warmup import mser5, settled_at
 from mailsim.analysis.windows import measured_in_batches
@@ -29,13 +35,19 @@ from mailsim.analysis.words import duration_text, interval_text, number_text
 
 __all__ = [
     "BatchMeans",
+    "Change",
     "Expectation",
     "Expression",
+    "Finding",
     "Frames",
     "Interval",
     "Judgement",
+    "Outcome",
+    "Search",
     "Verdict",
     "batch_means",
+    "beside_theory",
+    "binding_limit",
     "by_point",
     "depth_steps",
     "differences",
@@ -43,6 +55,7 @@ __all__ = [
     "interval_text",
     "is_precise",
     "judged",
+    "limit_story",
     "littles_law",
     "mean_interval",
     "measured_in_batches",
@@ -60,6 +73,7 @@ __all__ = [
     "session_transcript",
     "settled_at",
     "summarize",
+    "theory_text",
     "time_average",
     "transcript",
     "unlawful_queues",

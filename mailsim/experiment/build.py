@@ -133,7 +133,9 @@ def _mail_host(scenario: Scenario, world: World, name: str) -> MailHost:
     )
     mail_host.expansion = parts.expansion
     mail_host.queue.retry = (
-        retry_of(host.preset, settings) if host.retry is None else host.retry.plan(settings)
+        retry_of(host.preset, settings)
+        if host.retry is None
+        else host.retry.plan(settings, world.streams[f"retry/{name}"].uniform)
     )
     mail_host.signer = Signer(host.dkim) if host.dkim else None
     for transport, own in host.transports.items():

@@ -51,8 +51,8 @@ def load_scenario(
     if given is not None:
         document.data["network"] = dict(GIVEN)
     scenario, problems = checked_values(document.data, path, given, document.problems)
-    if scenario is not None and not problems and scenario.sweep is not None:
-        problems = _check_sweep(scenario)
+    if scenario is not None and not problems:
+        problems = _check_points(scenario)
     if problems:
         raise ConfigError(_text(document, problems, places), tuple(problems))
     assert scenario is not None
@@ -108,12 +108,14 @@ def checked_values(
     return scenario, [*problems, *check_references(scenario), *check_expectations(scenario)]
 
 
-def _check_sweep(scenario: Scenario) -> list[Problem]:
-    """Return what is wrong with the points of a scenario's sweep."""
+def _check_points(scenario: Scenario) -> list[Problem]:
+    """Return what is wrong with the points of a scenario's sweep, or its search."""
+    from mailsim.experiment.find import problems_of_find
     from mailsim.experiment.sweep import problems_of
 
-    assert scenario.sweep is not None
-    return problems_of(scenario, scenario.sweep)
+    if scenario.find is not None:
+        return problems_of_find(scenario, scenario.find)
+    return [] if scenario.sweep is None else problems_of(scenario, scenario.sweep)
 
 
 def _checked(graph: nx.Graph) -> nx.Graph:
@@ -234,4 +236,6 @@ def check_report(scenario: Scenario) -> str:
         from mailsim.experiment.sweep import sweep_text
 
         lines.append(f"  {sweep_text(scenario, scenario.sweep)}")
+    if scenario.find is not None:
+        lines.append(f"  find: {scenario.find.text}")
     return "\n".join(lines)

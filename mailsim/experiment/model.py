@@ -13,6 +13,7 @@ from mailsim.experiment.directory import OF_A_SERVER, Directory
 from mailsim.experiment.dns_model import Dns
 from mailsim.experiment.expect_model import Expectations
 from mailsim.experiment.faults_model import Fault
+from mailsim.experiment.find_model import Find
 from mailsim.experiment.keys import Count, Flag, Model, Port, TlsOrImplicit
 from mailsim.experiment.listen_model import Listen, User, ports
 from mailsim.experiment.lists_model import MailList, SenderRewriting
@@ -282,6 +283,8 @@ class Scenario(Model):
         What the run must do, such as p95(delay) < 90s; exit code 99 if it does not.
     sweep
         Which values to try instead of those above, and how often.
+    find
+        Or which value of a key to look for.
     """
 
     mailsim: Literal[1]
@@ -302,6 +305,7 @@ class Scenario(Model):
     faults: list[Fault] = Field(default_factory=list)
     expect: Expectations = Field(default_factory=list)
     sweep: Sweep | None = None
+    find: Find | None = None
 
     _path: Path = PrivateAttr(default=Path("scenario.yaml"))
     _is_partial: bool = PrivateAttr(default=False)

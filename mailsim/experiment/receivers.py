@@ -14,7 +14,7 @@ from mailsim.mta.receivers._numbers import NUMBERS, Kind, numbers_of
 if TYPE_CHECKING:
     from mailsim.mta.receivers._pushback import Pushback
 
-__all__ = ["check_receiver", "numbers_text", "pushback_of", "receiver_schema"]
+__all__ = ["check_receiver", "limits_of", "numbers_text", "pushback_of", "receiver_schema"]
 
 Where = tuple[str | int, ...]
 
@@ -153,3 +153,12 @@ def _forms(kind: Kind) -> list[dict[str, Any]]:
         if most is not None:
             form["maximum"] = most
     return [form, {"const": "unlimited"}] if kind.is_limit else [form]
+
+
+def limits_of(written: Any) -> tuple[list[str], dict[str, Any]]:
+    """Return the names of what a host's receiver limits, and the value of each of its numbers."""
+    name, own = _parts(written)
+    own.pop("new", None)
+    given = {key: number.value for key, number in receivers.get(name).numbers.items()}
+    values = numbers_of({**given, **own})
+    return [key for key, kind in NUMBERS.items() if kind.is_limit and values[key]], values

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import Field
 
 from mailsim.experiment.keys import Count, Model
-from mailsim.experiment.quantities import PositiveDuration
-from mailsim.mta.retry import Spaced
+from mailsim.experiment.quantities import PositiveDuration, Share
+from mailsim.mta.retry import Jittered, Retry, Spaced
 from mailsim.mta.settings import Settings
 
 __all__ = ["Retries"]
@@ -27,15 +28,18 @@ class Retries(Model):
         But no longer than this.
     attempts
         Mail is given up after so many in all; unless said, when it is too old.
+    jitter
+        Each wait is longer by a random share of it, up to this.
     """
 
     first: PositiveDuration
     factor: Annotated[float, Field(ge=1, le=1000)] = 2.0
     most: PositiveDuration | None = None
     attempts: Count | None = None
+    jitter: Share = 0.0
 
-    def plan(self, settings: Settings) -> Spaced:
-        """Return when a message is tried again."""
+    def plan(self, settings: Settings, uniform: Callable[[], float]) -> Retry:
+        """Return when a message is tried again; ``uniform`` gives variates between 0 and 1."""
         first_s = self.first / 1e9
         most_s = float("inf") if self.most is None else self.most / 1e9
 
@@ -48,4 +52,5 @@ class Retries(Model):
                 wait = min(wait * self.factor, most_s, 1e9)
             return at
 
-        return Spaced(settings, offset_s)
+        waits = Spaced(settings, offset_s)
+        return Jittered(waits, self.jitter, uniform) if self.jitter else waits

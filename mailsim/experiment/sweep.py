@@ -26,6 +26,8 @@ _FIXED = {
     "mailsim": "it is the version of the format",
     "seed": "repeat gives other random numbers",
     "sweep": "a sweep has no sweep in it",
+    "find": "it is another kind of sweep",
+    "expect": "it is about all points",
 }
 
 
@@ -144,7 +146,8 @@ def _at(
     scenario: Scenario, point: Point, places: dict[str, list[Loc]]
 ) -> tuple[Scenario | None, list[Problem]]:
     data = copy.deepcopy(scenario._values)
-    data.pop("sweep", None)
+    for word in ("sweep", "find"):
+        data.pop(word, None)
     for path, value in point.values.items():
         for place in places[path]:
             try:

@@ -112,7 +112,8 @@ def _compare(out: Path, there: dict[str, Any], info: dict[str, Any]) -> None:
             f"{out}: results of mailsim {theirs}, this is {mine}: run without --resume and --only, "
             "or choose another --out"
         )
-    for key in ("seed", "points", "scenario"):
+    fixed = ("seed", "scenario") if "find" in info else ("seed", "points", "scenario")
+    for key in fixed:  # a search comes to the same points again
         if _relevant(there.get(key)) != _relevant(info[key]):
             raise ConfigError(
                 f"{out}: results of another scenario ({_first(there.get(key), info[key], key)}): "
@@ -127,9 +128,11 @@ def _version(info: dict[str, Any]) -> Any:
 
 def _relevant(value: Any) -> Any:
     """Return what the parts depend on: more replications leave them as they are."""
-    if isinstance(value, dict) and isinstance(value.get("sweep"), dict):
-        sweep = {k: v for k, v in value["sweep"].items() if k not in _FREE}
-        return {**value, "sweep": sweep, "expect": None}
+    if isinstance(value, dict):
+        kept = {k: v for k, v in value.items() if k not in _FREE}
+        if isinstance(value.get("sweep"), dict):
+            kept["sweep"] = {k: v for k, v in value["sweep"].items() if k not in _FREE}
+        return kept
     return value
 
 

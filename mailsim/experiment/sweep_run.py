@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from mailsim.errors import ConfigError, RunError
 from mailsim.experiment.digest import digest
@@ -29,7 +29,7 @@ from mailsim.experiment.task import Task, run_task
 from mailsim.record.parts import clear_away, damage, part_path
 from mailsim.record.summaries import write_summary
 
-__all__ = ["Status", "SweepProgress", "run_sweep"]
+__all__ = ["Status", "SweepProgress", "Tasks", "run_sweep", "run_tasks", "sweep_info"]
 
 
 class Status(NamedTuple):
@@ -110,22 +110,71 @@ def run_sweep(
     plan = Plan(points, sweep, chooser(only))
     if not plan.n_planned:
         raise ConfigError(f"--only {' '.join(only)}: {_extent(points, sweep)}")
-    info = _info(scenario, sweep, seed, points)
+    info = sweep_info(scenario, sweep, seed, points)
     keeps = resume or bool(only)
     with workers, sweep_directory(out, info, is_shared=bool(only), keeps=keeps):
-        run = _Run(scenario, sweep, seed, out, plan, resume, progress)
-        try:
-            run.all(workers)
-        except BaseException as error:
-            workers.close(at_once=True)
-            if isinstance(error, (OSError, RunError)):
-                raise _with_kept(error, run) from error
-            raise
-        finally:
-            if not only:  # what workers that died have left
-                with suppress(OSError):
-                    clear_away(out)
-        write_summary(out)
+        run_tasks(
+            scenario, sweep, seed, out, plan,
+            resume=resume, is_shared=bool(only), workers=workers, progress=progress,
+        )  # fmt: skip
+
+
+class Tasks(Protocol):
+    """Who says which tasks there are, such as :class:`~mailsim.experiment.plan.Plan`.
+
+    Attributes
+    ----------
+    n_points, n_planned : int
+        Points, and tasks, that are asked for so far.
+    """
+
+    @property
+    def n_points(self) -> int:
+        """Points that are asked for so far."""
+
+    @property
+    def n_planned(self) -> int:
+        """Tasks that are asked for so far."""
+
+    def next(self) -> tuple[Point, int] | None:
+        """Return the next point and replication; None if there is none for now."""
+
+    def done(self, point: int, replication: int, metrics: Mapping[str, float]) -> None:
+        """Take the result of one task."""
+
+
+def run_tasks(
+    scenario: Scenario,
+    sweep: Sweep,
+    seed: int,
+    out: Path,
+    plan: Tasks,
+    *,
+    resume: bool,
+    is_shared: bool = False,
+    workers: Workers,
+    progress: SweepProgress | None,
+) -> None:
+    """Run the tasks of a plan in a directory that is ours, then sum up; see :func:`run_sweep`.
+
+    Raises
+    ------
+    RunError, OSError
+        If a task fails; the parts that are finished stay.
+    """
+    run = _Run(scenario, sweep, seed, out, plan, resume, progress)
+    try:
+        run.all(workers)
+    except BaseException as error:
+        workers.close(at_once=True)
+        if isinstance(error, (OSError, RunError)):
+            raise _with_kept(error, run) from error
+        raise
+    finally:
+        if not is_shared:  # what workers that died have left
+            with suppress(OSError):
+                clear_away(out)
+    write_summary(out)
 
 
 def _with_kept(error: OSError | RunError, run: _Run) -> Exception:
@@ -143,7 +192,7 @@ class _Run:
         sweep: Sweep,
         seed: int,
         out: Path,
-        plan: Plan,
+        plan: Tasks,
         keeps: bool,
         progress: SweepProgress | None,
     ) -> None:
@@ -264,7 +313,8 @@ def _extent(points: list[Point], sweep: Sweep) -> str:
     return f"the sweep has points 0 to {len(points) - 1} and replications 0 to {sweep.repeat - 1}"
 
 
-def _info(scenario: Scenario, sweep: Sweep, seed: int, points: list[Point]) -> dict[str, Any]:
+def sweep_info(scenario: Scenario, sweep: Sweep, seed: int, points: list[Point]) -> dict[str, Any]:
+    """Return what ``sweep.json`` says."""
     resolved = scenario.resolved()
     resolved["sweep"] = sweep.model_dump(mode="json", exclude_none=True)
     return {

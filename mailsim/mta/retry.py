@@ -12,7 +12,9 @@ from collections.abc import Callable
 
 from mailsim.mta.settings import Settings
 
-__all__ = ["Backoff", "Retry", "Spaced", "due_at", "is_expired", "next_scan_at", "timetable"]
+__all__ = [
+    "Backoff", "Jittered", "Retry", "Spaced", "due_at", "is_expired", "next_scan_at", "timetable",
+]  # fmt: skip
 
 _S = 1_000_000_000
 
@@ -152,6 +154,35 @@ class Spaced(Retry):
             at = max(arrived_ns + round(offset_s * _S), now_ns)
         if self._gives_up_early and is_expired(self.settings, arrived_ns, at, is_report=is_report):
             return None
+        return at, at
+
+
+class Jittered(Retry):
+    """Waits of another kind, each lengthened by a random share, so that what failed together parts.
+
+    Parameters
+    ----------
+    waits : Retry
+    most : float
+        Share of a wait by which it is lengthened at most.
+    uniform : callable
+        Uniform variates between 0 and 1.
+    """
+
+    def __init__(self, waits: Retry, most: float, uniform: Callable[[], float]) -> None:
+        super().__init__(waits.settings)
+        self._waits = waits
+        self._most = most
+        self._uniform = uniform
+
+    def plan(
+        self, n_failed: int, arrived_ns: int, now_ns: int, *, is_report: bool
+    ) -> tuple[int, int] | None:
+        """See :meth:`Retry.plan`."""
+        planned = self._waits.plan(n_failed, arrived_ns, now_ns, is_report=is_report)
+        if planned is None:
+            return None
+        at = planned[0] + int((planned[0] - now_ns) * self._most * self._uniform())
         return at, at
 
 

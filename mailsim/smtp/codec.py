@@ -13,6 +13,7 @@ from mailsim.errors import LocalProtocolError
 from mailsim.message import Content, Filler, Head
 from mailsim.message.address import is_address
 from mailsim.smtp.grammar import PREFIX, command_line
+from mailsim.smtp.memo import keep
 from mailsim.smtp.values import AuthLine, Chunk, Command, FromClient, Reply
 
 __all__ = [
@@ -58,18 +59,13 @@ def _chunk_head(chunk: Chunk) -> bytes:
     return b"BDAT %d%s\r\n" % (chunk.content.size, b" LAST" if chunk.is_last else b"")
 
 
-_MOST = 1024
 _encoded: dict[Reply, bytes] = {}
 
 
 def encode_reply(reply: Reply) -> bytes:
     """Return what a server sends for a reply: ``250-`` on all lines but the last."""
     data = _encoded.get(reply)
-    if data is None:
-        if len(_encoded) >= _MOST:
-            _encoded.clear()
-        data = _encoded[reply] = _encode_reply(reply)
-    return data
+    return keep(_encoded, reply, _encode_reply(reply)) if data is None else data
 
 
 def _encode_reply(reply: Reply) -> bytes:

@@ -25,6 +25,7 @@ from mailsim.message import Content
 from mailsim.smtp.codec import has_bare, normalized, unstuff
 from mailsim.smtp.grammar import parse_command
 from mailsim.smtp.limits import AUTH_LINE, COMMAND_LINE
+from mailsim.smtp.memo import keep
 from mailsim.smtp.states import State
 from mailsim.smtp.values import AuthLine, Chunk, Command, FromClient, Garbage, Reply
 
@@ -200,7 +201,6 @@ class ServerReader:
         return Chunk(Content.from_bytes(data), is_last)
 
 
-_MOST = 4096
 _commands: dict[bytes, Command] = {}
 
 
@@ -211,10 +211,7 @@ def _plain_command(raw: bytes) -> Command | None:
     value = parse_command(raw.decode("utf-8", "surrogateescape"))
     if type(value) is not Command:
         return None
-    if len(_commands) >= _MOST:
-        _commands.clear()
-    _commands[raw] = value
-    return value
+    return keep(_commands, raw, value)
 
 
 def _one_line(text: str) -> str:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from mailsim.message import Content, Filler
 from mailsim.smtp.codec import encode, encode_reply, size
+from mailsim.smtp.memo import keep
 from mailsim.smtp.values import Chunk, FromClient, Reply
 
 __all__ = ["wire_lines"]
 
 
 Line = tuple[str, str, int]
-_MOST = 4096
 _lines: dict[FromClient | Reply, Sequence[Line]] = {}
 
 
@@ -27,11 +27,7 @@ def wire_lines(said: FromClient | Reply) -> Sequence[Line]:
         head = f"BDAT {said.content.size}{' LAST' if said.is_last else ''}"
         return (("C", head, len(head) + 2), *_content_lines(said.content))
     lines = _lines.get(said)  # the same commands and replies come again and again
-    if lines is None:
-        if len(_lines) >= _MOST:
-            _lines.clear()
-        lines = _lines[said] = _short_lines(said)
-    return lines
+    return keep(_lines, said, _short_lines(said)) if lines is None else lines
 
 
 def _short_lines(said: FromClient | Reply) -> tuple[Line, ...]:

@@ -9,11 +9,15 @@ import pytest
 import mailsim as ms
 from mailsim.errors import ConfigError
 from mailsim.experiment.retry_model import Retries
-from mailsim.mta.retry import timetable
+from mailsim.mta.retry import Retry, timetable
 from mailsim.mta.settings import Settings
 
 BACKOFF = Path(__file__).parents[2] / "experiments" / "theory" / "backoff.yaml"
 RETRY = "hosts.out.example.org.retry"
+
+
+def plan(options: dict[str, object], uniform: float = 0.0) -> Retry:
+    return Retries.model_validate(options).plan(Settings(), lambda: uniform)
 
 
 @pytest.mark.parametrize(
@@ -27,18 +31,24 @@ RETRY = "hosts.out.example.org.retry"
     ],
 )
 def test_waits_grow(options: dict[str, object], seconds: list[int]) -> None:
-    times = timetable(Retries.model_validate(options).plan(Settings()), most=len(seconds) - 1)
+    times = timetable(plan(options), most=len(seconds) - 1)
     assert [ns / 1e9 for ns in times[: len(seconds)]] == seconds
 
 
 def test_the_last_attempt() -> None:
-    retry = Retries.model_validate({"first": "1s", "attempts": 3}).plan(Settings())
+    retry = plan({"first": "1s", "attempts": 3})
     assert [ns / 1e9 for ns in timetable(retry)] == [0, 1, 3]
 
 
 def test_mail_that_is_too_old_is_given_up() -> None:
-    retry = Retries.model_validate({"first": "1d"}).plan(Settings())
+    retry = plan({"first": "1d"})
     assert [ns // 86_400_000_000_000 for ns in timetable(retry)] == [0, 1, 3, 7]
+
+
+@pytest.mark.parametrize(("uniform", "seconds"), [(0, [0, 60, 180]), (0.5, [0, 66, 198])])
+def test_jitter_lengthens_each_wait(uniform: float, seconds: list[int]) -> None:
+    retry = plan({"first": "60s", "jitter": "20%"}, uniform)
+    assert [ns / 1e9 for ns in timetable(retry, most=2)] == seconds
 
 
 @pytest.mark.parametrize(
@@ -48,6 +58,7 @@ def test_mail_that_is_too_old_is_given_up() -> None:
         ("retry={factor: 2}", "first"),
         ("retry={first: 1s, factor: 0.5}", "greater than or equal to 1|at least 1"),
         ("retry={first: 1s, attempts: 0}", "attempts"),
+        ("retry={first: 1s, jitter: 0.2}", "expected a share"),
         ("retry={first: 1s, every: 2s}", "unknown key 'every'"),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mailsim.mta.retry import Retry, Spaced, due_at, is_expired, next_scan_at, timetable
+from mailsim.mta.retry import Jittered, Retry, Spaced, due_at, is_expired, next_scan_at, timetable
 from mailsim.mta.settings import Settings
 
 S = 1_000_000_000
@@ -63,3 +63,13 @@ def test_giving_up_before_or_after_the_attempt_that_is_too_late() -> None:
 def test_a_way_to_try_again_must_say_when() -> None:
     with pytest.raises(NotImplementedError):
         Retry(Settings()).plan(1, 0, 0, is_report=False)
+
+
+def test_jitter_parts_what_failed_together() -> None:
+    waits = Spaced(Settings(maximal_queue_lifetime=200 * S), lambda n: 100.0 * n)
+    variates = [0.25, 1.0]
+    retry = Jittered(waits, 0.4, lambda: variates.pop(0))
+    assert retry.plan(1, 0, 10 * S, is_report=False) == (120 * S, 120 * S)
+    assert retry.plan(1, 0, 10 * S, is_report=False) == (150 * S, 150 * S)
+    assert retry.plan(1, 0, 200 * S, is_report=False) is None
+    assert not variates

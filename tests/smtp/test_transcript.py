@@ -42,3 +42,10 @@ def test_the_header_of_our_own_content_line_by_line() -> None:
         "Received:", "by", "From:", "To:", "Subject:", "Date:", "Message-ID:", "[1000", ".",
     ]  # fmt: skip
     assert sum(n for _, _, n in wire_lines(CONTENT)) == len(encode(CONTENT))
+
+
+def test_the_same_reply_has_the_same_lines_again() -> None:
+    reply = Reply(250, ("said twice",), "2.0.0")
+    first = list(wire_lines(reply))
+    assert first == [("S", "250 2.0.0 said twice", 22)]
+    assert list(wire_lines(Reply(250, ("said twice",), "2.0.0"))) == first

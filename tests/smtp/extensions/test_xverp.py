@@ -35,7 +35,7 @@ def test_a_client_asks_the_first_server(value: str | None) -> None:
 
 def test_who_does_not_ask_says_nothing() -> None:
     client = client_in_ready("XVERP", extension_names=("XVERP",))
-    client.begin(Envelope("a@b", ("c@d",)), CONTENT)
+    client.begin(Envelope("a@b", ("c@d",), (("RET", "HDRS"),)), CONTENT)
     assert client.flight() == (Command("MAIL", "a@b"),)
 
 
