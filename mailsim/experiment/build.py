@@ -153,6 +153,8 @@ def _mail_host(scenario: Scenario, world: World, name: str) -> MailHost:
         )
         for port, config in parts.configs.items()
     }
+    for service in mail_host.services.values():
+        service.is_silent = host.when_full == "drop"
     return mail_host
 
 

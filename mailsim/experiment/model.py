@@ -81,6 +81,8 @@ class Host(Model):
         Its parameters.
     backlog
         Connections that may wait for a worker slot, or unlimited.
+    when_full
+        What one more gets: 421 (reply), or no answer to its SYN (drop), as from a kernel.
     transports
         Further delivery transports by name, with limits of their own; for scheduler preemptive.
     lists
@@ -122,6 +124,7 @@ class Host(Model):
     retry: Retries | None = None
     postfix: Postfix = Postfix()
     backlog: Backlog = 128
+    when_full: Literal["reply", "drop"] = "reply"
     transports: dict[str, Transport] = Field(default_factory=dict)
     lists: dict[str, MailList] = Field(default_factory=dict)
     srs: SenderRewriting | None = None
