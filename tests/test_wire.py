@@ -41,6 +41,7 @@ SHORTER = {
     "sixteen_a_second": ["traffic.news.bulk.recipients=200"],
     "password_reset": ["duration=20s"],
     "processes": ["duration=3min"],
+    "relay_chain": ["traffic.mailing.bulk.recipients=100"],
 }
 
 

@@ -75,3 +75,33 @@ def test_verp(most: int, verp: str) -> None:
     if verp == "yes":
         assert deliveries == 1000
         assert last_s > sent_bytes * 8 / 100e6, "its own link takes so long"
+
+
+RELAY = "'[head.example.org]'"
+WAYS = [
+    ("directly", "''", "''", 20),
+    ("over a relay", RELAY, "''", 20),
+    ("over a relay", RELAY, "''", 100),
+    ("over two", RELAY, "'[gateway.example.org]'", 100),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("way", "branch", "head", "limit"), WAYS)
+def test_relay_chain(way: str, branch: str, head: str, limit: int) -> None:
+    parameter = "default_destination_concurrency_limit"
+    done = run(
+        "relay_chain",
+        f"hosts.branch.example.org.postfix.relayhost={branch}",
+        f"hosts.head.example.org.postfix.relayhost={head}",
+        f"hosts.branch.example.org.postfix.{parameter}={limit}",
+        f"hosts.head.example.org.postfix.{parameter}={limit if way == 'over two' else 20}",
+    )
+    assert (done.deliveries["fate"] == "delivered").all()
+    waits = done.deliveries.groupby("traffic")["delay_s"]
+    mean, last = waits.mean(), waits.max()
+    carried = done.sessions.query("client == 'branch.example.org'")["sent_bytes"].sum()
+    times = mean["single"], last["mailing"], last["circular"]
+    told(way, limit, *(f"{seconds:.2f} s" for seconds in times), f"{carried / 1e6:.1f} MB")
+    copies = 10 if way == "directly" else 1
+    assert carried == pytest.approx(460 * 20e3 + copies * 1e6, rel=0.05)
