@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
 from mailsim.experiment.auth_model import Certificate, MtaSts, Selector
+from mailsim.experiment.clients_model import Clients
 from mailsim.experiment.directory import OF_A_SERVER, Directory
 from mailsim.experiment.dns_model import Dns
 from mailsim.experiment.expect_model import Expectations
 from mailsim.experiment.faults_model import Fault
 from mailsim.experiment.find_model import Find
-from mailsim.experiment.keys import Count, Flag, Model, Port, TlsOrImplicit
+from mailsim.experiment.keys import Count, Model, Port, TlsOrImplicit
 from mailsim.experiment.listen_model import Listen, User, ports
 from mailsim.experiment.lists_model import MailList, SenderRewriting
 from mailsim.experiment.network_model import Link, Network
@@ -54,49 +55,6 @@ __all__ = [
     "Scenario",
     "Traffic",
 ]
-
-
-class Clients(Model):
-    """The mail clients on a host: people, or a program that sends in bulk.
-
-    Attributes
-    ----------
-    count
-        How many of them; each message comes from one of all clients that may send it.
-    submit_to
-        Host that they submit to.
-    port
-        Port there: 587 for submission, 25 for a server.
-    tls
-        Whether to use STARTTLS where it is offered (may), to insist on it (encrypt), or to
-        begin with TLS (implicit); implicit on 465, none on 25, else encrypt.
-    pipelining
-        Use PIPELINING where it is offered.
-    chunking
-        Use BDAT where CHUNKING is offered.
-    tls_resumption
-        Resume TLS sessions, within two hours.
-    initial_response
-        Send the first response of AUTH along with the command, where the mechanism has one.
-    connections
-        Connections a bulk sender opens at most, at a time.
-    messages_per_connection
-        After so many messages a bulk sender opens a new connection.
-    talk_early
-        They do not wait for the greeting, as some spammers; the policy postscreen sees that.
-    """
-
-    count: Count = 1
-    submit_to: str
-    port: Port = 587
-    tls: TlsOrImplicit | None = None
-    pipelining: Flag = True
-    chunking: Flag = False
-    tls_resumption: Flag = False
-    initial_response: Flag = True
-    connections: Count = 10
-    messages_per_connection: Count = 100
-    talk_early: Flag = False
 
 
 class Host(Model):
