@@ -52,10 +52,12 @@ def open_run(path: str) -> Run:
 
 
 def open_sweep(path: str) -> SweepRun:
-    """Return a saved sweep: the directory that ``mailsim run`` has written."""
+    """Return a saved sweep: the directory that ``mailsim run`` has written; of a search a Found."""
+    from mailsim.found import Found
     from mailsim.sweep_results import SweepRun
 
-    return SweepRun.open(path)
+    opened = SweepRun.open(path)
+    return Found(opened.path, opened.info) if "find" in opened.info else opened
 
 
 def __getattr__(name: str) -> Any:

@@ -31,6 +31,9 @@ __all__ = [
 MISSED = 99
 """Exit code when an expectation is missed, as of k6."""
 
+_MANY = 1000
+"""Replications that nobody would like to hear of: the mean is at the bound."""
+
 _MARKS = {"met": "✓", "missed": "✗"}
 
 
@@ -77,18 +80,27 @@ def print_expectations(found: pd.DataFrame, label: Callable[[int], str]) -> None
         text = _with_half(row.mean, row.half_width, row.unit)
         if not row.replications:
             text = "nothing to measure"
-        note = "" if row.verdict in _MARKS else row.verdict
+        note = "" if row.verdict in _MARKS else f"{row.verdict}{_enough(row)}"
         mark = _MARKS.get(row.verdict, "?")
         rows.append((mark, label(row.point), row.expectation, text, note))
     typer.echo("expected")
     _print_rows(["", "", "", "value", ""], rows, has_header=False)
 
 
+def _enough(row: Any) -> str:
+    """Return how many replications would decide, as the half-width shrinks with their root."""
+    distance = abs(row.mean - row.bound)
+    if not (math.isfinite(row.half_width) and distance):
+        return ""
+    n = max(row.replications * (row.half_width / distance) ** 2, row.replications + 1)
+    return f"; about {math.ceil(n)} replications would" if n <= _MANY else ""
+
+
 def expectations_json(found: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the same for ``--json``; what is not finite is null."""
     return [
         {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()}
-        for row in found.drop(columns="half_width").to_dict("records")
+        for row in found.drop(columns=["half_width", "bound"]).to_dict("records")
     ]
 
 

@@ -10,6 +10,7 @@ from queueing import QUEUE, queue_file
 
 import mailsim as ms
 from mailsim.cli import main
+from mailsim.found import Found
 from mailsim.record.parts import parts_of
 
 LIMIT = "hosts.mx.example.org.postfix.default_process_limit"
@@ -48,6 +49,9 @@ def test_slots(slots: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert tried == {c: f"{-(-24 // c)} s {'✗' if c < 6 else '✓'}" for c in (1, 3, 4, 5, 6, 9, 12)}
     assert mailsim("show", out) == 0
     assert capsys.readouterr().out == shown.replace(f"results   {out}\n", "")
+    opened = ms.open_sweep(str(out))
+    assert isinstance(opened, Found)
+    assert opened.value == 6
     # The same search again finds every run there already.
     kept = {part: (out / "parts").stat().st_mtime_ns for part in parts_of(out)}
     told: list[int] = []

@@ -26,7 +26,8 @@ from mailsim.analysis.search import Outcome, Search
 from mailsim.analysis.stopping import is_precise, replications_needed
 from mailsim.analysis.story import message_story
 from mailsim.analysis.summary import summarize
-from mailsim.analysis.theory import beside_theory, theory_text
+from mailsim.analysis.theory import beside_theory
+from mailsim.analysis.theory_text import theory_text
 from mailsim.analysis.transcript import session_transcript, transcript
 from mailsim.analysis.warmup import mser5, settled_at
 from mailsim.analysis.windows import measured_in_batches

@@ -165,6 +165,7 @@ def _quantity(text: str, expression: Expression) -> float:
 
 COLUMNS = [
     "point", "expectation", "verdict", "mean", "low", "high", "half_width", "replications", "unit",
+    "bound",
 ]  # fmt: skip
 
 
@@ -184,7 +185,7 @@ def judged(
     -------
     pandas.DataFrame
         A row per point and expectation: columns point, expectation, verdict, mean, low, high,
-        half_width, replications (in which there was something to measure), unit.
+        half_width, replications (in which there was something to measure), unit, bound.
     """
     import pandas as pd
 
@@ -196,6 +197,6 @@ def judged(
             unit, half = one.expression.unit, found.high - found.low if found.n else math.nan
             half = 0.0 if math.isnan(half) and found.n else half / 2  # of what never ends
             rows.append(
-                (point, str(one), str(verdict), *found[:3], half, found.n, unit),
+                (point, str(one), str(verdict), *found[:3], half, found.n, unit, one.bound),
             )
     return pd.DataFrame(rows, columns=COLUMNS)

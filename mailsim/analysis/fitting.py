@@ -7,7 +7,7 @@ by how well the figures agree.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,9 +17,11 @@ from .stations import Figure, Fit, Slots, Source
 from .words import duration_text, number_text
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from .frames import Frames
 
-__all__ = ["Model", "arrival_of", "fit_slots", "rate_text"]
+__all__ = ["Model", "arrival_of", "fit_slots", "rate_text", "too_few"]
 
 _DIALOGUE = 0.01
 """Share of the time a slot is held from which on what is no service time counts."""
@@ -28,6 +30,7 @@ _SAME = 1e-4
 _NEVER = 1e-6
 """Share that is none: of clients turned away, or of time with all slots taken."""
 _FEWEST = 100
+_MOST_SAID = 3
 
 
 class Model(NamedTuple):
@@ -52,11 +55,29 @@ def rate_text(per_s: float) -> str:
     return f"{number_text(per_s)}/s"
 
 
-def arrival_of(sources: Mapping[str, Source]) -> tuple[float, list[str]]:
-    """Return at which rate clients come in all, and why that is no Poisson process."""
+def arrival_of(
+    sources: Mapping[str, Source], others: Sequence[str] = ()
+) -> tuple[float, list[str]]:
+    """Return at which rate clients come in all, and why that is no Poisson process.
+
+    Parameters
+    ----------
+    sources : mapping of str to Source
+        The clients outside.
+    others : sequence of str
+        What is against those who come from other stations.
+    """
     rate = sum(source.arrival_per_s for source in sources.values())
-    reasons = [f"arrivals are not Poisson: {s.why_not}" for s in sources.values() if s.why_not]
-    return rate, sorted(set(reasons))
+    why_not = [*sorted({s.why_not for s in sources.values() if s.why_not}), *others]
+    if not why_not:
+        return rate, []
+    more = f", and {len(why_not) - _MOST_SAID} more" if len(why_not) > _MOST_SAID else ""
+    return rate, [f"arrivals are not Poisson: {', '.join(why_not[:_MOST_SAID])}{more}"]
+
+
+def too_few(came: pd.DataFrame) -> list[str]:
+    """Return what is to be said if next to nobody came."""
+    return [f"fewer than {_FEWEST} came after the warm-up"] if len(came) < _FEWEST else []
 
 
 def fit_slots(
@@ -112,12 +133,12 @@ def _unlike_a_queue(seen: Observed, station: Slots) -> Iterator[str]:
     """Give what of a run no queue of the theory does."""
     came, served = seen.came, seen.served
     if len(came) < _FEWEST:
-        yield f"too few came after the warm-up to compare: {len(came)} of {_FEWEST}"
+        yield from too_few(came)
         return
     if len(served) < len(came) and station.backlog < 0:
         yield f"{len(came) - len(served)} of {len(came):,} clients went before they got a slot"
-    if (most := served["messages"].max()) > 1:
-        yield f"clients bring up to {most} messages in a connection"
+    if (served["messages"] > 1).any():
+        yield "clients bring several messages in a connection"
     refused = served[(served["messages"] == 0) | (served["outcome"] != "quit")]
     if len(refused):
         ends = refused.loc[refused["outcome"] != "quit", "outcome"].mode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,10 @@ from .intervals import Interval
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .depth import Steps
     from .frames import Frames
 
-__all__ = ["Observed", "known_until", "over_windows"]
+__all__ = ["Observed", "known_until", "over_windows", "share_sent_on"]
 
 _WINDOWS = 10
 
@@ -37,6 +39,23 @@ def known_until(sessions: pd.DataFrame, from_s: float, to_s: float) -> float:
         return to_s
     last = sessions.loc[sessions["session"] <= missing[0], "opened_at_s"].max()
     return float(last) if last > (from_s + to_s) / 2 else to_s
+
+
+def share_sent_on(sessions: pd.DataFrame, host: str, n: int, until_s: float) -> float:
+    """Return how many go on for each that has come to a host.
+
+    Parameters
+    ----------
+    sessions : pandas.DataFrame
+    host : str
+    n : int
+        How many have gone on.
+    until_s : float
+        When the last of these had come.  Who came later has perhaps no row where it goes on, as it
+        still waits there.
+    """
+    left = sessions.loc[sessions["server"] == host, "released_at_s"]
+    return n / max(int((left <= until_s + 1e-9).sum()), 1)
 
 
 def over_windows(
@@ -90,8 +109,13 @@ class Observed:
         self.came = sessions[is_mine].sort_values("arrived_at_s", ignore_index=True)
         self.served = self.came[self.came["accepted_at_s"].notna()]
         self._slots = slots
-        self._steps = {
-            queue: depth_steps(frames["queues"], host, f"{queue}:{port}", self.from_s, self.to_s)
+        self._where = frames["queues"], host, port
+
+    @cached_property
+    def _steps(self) -> dict[str, Steps]:
+        queues, host, port = self._where
+        return {
+            queue: depth_steps(queues, host, f"{queue}:{port}", self.from_s, self.to_s)
             for queue in ("busy", "backlog")
         }
 

@@ -11,7 +11,17 @@ from typing import NamedTuple
 
 from .intervals import Interval
 
-__all__ = ["Bucket", "Figure", "Fit", "Plant", "SharedLink", "Slots", "Source", "Times"]
+__all__ = [
+    "Bucket",
+    "Figure",
+    "Fit",
+    "Plant",
+    "RateDelay",
+    "SharedLink",
+    "Slots",
+    "Source",
+    "Times",
+]
 
 
 class Times(NamedTuple):
@@ -126,6 +136,26 @@ class Bucket(NamedTuple):
     why_not: str
 
 
+class RateDelay(NamedTuple):
+    """A sender that lets time pass between deliveries.
+
+    Attributes
+    ----------
+    host : str
+    delay_s : float
+    is_between_ends : bool
+        To one destination: from the end of a delivery, the only one at a time, to the next; else
+        between the starts of all.
+    why_not : str
+        Why its deliveries are no single line; empty if they are.
+    """
+
+    host: str
+    delay_s: float
+    is_between_ends: bool
+    why_not: str
+
+
 class Plant(NamedTuple):
     """All stations of a scenario.
 
@@ -134,12 +164,14 @@ class Plant(NamedTuple):
     slots : tuple of Slots
     links : tuple of SharedLink
     buckets : tuple of Bucket
+    delays : tuple of RateDelay
     has_faults : bool
     """
 
     slots: tuple[Slots, ...]
     links: tuple[SharedLink, ...]
     buckets: tuple[Bucket, ...]
+    delays: tuple[RateDelay, ...]
     has_faults: bool
 
 

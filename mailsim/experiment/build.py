@@ -153,6 +153,8 @@ def _mail_host(scenario: Scenario, world: World, name: str) -> MailHost:
         )
         for port, config in parts.configs.items()
     }
+    for service in mail_host.services.values():
+        service.is_silent = host.when_full == "drop"
     return mail_host
 
 
@@ -189,6 +191,7 @@ def _client_host(scenario: Scenario, world: World, name: str, clients: Clients) 
             and param(params_of("MAIL", traffic.params.mail), "XVERP") is not None
             for traffic in scenario.traffic.values()
         ),
+        tuple(clients.mechanisms),
     )
     return (ExposedClientHost if scenario.faults else ClientHost)(
         world, name, submission, credentials

@@ -18,8 +18,8 @@ __all__ = ["OF_A_SERVER", "Directory", "normal_name"]
 
 OF_A_SERVER = {
     "listen", "users", "domains", "mailboxes", "preset", "postfix", "retry", "backlog",
-    "transports", "lists", "srs", "route", "policies", "receiver", "scheduler", "service_time",
-    "dkim",
+    "when_full", "transports", "lists", "srs", "route", "policies", "receiver", "scheduler",
+    "service_time", "dkim",
 }  # fmt: skip
 """Keys of a host that only a server has."""
 

@@ -10,7 +10,7 @@ from mailsim.experiment.keys import Count, Flag, Model, TlsOrImplicit
 from mailsim.experiment.quantities import Duration
 from mailsim.smtp.server_config import DEFAULT_EXTENSIONS
 
-__all__ = ["Listen", "User", "ports"]
+__all__ = ["Listen", "Mechanism", "User", "ports"]
 
 Mechanism = Literal["PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256"]
 

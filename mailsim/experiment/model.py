@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
 from mailsim.experiment.auth_model import Certificate, MtaSts, Selector
+from mailsim.experiment.clients_model import Clients
 from mailsim.experiment.directory import OF_A_SERVER, Directory
 from mailsim.experiment.dns_model import Dns
 from mailsim.experiment.expect_model import Expectations
 from mailsim.experiment.faults_model import Fault
 from mailsim.experiment.find_model import Find
-from mailsim.experiment.keys import Count, Flag, Model, Port, TlsOrImplicit
+from mailsim.experiment.keys import Count, Model, Port, TlsOrImplicit
 from mailsim.experiment.listen_model import Listen, User, ports
 from mailsim.experiment.lists_model import MailList, SenderRewriting
 from mailsim.experiment.network_model import Link, Network
@@ -56,49 +57,6 @@ __all__ = [
 ]
 
 
-class Clients(Model):
-    """The mail clients on a host: people, or a program that sends in bulk.
-
-    Attributes
-    ----------
-    count
-        How many of them; each message comes from one of all clients that may send it.
-    submit_to
-        Host that they submit to.
-    port
-        Port there: 587 for submission, 25 for a server.
-    tls
-        Whether to use STARTTLS where it is offered (may), to insist on it (encrypt), or to
-        begin with TLS (implicit); implicit on 465, none on 25, else encrypt.
-    pipelining
-        Use PIPELINING where it is offered.
-    chunking
-        Use BDAT where CHUNKING is offered.
-    tls_resumption
-        Resume TLS sessions, within two hours.
-    initial_response
-        Send the first response of AUTH along with the command, where the mechanism has one.
-    connections
-        Connections a bulk sender opens at most, at a time.
-    messages_per_connection
-        After so many messages a bulk sender opens a new connection.
-    talk_early
-        They do not wait for the greeting, as some spammers; the policy postscreen sees that.
-    """
-
-    count: Count = 1
-    submit_to: str
-    port: Port = 587
-    tls: TlsOrImplicit | None = None
-    pipelining: Flag = True
-    chunking: Flag = False
-    tls_resumption: Flag = False
-    initial_response: Flag = True
-    connections: Count = 10
-    messages_per_connection: Count = 100
-    talk_early: Flag = False
-
-
 class Host(Model):
     """A machine: a mail host, a name server, a host of clients, or several of these.
 
@@ -123,6 +81,8 @@ class Host(Model):
         Its parameters.
     backlog
         Connections that may wait for a worker slot, or unlimited.
+    when_full
+        What one more gets: 421 (reply), or no answer to its SYN (drop), as from a kernel.
     transports
         Further delivery transports by name, with limits of their own; for scheduler preemptive.
     lists
@@ -164,6 +124,7 @@ class Host(Model):
     retry: Retries | None = None
     postfix: Postfix = Postfix()
     backlog: Backlog = 128
+    when_full: Literal["reply", "drop"] = "reply"
     transports: dict[str, Transport] = Field(default_factory=dict)
     lists: dict[str, MailList] = Field(default_factory=dict)
     srs: SenderRewriting | None = None

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mailsim.analysis.stations import Bucket, Plant, SharedLink, Slots, Source, Times
+from mailsim.analysis.stations import Bucket, Plant, RateDelay, SharedLink, Slots, Source, Times
 from mailsim.errors import ConfigError
 from mailsim.experiment.check import checked_values
 from mailsim.experiment.model import Scenario
@@ -59,6 +59,7 @@ def plant_of(scenario: Scenario) -> Plant:
         tuple(_slots(scenario, sources, links)),
         links,
         tuple(_buckets(scenario, sources)),
+        tuple(_delays(scenario)),
         bool(scenario.faults),
     )
 
@@ -72,7 +73,7 @@ def _sources(scenario: Scenario) -> dict[str, Source]:
         for host, count in counts.items():
             before = found.get(host, Source(0.0))
             workload = workload_of(traffic)
-            if isinstance(workload, Poisson):  # thinned at random, it stays one
+            if type(workload) is Poisson:  # thinned at random, it stays one
                 rate = workload.rate_per_s * count / sum(counts.values())
                 found[host] = before._replace(arrival_per_s=before.arrival_per_s + rate)
             else:
@@ -177,3 +178,23 @@ def _buckets(scenario: Scenario, sources: dict[str, Source]) -> Iterator[Bucket]
         for port in scenario.listeners(name):
             mine |= _of(scenario, sources, name, port)
         yield Bucket(name, numbers["ip_rate"], numbers["ip_burst"], mine, ", ".join(others))
+
+
+def _delays(scenario: Scenario) -> Iterator[RateDelay]:
+    for name in scenario.directory.mail_hosts:
+        host = scenario.hosts[name]
+        if host.scheduler != "preemptive":
+            continue
+        hops = list(host.route.items())
+        named = hops[0][1].partition(":")[0] if [to for to, _ in hops] == ["*"] else ""
+        own = host.transports.get(named)
+        to_one, of_all = (
+            getattr(own, f"{what}_rate_delay", None)
+            or getattr(host.postfix, f"default_{what}_rate_delay")
+            for what in ("destination", "transport")
+        )
+        if to_one or of_all:
+            why_not = "two delays at once" if to_one and of_all else ""
+            if host.transports and own is None:
+                why_not = "it has several transports"
+            yield RateDelay(name, (to_one or of_all) / 1e9, bool(to_one), why_not)

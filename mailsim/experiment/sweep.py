@@ -27,6 +27,7 @@ _FIXED = {
     "seed": "repeat gives other random numbers",
     "sweep": "a sweep has no sweep in it",
     "find": "it is another kind of sweep",
+    "expect": "it is about all points",
 }
 
 

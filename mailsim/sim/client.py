@@ -19,6 +19,7 @@ from mailsim.sim.tls import TlsSessions
 from mailsim.sim.world import World
 from mailsim.smtp import ClientConfig, Credentials, Delivery, Reply
 from mailsim.smtp.client_config import SPOKEN
+from mailsim.smtp.sasl import MECHANISMS
 
 __all__ = ["ClientHost", "Outgoing", "Submission"]
 
@@ -48,6 +49,8 @@ class Submission:
         Send the first response of AUTH along with the command.
     asks_verp : bool
         Some of the messages ask for XVERP.
+    mechanisms : tuple of str
+        SASL mechanisms, the one they like best first.
     """
 
     server: str
@@ -60,6 +63,7 @@ class Submission:
     tls_resumption: bool = False
     initial_response: bool = True
     asks_verp: bool = False
+    mechanisms: tuple[str, ...] = MECHANISMS
 
 
 class Outgoing(NamedTuple):
@@ -225,6 +229,7 @@ class ClientHost:
                 self.name,
                 tls=submission.tls,
                 credentials=self._credentials_for(sender),
+                mechanisms=submission.mechanisms,
                 initial_response=submission.initial_response,
                 pipelining=submission.pipelining,
                 chunking=submission.chunking,

@@ -31,15 +31,7 @@ from mailsim.sim.tcp import INITIAL_WINDOW
 from mailsim.sim.tls import TlsSessions
 from mailsim.sim.transport import CONNECT_TIMEOUT_NS, Transport
 from mailsim.sim.world import World
-from mailsim.smtp import (
-    ClientConfig,
-    Command,
-    Delivery,
-    FromClient,
-    Reply,
-    ServerSession,
-    State,
-)
+from mailsim.smtp import ClientConfig, Command, Delivery, FromClient, Reply, ServerSession, State
 from mailsim.smtp.codec import reply_size, size
 from mailsim.smtp.values import verb_of
 
@@ -151,7 +143,8 @@ class Conversation(Transport):
         If that takes longer than ``timeout_ns`` there is no :attr:`session`, and the client knows.
 
         The connection is complete at the server after one and a half round trips; there it
-        waits in the backlog for a slot.  If the backlog is full the server answers 421.
+        waits in the backlog for a slot.  If the backlog is full the server answers 421, or
+        nothing: then the client knocks again.
         """
         world, message, service = self._world, number, self._service
         number, self._opened_for = self._number, message
@@ -161,10 +154,16 @@ class Conversation(Transport):
         self._arrived = t
         yield world.at(t, number)
         granted = service.arrive()
+        is_in = granted is not None or service.take_slot()
+        if not is_in and service.is_silent:
+            is_in, t, granted = yield from self._knock(timeout_ns)
+            if not is_in:
+                return
+            self._arrived = t
         if granted is not None:
             yield granted
             t = world.env.now
-        if granted is None and not service.take_slot():
+        if not is_in:
             reply = Reply(421, (f"{service.host} {_BUSY}",), "4.3.2")
         else:
             self._accepted = t

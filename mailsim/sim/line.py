@@ -18,9 +18,9 @@ from mailsim.sim.rough import Rough
 from mailsim.sim.tcp import RTO, transmission_ns
 from mailsim.sim.world import World
 
-__all__ = ["Line"]
+__all__ = ["SYN_RETRIES", "Line"]
 
-_SYN_RETRIES = 6
+SYN_RETRIES = 6
 """Linux ``net.ipv4.tcp_syn_retries``: gives up after 127 s."""
 
 
@@ -72,7 +72,7 @@ class Line:
         """
         yield self._world.at(t, number)
         begun, wait_ns = t, RTO
-        for _ in range(_SYN_RETRIES + 1):
+        for _ in range(SYN_RETRIES + 1):
             if not any(self._is_lost() for _ in range(3)):
                 known = t + self._delay_ns() + self._delay_ns()
                 return known, known + self._delay_ns()

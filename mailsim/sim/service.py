@@ -25,7 +25,7 @@ class Service:
 
     A connection holds a worker slot (a smtpd process) from the moment it is accepted until
     the server has answered QUIT or closed.  Connections that find no slot wait in the backlog
-    in order of arrival; those that find the backlog full get 421.
+    in order of arrival; those that find the backlog full get 421, or nothing.
 
     Parameters
     ----------
@@ -38,6 +38,11 @@ class Service:
         Connections that may wait; -1 for any number.
     tls_protocol : str
         ``TLSv1.2`` or ``TLSv1.3``.
+
+    Attributes
+    ----------
+    is_silent : bool
+        Whether nobody answers who finds the backlog full: the SYN is dropped, as kernels do.
     """
 
     def __init__(
@@ -50,6 +55,7 @@ class Service:
         tls_protocol: str,
     ) -> None:
         self.tls_protocol = tls_protocol
+        self.is_silent = False
         self.host = mail_host.name
         self.port = port
         self.config = config

@@ -8,12 +8,12 @@ from typing import Any
 from simpy import Event
 
 from mailsim.sim.clock import SECOND
-from mailsim.sim.line import Line
+from mailsim.sim.line import SYN_RETRIES, Line
 from mailsim.sim.loss import LossySender
 from mailsim.sim.network import Path
 from mailsim.sim.security import Secured
 from mailsim.sim.service import Service
-from mailsim.sim.tcp import Sender
+from mailsim.sim.tcp import RTO, Sender
 from mailsim.sim.tls import Handshake, TlsSessions, agreed, shake
 from mailsim.sim.wirecodec import WireCodec
 from mailsim.sim.wiretap import Wiretap
@@ -134,6 +134,41 @@ class Transport:
                 yield world.at(t + latency, self._number)
             yield world.at(known, self._number)
         return arrives
+
+    def _knock(self, timeout_ns: int) -> Generator[Event, Any, tuple[bool, int, Event | None]]:
+        """Send SYN again after 1, 3, 7 s (RFC 6298), until the server has room.
+
+        Parameters
+        ----------
+        timeout_ns : int
+            After which the client gives up: there is no :attr:`session` then.
+
+        Returns
+        -------
+        is_in : bool
+        t : int
+            Now.
+        granted : simpy.Event or None
+            That of getting a slot, if the room is in the backlog.
+        """
+        world, service, begun, wait_ns = self._world, self._service, self.opened_ns, RTO
+        syn_ns = begun
+        for _ in range(SYN_RETRIES):
+            syn_ns, wait_ns = syn_ns + wait_ns, 2 * wait_ns
+            if syn_ns - begun >= timeout_ns:
+                break
+            if syn_ns < world.env.now:  # the one that found no room had been sent again already
+                continue
+            arrives = yield from self._travel(syn_ns, 0, True)
+            yield world.at(arrives + 2 * self._path.latency_ns, self._number)
+            granted = service.arrive()
+            if granted is not None or service.take_slot():
+                return True, world.env.now, granted
+        self.t, self.session = max(begun + timeout_ns, world.env.now), 0
+        yield world.at(self.t, self._number)
+        text = f"connect to {self.relay_name}: {TIMED_OUT}"
+        self.client.lost(Reply(450, (text,), "4.4.1", is_ours=True))
+        return False, self.t, None
 
     def _travel(self, t: int, n: int, is_up: bool) -> Generator[Event, Any, int]:
         """Let a flight of ``n`` octets travel that leaves at ``t``; return when it arrives."""

@@ -18,7 +18,7 @@ from theory import (
     transfers,
 )
 
-__all__ = ["NOT_JUDGED", "STUDIES"]
+__all__ = ["STUDIES"]
 
 STUDIES = (
     *stations.STUDIES,
@@ -35,7 +35,3 @@ STUDIES = (
     *dialogues.STUDIES,
     *caches.STUDIES,
 )
-NOT_JUDGED = {
-    "postfix_busy_listen": "a full listen queue answers 421; it does not drop the SYN",
-}
-"""Cases without a scenario, each with the reason."""

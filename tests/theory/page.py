@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from theory.cases import case, figures
-from theory.catalogue import NOT_JUDGED
 from theory.judge import Finding, Study
 
 __all__ = ["page", "row"]
@@ -52,6 +51,4 @@ def page(results: Sequence[tuple[Study, Sequence[Finding]]]) -> str:
             f"| {figure} | {figures(study.case)[figure]:.5g} | | | left out: {reason} |\n"
             for figure, reason in study.left_out.items()
         ]
-    parts.append("\n## Not judged\n\n| case | reason |\n|---|---|\n")
-    parts += [f"| {name} | {reason} |\n" for name, reason in NOT_JUDGED.items()]
     return "".join(parts)

@@ -8,6 +8,7 @@ from theory.dialogues import (
     ONE_WAY_S,
     PIPELINING,
     RTTS,
+    SERVER,
     STARTTLS,
     TEN_MESSAGES,
     THROUGH_POSTFIX,
@@ -71,6 +72,23 @@ def test_a_postfix_resumes_where_it_has_a_cache(cache: str, trips: list[int]) ->
     )
     sessions = result.sessions[result.sessions["client"] == "out.example.org"]
     assert sessions["round_trips"].tolist() == trips
+
+
+@pytest.mark.parametrize(
+    ("likes", "used", "trips"),
+    [
+        ("[CRAM-MD5, SCRAM-SHA-256]", "CRAM-MD5", RTTS["CRAM-MD5"]),
+        ("[SCRAM-SHA-256, CRAM-MD5]", "SCRAM-SHA-256", RTTS["SCRAM with IR"]),
+        ("[LOGIN]", "LOGIN", RTTS["plain"] + 2),
+    ],
+)
+def test_clients_take_the_mechanism_they_like_best(likes: str, used: str, trips: int) -> None:
+    offer = "mechanisms=[LOGIN, CRAM-MD5, SCRAM-SHA-256]"
+    result = run(
+        f"{SERVER}.25.auth=optional", f"{SERVER}.25.{offer}", f"{CLIENTS}.mechanisms={likes}"
+    )
+    session = result.sessions.iloc[0]
+    assert (session["auth"], session["round_trips"]) == (used, trips)
 
 
 def test_quit_is_one_round_trip_more() -> None:
