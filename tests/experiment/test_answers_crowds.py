@@ -66,14 +66,17 @@ WAYS = [
     ("for all", "fifo", "the same", "news@example.org", 1),
     ("for all", "preemptive", "the same", "news@example.org", 1),
     ("for each", "preemptive", "its own", MIX, 2000),
+    ("for each, 20 a second", "fifo", "the same", MIX, 2000),
 ]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("message", "scheduler", "host", "to", "n"), WAYS)
 def test_password_reset(message: str, scheduler: str, host: str, to: str, n: int) -> None:
+    slowly = ["traffic.mailing.bulk.rate=20/s"] if "20" in message else []
     mail = run(
         "password_reset",
+        *slowly,
         f"traffic.mailing.to={to}",
         f"traffic.mailing.bulk.recipients={n}",
         f"hosts.out.example.org.scheduler={scheduler}",
@@ -83,6 +86,7 @@ def test_password_reset(message: str, scheduler: str, host: str, to: str, n: int
     assert (mail["fate"] == "delivered").all()
     waits = mail.groupby("traffic")["delay_s"]
     mean, most = waits.mean(), waits.max()
-    times = mean["reset"], most["reset"], mean["reset_elsewhere"], most["mailing"]
+    last = mail.query("traffic == 'mailing'")["ended_at_s"].max()
+    times = mean["reset"], most["reset"], mean["reset_elsewhere"], last
     told(message, f"`{scheduler}`", host, *(f"{seconds:.1f} s" for seconds in times))
-    assert most["mailing"] > 1500 / 20, "a second each, twenty at a time"
+    assert last > 1500 / 20, "a second each, twenty at a time"
