@@ -15,6 +15,8 @@ from mailsim.results import Run
 
 ROOT = Path(__file__).parents[1]
 FIRST = ROOT / "experiments" / "first_mail.yaml"
+DEAD = ROOT / "experiments" / "theory" / "dead_mx.yaml"
+SHAPED = ROOT / "experiments" / "theory" / "token_batch.yaml"
 SIXTEEN = ROOT / "experiments" / "sixteen_a_second.yaml"
 SLOWING = ROOT / "experiments" / "slowing_down.yaml"
 RELAY = "hosts.relay.example.org.postfix"
@@ -138,6 +140,40 @@ def test_back_off_after_an_outage() -> None:
     assert (finding.limit, finding.host) == ("back-off", "relay.example.org")
     assert any("timed out" in line for line in finding.evidence)
     assert mean_delay(after) < 0.8 * mean_delay(before)
+
+
+def test_a_receiver_that_refuses_connections() -> None:
+    """Ten at a time are refused by a server of two slots without a backlog; by one of four less."""
+    server = (
+        "hosts.mx.example.net.postfix.default_process_limit=2",
+        "hosts.mx.example.net.backlog=0",
+    )
+    finding, before, after = changed(FIRST, *BULK, *server, "hosts.mx.example.net.service_time=1s")
+    assert (finding.limit, finding.host) == ("worker slots", "mx.example.net")
+    assert "all connections in use" in finding.evidence[1]
+    refused = [(run.attempts["status"] == "deferred").sum() for run in (before, after)]
+    assert 0 < refused[1] < refused[0]
+
+
+def test_a_dead_exchanger_takes_up_the_deliveries() -> None:
+    """Half of the connections cost 30 s; over those that are open mail gets past them.
+
+    Before the warm-up nothing counts, and at the end nothing that was still under way.
+    """
+    finding, before, after = changed(
+        DEAD, "traffic.list.bulk.recipients=800", "duration=3min", "warmup=30s"
+    )
+    assert (finding.limit, finding.host) == ("round trips per connection", "out.example.org")
+    assert "20 deliveries to example.net were busy of 20 (100%)" in finding.evidence[1]
+    assert "connect and TLS" in finding.evidence[2]
+    fates = [run.deliveries["fate"].value_counts() for run in (before, after)]
+    assert fates[0]["delivered"] < 300 < 800 == fates[1]["delivered"]
+
+
+def test_a_sender_that_keeps_to_a_rate_of_its_own() -> None:
+    finding = ms.load(SHAPED, "duration=2min", "warmup=0s").run().limit("out.example.org")
+    assert (finding.limit, finding.host) == ("own rate", "out.example.org")
+    assert "default_destination_message_rate=10" in finding.evidence[-1]
 
 
 def test_in_words() -> None:

@@ -41,7 +41,7 @@ class Busy(NamedTuple):
         return sum(self.hold.values())
 
 
-def busy_while_waiting(rows: pd.DataFrame) -> Busy:
+def busy_while_waiting(rows: pd.DataFrame, from_s: float = 0.0) -> Busy:
     """Return how many of these deliveries were under way while others of them waited.
 
     By Little's law N = X h: ``mean`` is ``rate`` x ``hold_s``, but for the edges.
@@ -51,6 +51,9 @@ def busy_while_waiting(rows: pd.DataFrame) -> Busy:
     rows : pandas.DataFrame
         Of :func:`~mailsim.analysis.totals.totals`, those of one station: a client, the agents of a
         host, or a host's deliveries to one destination.
+    from_s : float
+        What was before is left out, and where some of it had not ended when the run did, as much
+        as the longest took: what was under way then is not on record.
     """
     rows = rows[rows["is_first"]]
     active, handed, ended = (rows[f"{name}_s"].to_numpy() for name in ("active", "handed", "ended"))
@@ -60,7 +63,11 @@ def busy_while_waiting(rows: pd.DataFrame) -> Busy:
     waits = np.concatenate([np.ones(n), -np.ones(n), np.zeros(2 * n_done)])
     works = np.concatenate([np.zeros(2 * n), np.ones(n_done), -np.ones(n_done)])
     order = np.argsort(at, kind="stable")
-    held = np.diff(at[order])
+    to_s = float(at.max(initial=0.0))
+    if n_done < n:
+        to_s -= float((ended - handed)[done].max(initial=0.0))
+    moments = at[order]
+    held = np.diff(moments.clip(from_s, max(to_s, from_s)))
     waiting, working = np.cumsum(waits[order])[:-1] > 0, np.cumsum(works[order])[:-1]
     seconds = float(held[waiting].sum())
     if seconds <= 0:
@@ -68,5 +75,6 @@ def busy_while_waiting(rows: pd.DataFrame) -> Busy:
     mean = float((held * working)[waiting].sum() / seconds)
     most = float(working[waiting & (held > 0)].max())
     hold = {name: float(rows.loc[done, name].mean()) for name in HELD}
-    n_ended = int(((np.cumsum(waits[order]) > 0) & (works[order] < 0)).sum())
+    is_within = (moments >= from_s) & (moments <= to_s) & (np.cumsum(waits[order]) > 0)
+    n_ended = int((is_within & (works[order] < 0)).sum())
     return Busy(seconds, mean, most, n_ended / seconds, hold)

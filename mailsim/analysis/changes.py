@@ -21,9 +21,17 @@ __all__ = ["Station", "concurrency", "longer", "put_off", "quicker"]
 _IN_EACH = 100
 """Messages in a connection, where there were fewer."""
 _FIGURE = re.compile(r"([0-9.]+) ?([A-Za-z/]+)")
+_OWN_RATES = (
+    "default_destination_rate_delay",
+    "default_transport_rate_delay",
+    "default_destination_message_rate",
+)
+_ZERO = re.compile(r"0(\.0*)?\D*")
 _BELOW = 0.95
 """Of a receiver's rate: how fast to send."""
 _GREY = re.compile(r"gr[ea]y-?list", re.IGNORECASE)
+_FULL = re.compile(r"all connections in use|too many (concurrent )?(smtp )?conn", re.IGNORECASE)
+_HOST = re.compile(r"\bhost (\S+?)\[")
 _RATE = re.compile(
     r"\b(rate|too many|too much|volume|quota|limit(ed|s)?|slow down)\b", re.IGNORECASE
 )
@@ -40,6 +48,11 @@ class Station(NamedTuple):
     def postfix(self, key: str) -> Any:
         """Return a Postfix parameter of the sender."""
         return setting(self.scenario, "hosts", self.sender, "postfix", key)
+
+    def own_rates(self) -> list[str]:
+        """Return the parameters by which the sender paces itself, with their values."""
+        values = {key: str(self.postfix(key) or "0") for key in _OWN_RATES}
+        return [f"{key}={value}" for key, value in values.items() if not _ZERO.fullmatch(value)]
 
 
 def concurrency(limit: str, cap: float, station: Station) -> Change:
@@ -87,6 +100,13 @@ def put_off(rows: pd.DataFrame, station: Station) -> tuple[str, str, list[str], 
             f'{number_text(len(mine))} were with "{mine["reply"].iloc[0]}".'
         )
     ]
+    said = str(mine["reply"].iloc[0])
+    if _FULL.search(said) and (found := _HOST.search(said)):
+        server = found[1]
+        slots = setting(station.scenario, "hosts", server, "postfix", "default_process_limit")
+        text = f"twice as many worker slots at {server}, or no more connections than it has"
+        key = f"hosts.{server}.postfix.default_process_limit={2 * int(slots or 0)}"
+        return "worker slots", server, evidence, Change(text, (key,) if slots else ())
     if mine["code"].notna().any():  # the server said so
         server = str(mine["server"].value_counts().idxmax())
         if _GREY.search(kind):

@@ -18,9 +18,10 @@ LIMITS = (
     "disk",
     "back-off",
     "DNS",
+    "own rate",
     "not recorded",
 )
-"""What may bind.  A client's connections and the agents of a host are further concurrencies."""
+"""What may bind.  The connections of a client and the agents of a host are concurrencies, too."""
 
 
 class Change(NamedTuple):

@@ -103,21 +103,25 @@ def _waiting(
     frames: Frames, rows: pd.DataFrame, station: Station
 ) -> tuple[str, str, list[str], Change]:
     """Return what mail in an outbox or a queue waits for."""
+    from_s = frames.warmup_s
     if station.is_client:
-        limit, what, busy = "connections", "connections", busy_while_waiting(rows)
+        limit, what, busy = "connections", "connections", busy_while_waiting(rows, from_s)
         cap = setting(station.scenario, "hosts", station.sender, "clients", "connections")
     else:
-        limit, what, busy = "delivery agents", "delivery agents", busy_while_waiting(rows)
+        limit, what, busy = "delivery agents", "delivery agents", busy_while_waiting(rows, from_s)
         cap = station.postfix("default_process_limit")
         if busy.mean < _FULL * (cap or busy.most):
             queue = rows.groupby("destination", observed=True)["queue"].sum()
             destination = str(queue.idxmax())
             limit, what = "destination concurrency", f"deliveries to {destination}"
-            busy = busy_while_waiting(rows[rows["destination"] == destination])
+            busy = busy_while_waiting(rows[rows["destination"] == destination], from_s)
             cap = station.postfix("default_destination_concurrency_limit")
     cap = cap or busy.most
     evidence = [_little(busy, what, cap)]
     if busy.mean < _FULL * min(cap, max(busy.most, 1)) or not busy.hold_s:
+        if not station.is_client and (keys := station.own_rates()):
+            evidence.append(f"{station.sender} itself keeps it back: {', '.join(keys)}.")
+            return "own rate", station.sender, evidence, Change("a higher rate of its own")
         evidence.append("That is not all of them: what mail waits for is not recorded.")
         return "not recorded", station.sender, evidence, Change("look at delays between deliveries")
     held = max(busy.hold, key=lambda name: busy.hold[name])

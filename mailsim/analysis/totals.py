@@ -77,11 +77,13 @@ def _open(frames: Frames, rows: pd.DataFrame) -> pd.DataFrame:
 
     deliveries = frames["deliveries"]
     waits = deliveries[deliveries["fate"] == "queued"]
+    domain = rows["recipient"].str.rpartition("@")[2]
+    ways = rows.assign(to_domain=domain).drop_duplicates(["host", "to_domain"])
     last = rows.sort_values("ended_s").drop_duplicates(["message", "recipient"], keep="last")
-    columns = ["message", "recipient", "status", "ended_s", "host", "server", "destination"]
+    columns = ["message", "recipient", "status", "ended_s", "host", "server"]
     both = waits.merge(
         last[columns].rename(columns={"host": "was_at"}), how="left", on=["message", "recipient"]
-    )
+    ).merge(ways[["host", "to_domain", "destination"]], how="left", on=["host", "to_domain"])
     since = both[["submitted_at_s", "accepted_at_s", "ended_s"]].max(axis=1)
     spent = (frames.simulated_s - since).clip(lower=0)
     is_off = (both["status"] == "deferred") & (both["was_at"] == both["host"])

@@ -72,7 +72,7 @@ def test_replications_come_before_points() -> None:
 @pytest.mark.parametrize(
     ("sweep", "expected"),
     [
-        ("  until: {half_width: 5%, of: p95(dely)}", "did you mean 'delay'?\n      | p95(dely)\n"),
+        ("  until: {half_width: 5%, of: p95(dely)}", "21:35: unknown measure 'dely'"),
         ("  until: {half_width: 5%, of: 7}", "expected a measure such as p95(delay), got 7"),
         ("  until: {half_width: 0%, of: finished}", "expected more than 0%"),
         (
