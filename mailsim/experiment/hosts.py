@@ -62,6 +62,9 @@ def check_host(scenario: Scenario, name: str) -> Iterator[Problem]:
             yield Problem((*where, "mailboxes", i), message)
     yield from _listeners(host, where)
     yield from _named(host, where)
+    if host.when_full == "drop" and host.backlog < 0:
+        message = "when_full: no effect, as the backlog is unlimited: it is never full"
+        yield Problem((*where, "when_full"), message)
     for named in host.transports:
         at: Where = (*where, "transports", named)
         if host.scheduler != "preemptive":

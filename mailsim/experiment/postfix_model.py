@@ -174,6 +174,10 @@ def check_postfix(postfix: Postfix, scheduler: str, where: Where) -> Iterator[Pr
             if name in given and getattr(postfix, name) != getattr(_POSTFIX, name):
                 message = f"{name}: no effect with the scheduler fifo; set scheduler: preemptive"
                 yield Problem((*where, name), message, on_key=True)
+    name = "default_destination_message_burst"
+    if name in given and scheduler != "fifo" and not postfix.default_destination_message_rate:
+        message = f"{name}: no effect without default_destination_message_rate"
+        yield Problem((*where, name), message, on_key=True)
     limit = postfix.default_destination_concurrency_limit
     name = "initial_destination_concurrency"
     if name in given and scheduler != "fifo" and limit < getattr(postfix, name):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from mailsim.sim.clock import SECOND
+from mailsim.units import SECOND
 
 __all__ = ["INITIAL_WINDOW", "MSS", "RTO", "Sender", "TcpSettings", "transmission_ns"]
 

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 import mailsim as ms
+from mailsim.errors import ConfigError
 from mailsim.results import Run
 
 MX = "mx.example.net"
@@ -114,6 +115,11 @@ def test_a_relay_waits_for_its_own_time(tmp_path: Path) -> None:
     why = attempts["reply"].iloc[1]
     assert why == f"4.4.1 connect to {MX}[198.51.100.1]:25: Connection timed out"
     assert attempts["session"].isna().tolist() == [False, True, False, False]
+
+
+def test_one_that_is_never_full_drops_nothing(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="when_full: no effect, as the backlog is unlimited"):
+        run(tmp_path, f"hosts.{MX}.backlog=unlimited")
 
 
 def test_without_it_they_get_421(tmp_path: Path) -> None:

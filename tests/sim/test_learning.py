@@ -73,6 +73,14 @@ def test_a_transport_has_limits_of_its_own() -> None:
             [f"{OUT}.transports={{slow: {{}}}}", f"{OUT}.scheduler=fifo"],
             "transport slow: no effect with this scheduler; set scheduler: preemptive",
         ),
+        (
+            [f"{OUT}.postfix.default_destination_message_burst=5"],
+            "default_destination_message_burst: no effect without default_destination_message_rate",
+        ),
+        (
+            [f"{OUT}.scheduler=fifo", f"{OUT}.postfix.default_destination_message_rate=5/s"],
+            "default_destination_message_rate: no effect with the scheduler fifo",
+        ),
         ([f"{OUT}.transports={{'a:b': {{}}}}"], "expected letters, digits, - and _ in a name"),
         ([f"{OUT}.route={{example.net: 'slo:[mx.example.net]'}}"], "got 'slo:[mx.example.net]'"),
     ],
