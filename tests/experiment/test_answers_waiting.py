@@ -39,6 +39,13 @@ def test_greylisting(preset: str) -> None:
 
 
 @pytest.mark.slow
+def test_greylisting_of_who_retries_early() -> None:
+    sets = [f"{POSTFIX}.minimal_backoff_time=1min", f"{POSTFIX}.queue_run_delay=1min"]
+    waits = [greylisted("postfix-3.12", delay, *sets) for delay in ("1min", "5min", "50min")]
+    told("the same, retrying after a minute", *(duration_text(wait.mean()) for wait in waits))
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("kept", ["yes", "no"])
 @pytest.mark.parametrize("timeout", ["30s", "5s"])
 def test_dead_exchanger(timeout: str, kept: str) -> None:
