@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from mailsim.errors import ConfigError
+
 __all__ = ["explain"]
 
 
@@ -26,4 +28,8 @@ def explain(
     """Tell the life of a message and where its time went, or the limit that binds."""
     from mailsim.results import Run
 
+    if (run / "sweep.json").is_file():
+        raise ConfigError(
+            f"{run}: a sweep: expected one of its runs, such as {run}/parts/point0-rep0"
+        )
     typer.echo(Run.open(run).explain(message, recipient=recipient, host=host))

@@ -209,5 +209,10 @@ def test_what_cannot_be_explained(tmp_path: Path, capsys: pytest.CaptureFixture[
             main(["explain", str(out), *words])
         assert caught.value.code == 2
         assert capsys.readouterr().err == f"{expected}\n"
+    (tmp_path / "sweep.json").write_text("{}")
+    with pytest.raises(SystemExit) as caught:
+        main(["explain", str(tmp_path)])
+    assert caught.value.code == 2
+    assert ": a sweep: expected one of its runs, such as " in capsys.readouterr().err
     with pytest.raises(ConfigError, match="nothing to explain: no attempt ended after the warm-up"):
         ms.load(FIRST, "warmup=30s").run().explain()

@@ -34,7 +34,7 @@ def totals(frames: Frames) -> pd.DataFrame:
     found = pd.DataFrame(pieces_of(frames, attempts), columns=list(Piece._fields))
     columns = ["host", "destination", "message", "recipient", "status", "code", "reply"]
     rows = attempts[columns].reset_index(drop=True)
-    rows["server"] = attempts["relay"].str.partition("[")[0].replace("none", "").to_numpy()
+    rows["server"] = attempts["relay"].str.split("[").str[0].replace("none", "").to_numpy()
     rows["is_client"] = ~rows["host"].isin(frames["sessions"]["server"])
     for name in ("active", "handed", "ended"):
         rows[f"{name}_s"] = found[name] / 1e9
@@ -77,7 +77,7 @@ def _open(frames: Frames, rows: pd.DataFrame) -> pd.DataFrame:
 
     deliveries = frames["deliveries"]
     waits = deliveries[deliveries["fate"] == "queued"]
-    domain = rows["recipient"].str.rpartition("@")[2]
+    domain = rows["recipient"].str.rsplit("@", n=1).str[-1]
     ways = rows.assign(to_domain=domain).drop_duplicates(["host", "to_domain"])
     last = rows.sort_values("ended_s").drop_duplicates(["message", "recipient"], keep="last")
     columns = ["message", "recipient", "status", "ended_s", "host", "server"]

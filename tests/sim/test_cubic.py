@@ -71,3 +71,14 @@ def test_after_a_timeout_it_begins_in_the_flat() -> None:
     list(sender.rounds(10 * MSS))
     found = [one.size_bytes // MSS for one in sender.rounds(60 * MSS)]
     assert found[:6] == [2, 4, 7, 7, 10, 15], "7 + 0.4 * 2^3 = 10.2, and half as much again"
+
+
+@pytest.mark.parametrize(("loss", "segments_s"), [(1e-4, 1874.0), (1e-3, 387.3)])
+def test_its_throughput_is_that_of_the_rfc(loss: float, segments_s: float) -> None:
+    """Losses at equal distances, round trips of 0.1 s (RFC 9438 section 5.1)."""
+    n_between = round(1 / loss) - 1
+    number = 1 - math.exp((n_between + 0.5) * math.log1p(-loss))
+    sender = CubicSender(100 * MS, 0, loss, lambda: number)
+    segments = round(200 / loss)
+    took_s = sum(one.least_ns for one in sender.rounds(segments * MSS)) / 1e9
+    assert segments / took_s == pytest.approx(segments_s, rel=0.06)

@@ -34,7 +34,7 @@ STUDIES = (
     Study(
         "spam_bayes",
         confusion,
-        Plan(n=20_000),
+        Plan(n=10_000),
         Plan(n=1_000_000),
         scenario="spam_filter",
         tails=frozenset({"missed_share_of_inbox"}),

@@ -76,7 +76,7 @@ def shaper(plan: Plan, each: Each) -> Measured:
     is_in = at_s[:-1] >= run.frames.warmup_s
     controls = {
         f"{name} above {above_s} s": _by_batch(drift[is_in])
-        for above_s in (0.0, slack_s)
+        for above_s in (0.0, 0.5 * slack_s, slack_s)
         for name, drift in _drifts(work_s, above_s, 1 / inputs["rate"], rate_per_s).items()
     }
     known(controls)
@@ -123,7 +123,7 @@ STUDIES = (
     Study(
         "token_shaper_poisson",
         shaper,
-        Plan(sets=("duration=1050s",)),
+        Plan(sets=("duration=650s",)),
         Plan(sets=("duration=20050s",)),
         scenario="token_shaper",
     ),
