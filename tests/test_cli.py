@@ -148,7 +148,8 @@ class TestRun:
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.splitlines() == [
             "mailsim: recipients are not conserved:",
-            f"  bob@example.net of message 1: lost at mx1.example.org; {out} has the rows until then",
+            "  bob@example.net of message 1: lost at mx1.example.org; "
+            + f"{out} has the rows until then",
         ]
         assert "not conserved" in json.loads((out / "run.json").read_text())["error"]
 
