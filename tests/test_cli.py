@@ -149,7 +149,7 @@ class TestRun:
         assert done.stderr.splitlines() == [
             "mailsim: recipients are not conserved:",
             "  bob@example.net of message 1: lost at mx1.example.org; "
-            + f"{out} has the rows until then",
+             f"{out} has the rows until then",
         ]
         assert "not conserved" in json.loads((out / "run.json").read_text())["error"]
 
