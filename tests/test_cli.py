@@ -146,10 +146,10 @@ class TestRun:
             timeout=60,
         )
         assert (done.returncode, done.stdout) == (1, "")
+        told = f"lost at mx1.example.org; {out} has the rows until then"
         assert done.stderr.splitlines() == [
             "mailsim: recipients are not conserved:",
-            "  bob@example.net of message 1: lost at mx1.example.org; "
-             f"{out} has the rows until then",
+            f"  bob@example.net of message 1: {told}",
         ]
         assert "not conserved" in json.loads((out / "run.json").read_text())["error"]
 
