@@ -60,7 +60,7 @@ def result_of(result: str | Path | Run | SweepRun) -> Result:
 
 def _values(run: Run) -> pd.DataFrame:
     """Return the metrics of a run, and what it was expected to do, as a sweep has them."""
-    texts = run.info.get("scenario", {}).get("expect", [])
+    texts = (run.info.get("scenario") or {}).get("expect", [])
     expected = [parse_expectation(text).expression for text in texts]
     rows = [{"metric": str(one), "value": one.of(run.frames), "unit": one.unit} for one in expected]
     values = pd.concat([run.summary, pd.DataFrame(rows)]) if rows else run.summary

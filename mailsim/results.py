@@ -230,7 +230,7 @@ class Run:
     @property
     def expectations(self) -> pd.DataFrame:
         """How the scenario's expectations fare in this run, which has no intervals."""
-        texts = self.info.get("scenario", {}).get("expect", [])
+        texts = (self.info.get("scenario") or {}).get("expect", [])
         return judged(texts, [(0, lambda name: [self.measure(name)])])
 
     def compare(self, earlier: str | Path | Run | SweepRun) -> pd.DataFrame:

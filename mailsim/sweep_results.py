@@ -82,7 +82,7 @@ class SweepRun:
     @property
     def expectations(self) -> pd.DataFrame:
         """How the scenario's expectations fare at each point, by their 95 % intervals."""
-        texts = self.info.get("scenario", {}).get("expect", [])
+        texts = (self.info.get("scenario") or {}).get("expect", [])
         points = self.values["point"].unique().tolist() if texts else []
         return judged(texts, [(point, partial(self._measured, point)) for point in points])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -228,15 +229,15 @@ def test_a_failure_keeps_what_is_finished(
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     from mailsim.experiment import task
-    from mailsim.record.log import Log
 
-    class FullDisk(Log):
-        def close(self) -> dict[str, int]:
-            if len(parts_of(tmp_path / "out")) == 2:
-                raise OSError(28, "No space left on device")
-            return super().close()
+    simulate = task.simulate
 
-    monkeypatch.setattr(task, "Log", FullDisk)
+    def full(*words: Any) -> dict[str, Any]:
+        if len(parts_of(tmp_path / "out")) == 2:
+            raise OSError(28, "No space left on device")
+        return simulate(*words)
+
+    monkeypatch.setattr(task, "simulate", full)
     out = tmp_path / "out"
     assert mailsim("run", scenario, "--out", out, "-q", "--set", "duration=1s") == 1
     err = capsys.readouterr().err
