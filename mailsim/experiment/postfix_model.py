@@ -175,7 +175,9 @@ def check_postfix(postfix: Postfix, scheduler: str, where: Where) -> Iterator[Pr
                 message = f"{name}: no effect with the scheduler fifo; set scheduler: preemptive"
                 yield Problem((*where, name), message, on_key=True)
     name = "default_destination_message_burst"
-    if name in given and scheduler != "fifo" and not postfix.default_destination_message_rate:
+    is_usual = getattr(postfix, name) == getattr(_POSTFIX, name)
+    has_rate = bool(postfix.default_destination_message_rate)
+    if name in given and not is_usual and scheduler != "fifo" and not has_rate:
         message = f"{name}: no effect without default_destination_message_rate"
         yield Problem((*where, name), message, on_key=True)
     limit = postfix.default_destination_concurrency_limit
