@@ -13,6 +13,7 @@ from collections import Counter as Bag
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -151,7 +152,9 @@ def serve(scenario: Scenario, serving: Serving, say: Callable[[str], None]) -> i
         workers.wait_ready()
 
         def say_start() -> None:
-            for line in _start_lines(serving, parts, ports, n):
+            for line in _start_lines(
+                serving, parts, ports, n, scenario.hosts[serving.host].policies
+            ):
                 say(line)
 
         number = workers.wait_for_signal(stoppable.runner, say_start)
@@ -241,7 +244,9 @@ def _lookups(scenario: Scenario) -> Callable[[str, str], Answer]:
     return lookup
 
 
-def _start_lines(serving: Serving, parts: MailParts, ports: list[Port], n: int) -> list[str]:
+def _start_lines(
+    serving: Serving, parts: MailParts, ports: list[Port], n: int, policies: list[dict[str, Any]]
+) -> list[str]:
     lines = []
     for port in ports:
         config = port.config
@@ -253,6 +258,8 @@ def _start_lines(serving: Serving, parts: MailParts, ports: list[Port], n: int) 
         protocol = "LMTP, " if config.is_lmtp else ""
         lines.append(f"{serving.host} listening on {where}: {protocol}{tls}, {auth}; {reach}")
     domains = ", ".join(sorted(parts.mailboxes.domains)) or "nobody"
+    if any("dmarc" in policy for policy in policies):
+        lines.append("policy dmarc: signatures are not checked here, so SPF alone decides")
     lines.append(f"takes mail for {domains}; never an open relay: nothing is ever sent on")
     where = str(serving.maildir) if serving.maildir is not None else "dropped and counted"
     lines.append(f"accepted mail: {where}; tables: {serving.out} (at the end; stop with Ctrl-C)")

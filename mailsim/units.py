@@ -39,6 +39,8 @@ __all__ = [
     "parse_rate",
     "parse_share",
     "parse_size",
+    "positive_duration",
+    "positive_rate",
 ]
 
 SECOND = 1_000_000_000
@@ -227,6 +229,34 @@ def parse_rate(text: object) -> float:
     if 0 < rate < _SMALLEST_RATE:
         raise ValueError(f"{expected}{text!r}: it is too small")
     return rate
+
+
+def positive_rate(text: object) -> float:
+    """Return the rate per second of ``120/min``, which must be above 0.
+
+    Raises
+    ------
+    ValueError
+        If it is no rate, or 0.
+    """
+    rate = parse_rate(text)
+    if rate <= 0:
+        raise ValueError(f"expected a rate above 0, got {text!r}")
+    return rate
+
+
+def positive_duration(text: object) -> int:
+    """Return the nanoseconds of ``20ms``, which must be above 0.
+
+    Raises
+    ------
+    ValueError
+        If it is no duration, or 0.
+    """
+    ns = parse_duration(text)
+    if ns <= 0:
+        raise ValueError(f"expected a duration above 0s, got {text!r}")
+    return ns
 
 
 def parse_share(text: object) -> float:

@@ -141,3 +141,12 @@ def test_exact_rates_read_back_as_the_same(rate: float) -> None:
 )
 def test_written(text: str, expected: str) -> None:
     assert text == expected
+
+
+def test_what_must_be_above_zero() -> None:
+    assert units.positive_rate("120/min") == 2.0
+    assert units.positive_duration("20ms") == 20_000_000
+    with pytest.raises(ValueError, match=r"expected a rate above 0, got '0/s'"):
+        units.positive_rate("0/s")
+    with pytest.raises(ValueError, match=r"expected a duration above 0s, got '0s'"):
+        units.positive_duration("0s")

@@ -25,6 +25,8 @@ from mailsim.units import (
     parse_rate,
     parse_share,
     parse_size,
+    positive_duration,
+    positive_rate,
 )
 
 __all__ = [
@@ -75,25 +77,11 @@ def quantity_schema(kind: str) -> dict[str, Any]:
     return {"type": "string", "pattern": f"^({_PATTERNS[kind]})$"}
 
 
-def _positive_duration(value: object) -> int:
-    ns = parse_duration(value)
-    if ns <= 0:
-        raise ValueError(f"expected a duration above 0s, got {value!r}")
-    return ns
-
-
 def _message_size(value: object) -> int:
     size = parse_size(value)
     if size > LARGEST_SIZE:
         raise ValueError(f"expected a message of at most 1 PB, got {value!r}")
     return size
-
-
-def _rate(value: object) -> float:
-    rate = parse_rate(value)
-    if rate <= 0:
-        raise ValueError(f"expected a rate above 0, got {value!r}")
-    return rate
 
 
 def _loss(value: object) -> float:
@@ -109,11 +97,11 @@ def _quantity(parse: Callable[[object], Any], show: Callable[[Any], str], kind: 
 
 Duration = Annotated[int, *_quantity(parse_duration, exact_duration, "duration")]
 PositiveDuration = Annotated[
-    int, *_quantity(_positive_duration, exact_duration, "positive duration")
+    int, *_quantity(positive_duration, exact_duration, "positive duration")
 ]
 Size = Annotated[int, *_quantity(parse_size, exact_size, "size")]
 Bandwidth = Annotated[int, *_quantity(parse_bandwidth, exact_bandwidth, "bandwidth")]
-Rate = Annotated[float, *_quantity(_rate, exact_rate, "rate")]
+Rate = Annotated[float, *_quantity(positive_rate, exact_rate, "rate")]
 RateOr0 = Annotated[float, *_quantity(parse_rate, exact_rate, "rate or 0")]
 Share = Annotated[float, *_quantity(parse_share, exact_share, "share")]
 Loss = Annotated[float, *_quantity(_loss, exact_share, "loss")]

@@ -73,5 +73,9 @@ def write_summary(directory: Path) -> None:
                 if tables:
                     writer.write_table(pa.concat_tables(tables).select(_SCHEMA.names))
         new.replace(path)
+    except OSError as error:  # Arrow's do not say where
+        if error.filename is None:
+            error.filename = str(path)
+        raise
     finally:
         new.unlink(missing_ok=True)

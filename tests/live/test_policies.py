@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from live.hosting import dial, hosted, read_all
+from live.hosting import dial, hosted, read_all, until
 
 HOST = "hosts.mx.example.net.policies"
 
@@ -52,3 +52,9 @@ def test_a_tarpit_and_a_filter_take_their_time(tmp_path: Path) -> None:
         heard, took_s = say(server.port, *mail)
     assert b"554 5.7.1 Message rejected as spam, score=" in heard
     assert took_s >= 0.5
+
+
+def test_what_is_not_checked_here_is_said(tmp_path: Path) -> None:
+    line = "policy dmarc: signatures are not checked here, so SPF alone decides"
+    with hosted(tmp_path, "--set", f"{HOST}=[{{dmarc: {{}}}}]"):
+        until(lambda: line in (tmp_path / "serve.log").read_text(), "it says what it cannot check")

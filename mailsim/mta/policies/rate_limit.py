@@ -10,7 +10,7 @@ from mailsim.mta.policies import Policy, Seen, policy
 from mailsim.mta.policies._options import count_of, one_of, options_of
 from mailsim.smtp import Reply
 from mailsim.smtp.replies import PERMITTED
-from mailsim.units import parse_rate
+from mailsim.units import positive_rate
 
 __all__ = ["RateLimit"]
 
@@ -62,7 +62,7 @@ class RateLimit(Policy):
     def from_options(cls, options: object) -> RateLimit:
         """Return the policy for ``{rate: ..., burst: ..., per: ..., reply: ...}``."""
         known = {
-            "rate": _rate,
+            "rate": positive_rate,
             "burst": _burst,
             "per": one_of(*_AT_MAIL, *_AT_RCPT),
             "reply": _reply,
@@ -97,13 +97,6 @@ class RateLimit(Policy):
 
     def _take(self, key: str, now_ns: int) -> Reply | None:
         return None if self._buckets.take(key, now_ns) else self.reply
-
-
-def _rate(value: object) -> float:
-    rate = parse_rate(value)
-    if rate <= 0:
-        raise ValueError(f"expected a rate above 0, got {value!r}")
-    return rate
 
 
 def _burst(value: object) -> int:

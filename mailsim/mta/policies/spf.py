@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from mailsim.mta.auth.spf import SpfOutcome
 from mailsim.mta.policies import Asking, Finding, Policy, Seen, policy
 from mailsim.mta.policies._asked import spf_of
-from mailsim.mta.policies._options import flag_of, one_of, options_of
+from mailsim.mta.policies._options import flag_of, hosts_of, one_of, options_of
 from mailsim.smtp import Reply
 
 __all__ = ["Spf"]
@@ -116,16 +116,3 @@ class Spf(Policy):
 
 def _finding(seen: Seen, what: str, domain: str, outcome: SpfOutcome) -> Finding:
     return Finding(seen.client, None, "spf", what, domain, outcome.result, outcome.why)
-
-
-def hosts_of(value: object) -> list[str]:
-    """Return a list of host names.
-
-    Raises
-    ------
-    ValueError
-        If it is none.
-    """
-    if not isinstance(value, list) or not all(isinstance(host, str) for host in value):
-        raise ValueError(f"expected a list of hosts, got {value!r}")
-    return value

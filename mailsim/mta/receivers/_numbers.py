@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from mailsim.units import parse_duration, parse_rate, parse_share
+from mailsim.units import parse_duration, parse_share, positive_duration, positive_rate
 
 __all__ = ["NUMBERS", "READERS", "Kind", "numbers_of"]
 
@@ -50,20 +50,6 @@ def _count(value: object) -> int:
     return value
 
 
-def _rate(value: object) -> float:
-    rate = parse_rate(value)
-    if rate <= 0:
-        raise ValueError(f"expected a rate above 0, got {value!r}")
-    return rate
-
-
-def _period(value: object) -> int:
-    ns = parse_duration(value)
-    if ns <= 0:
-        raise ValueError(f"expected a duration above 0s, got {value!r}")
-    return ns
-
-
 def _factor(low: float, high: float) -> Callable[[object], float]:
     def read(value: object) -> float:
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
@@ -77,9 +63,9 @@ def _factor(low: float, high: float) -> Callable[[object], float]:
 
 READERS: dict[str, Callable[[object], Any]] = {
     "count": _count,
-    "rate": _rate,
+    "rate": positive_rate,
     "duration": parse_duration,
-    "positive duration": _period,
+    "positive duration": positive_duration,
     "share": parse_share,
     "factor from 1": _factor(1, 1000),
     "factor to 1": _factor(0, 1),
