@@ -25,8 +25,11 @@ _EVERY_S = 0.2
 
 
 def is_notebook() -> bool:
-    """Tell whether this is a kernel of Jupyter."""
-    return "ipykernel" in sys.modules
+    """Tell whether this is a kernel of Jupyter: only its shell has one."""
+    # ipykernel being imported says nothing: Dask does that, too.
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return getattr(shell, "kernel", None) is not None
 
 
 def status_text(status: Status) -> str:

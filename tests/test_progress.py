@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from queueing import queue_file
 
 import mailsim as ms
 from mailsim.experiment.sweep_run import Status
-from mailsim.progress import run_bar, status_text, sweep_bar
+from mailsim.progress import is_notebook, run_bar, status_text, sweep_bar
 
 HALF = Status(3, 5, 9, 2, 3600.0, 30.0, 40.0, "point 1, replication 1")
 
@@ -37,6 +38,17 @@ def test_quiet_when_nobody_is_there(capsys: pytest.CaptureFixture[str]) -> None:
     with run_bar("x") as update:
         assert update is None
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_library_that_imports_a_kernel_is_no_notebook(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As ``import distributed`` does: nothing could be displayed."""
+    for name in ("ipykernel", "IPython"):
+        monkeypatch.setitem(sys.modules, name, importlib.import_module(name))
+    assert not is_notebook()
+    swept = ms.load(queue_file(tmp_path), "duration=1s").sweep(repeat=2, out=tmp_path / "out")
+    assert len(swept.values["replication"].unique()) == 2
 
 
 def test_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +83,9 @@ def test_a_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake = ModuleType("IPython.display")
     fake.display = display  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "IPython.display", fake)
-    monkeypatch.setitem(sys.modules, "ipykernel", ModuleType("ipykernel"))
+    ipython = ModuleType("IPython")
+    ipython.get_ipython = lambda: SimpleNamespace(kernel=object())  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
     experiment = ms.load(queue_file(tmp_path), "duration=1s")
     experiment.sweep(repeat=2, out=tmp_path / "out")
     assert shown[-1].startswith("queue: 100%, 2 of 2 runs")
