@@ -66,6 +66,9 @@ def run(
         str | None,
         typer.Option(metavar="URL", help="Dask cluster for a sweep: dask://HOST:PORT."),
     ] = None,
+    smoke: Annotated[
+        bool, typer.Option("--smoke", help="The short run that the scenario's key smoke tells of.")
+    ] = False,
     compare: Annotated[
         Path | None,
         typer.Option(metavar="RUN", help="Show the differences from an earlier run or sweep."),
@@ -78,7 +81,7 @@ def run(
     from mailsim.progress import run_bar
     from mailsim.record.saved import PICTURES
 
-    experiment = load(scenario, *(set_ or ()))
+    experiment = load(scenario, *(set_ or ()), smoke=smoke)
     out = out or Path("results") / experiment.scenario.name
     before = (
         None
