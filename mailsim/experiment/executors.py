@@ -17,6 +17,7 @@ from typing import Any
 
 from mailsim.errors import ConfigError
 from mailsim.experiment import worker
+from mailsim.experiment.forkserver import start_forkserver
 
 __all__ = ["Dask", "Given", "Inline", "Processes", "Workers", "workers_of"]
 
@@ -109,7 +110,7 @@ class Processes(Workers):
     def __init__(self, n: int) -> None:
         self._n = n
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload([worker.__name__])
+        start_forkserver()
         self.executor = self._pool = self._start()
 
     def _start(self) -> ProcessPoolExecutor:
