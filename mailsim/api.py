@@ -143,8 +143,8 @@ class Experiment:
         executor : Executor or str, optional
             Who does them instead: any `concurrent.futures.Executor`, or ``"dask://HOST:PORT"``.
         progress : callable, optional
-            Called with a :class:`~mailsim.experiment.sweep_run.Status` after each run.  In a
-            notebook a bar is drawn unless there is one.
+            Called with a :class:`~mailsim.experiment.sweep_run.Status` after each run, and every
+            half second or so between.  In a notebook a bar is drawn unless there is one.
 
         Returns
         -------

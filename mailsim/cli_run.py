@@ -81,6 +81,10 @@ def run(
     from mailsim.progress import run_bar
     from mailsim.record.saved import PICTURES
 
+    if jobs > 1:
+        from mailsim.experiment.forkserver import start_forkserver
+
+        start_forkserver()  # while the scenario is read
     experiment = load(scenario, *(set_ or ()), smoke=smoke)
     out = out or Path("results") / experiment.scenario.name
     before = (

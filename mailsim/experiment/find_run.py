@@ -149,7 +149,8 @@ def run_find(
     workers : Workers
         Who does the runs.  They are let go of at the end.
     progress : callable, optional
-        Called with a :class:`~mailsim.experiment.sweep_run.Status` after each run.
+        Called with a :class:`~mailsim.experiment.sweep_run.Status` after each run, and
+        every half second or so between.
 
     Raises
     ------

@@ -37,7 +37,7 @@ def test_an_event_that_never_comes_is_not_believed_too_soon() -> None:
     search = Search(1, parse_expectation("rate(bounced) < 1%"), 5, 40)
     while (wanted := search.next()) is not None:
         search.put(*wanted, 0.0, 21.0)
-    # Six looks share 5 %: ln(12 / 0.05) / 0.01 = 548 recipients; 18 replications have 378, 27 have 567.
+    # Six looks share 5 %: ln(12 / 0.05) / 0.01 = 548 recipients, and 27 replications have 567.
     assert {one.interval.n for one in search.judgements().values()} == {27}
     assert search.outcome().position == 0
 
