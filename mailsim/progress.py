@@ -71,7 +71,8 @@ def sweep_bar(name: str, *, quiet: bool = False) -> Iterator[SweepProgress | Non
             return
 
         def update(status: Status) -> None:
-            draw(status.n_done / status.n_planned, status_text(status))
+            done = status.n_done + status.under_way
+            draw(min(1.0, done / status.n_planned), status_text(status))
 
         yield update
 

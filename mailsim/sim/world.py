@@ -98,7 +98,7 @@ class World:
         self.ledger = Ledger(log)
         self.start_unix_s = start_unix_s
         self.is_wire = is_wire
-        self.machines = Machines(network)
+        self.machines = Machines(network, self.env)
         self.link_changes = LinkChanges(network)
         self.dns = dns
         self.tcp = tcp
