@@ -16,10 +16,10 @@ __all__ = ["Entry", "Row", "entry", "page", "read", "row"]
 INTRODUCTION = """\
 # Validation
 
-What mailsim measures beside what theory says. `make theory` runs every case and writes this page; \
-that takes {minutes:.0f} minutes of a processor, \
-or half of that on two. `make theory CASES="mm1_rho80 ps_exp"` does these anew, and `make test` runs
-all of them in a short form. [theory.md](theory.md) is the other direction: theory beside any run.
+What mailsim measures beside what theory says. `make theory` runs every case and writes this page;
+that takes {minutes:.0f} minutes of a processor, or half of that on two. To run some of them anew:
+`make theory CASES="mm1_rho80 ps_exp"`. `make test` runs all in a short form.
+[theory.md](theory.md) is the other direction: theory beside any run.
 
 Each case is a scenario, its closed form with inputs and source in `tests/data/theory.json`.
 
