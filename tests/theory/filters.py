@@ -38,6 +38,6 @@ STUDIES = (
         Plan(n=120_000, sets=("duration=10h",)),
         scenario="spam_filter",
         tails=frozenset({"missed_share_of_inbox"}),
-        note="Little spam is missed: five times as many messages would decide its share.",
+        note="Little spam is missed: seven times as many messages would decide its share.",
     ),
 )

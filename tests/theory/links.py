@@ -147,7 +147,7 @@ STUDIES = (
         Plan(40, ("duration=250s",)),
         scenario="ps_link",
         tails=frozenset({"W", "L", "slowdown", "W_100kB", "W_1MB"}),
-        note="Sizes vary much, so times do; runs three times as long would decide that of 1 MB.",
+        note="Sizes vary much, so times do; runs twice as long would decide them, of 1 MB too.",
     ),
     Study(
         "ps_access_cap",
