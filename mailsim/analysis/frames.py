@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mailsim.errors import ConfigError
@@ -39,6 +39,18 @@ class Frames(Mapping[str, "pd.DataFrame"]):
         if name not in self._frames:
             self._frames[name] = _to_frame(self._tables[name])
         return self._frames[name]
+
+    def columns(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
+        """Return some columns of a table in little room: of a saved run the others are not read.
+
+        Texts are categories, but for those of which there are about as many as rows.
+        """
+        if name in self._frames:
+            return self._frames[name][list(columns)]
+        tables = self._tables
+        read = getattr(tables, "read", None)
+        table = tables[name].select(list(columns)) if read is None else read(name, columns)
+        return _to_frame(_encoded(table))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._tables)
@@ -78,6 +90,20 @@ class Frames(Mapping[str, "pd.DataFrame"]):
                 "this run recorded no events; run the scenario again with --set record.events=true"
             )
         return self["events"]
+
+
+_OFTEN_NEW = frozenset({"recipient", "reply"})
+
+
+def _encoded(table: pa.Table) -> pa.Table:
+    """Return a table with its texts as codes."""
+    import pyarrow as pa
+
+    for i, field in enumerate(table.schema):
+        if pa.types.is_string(field.type) and field.name not in _OFTEN_NEW:
+            codes = table.column(i).dictionary_encode().unify_dictionaries()
+            table = table.set_column(i, field.name, codes)
+    return table
 
 
 def _to_frame(table: pa.Table) -> pd.DataFrame:

@@ -99,7 +99,7 @@ def unlawful_queues(frames: Frames) -> pd.DataFrame:
     import pandas as pd
 
     from_s, to_s = frames.warmup_s, frames.simulated_s
-    queues = frames["queues"]
+    queues = frames.columns("queues", ["at_s", "host", "queue", "depth"])
     queues = queues[queues["at_s"] <= to_s]
     books = _integrals(queues, from_s, to_s)
     kinds = books.index.get_level_values("queue").map(kind_of)
@@ -179,17 +179,21 @@ def _relative(depth: float, product: float) -> float:
 
 
 def _backlog(frames: Frames) -> pd.DataFrame:
-    return _stays(frames["sessions"], "arrived_at_s", "accepted_at_s")
+    return _stays(frames, "arrived_at_s", "accepted_at_s")
 
 
 def _busy(frames: Frames) -> pd.DataFrame:
-    return _stays(frames["sessions"], "accepted_at_s", "released_at_s")
+    return _stays(frames, "accepted_at_s", "released_at_s")
 
 
-def _stays(sessions: pd.DataFrame, from_column: str, to_column: str) -> pd.DataFrame:
+def _stays(frames: Frames, from_column: str, to_column: str) -> pd.DataFrame:
     # A connection that was refused, or still waits at the end, has no second time.
     columns = {"server": "host", "port": "port", from_column: "from_s", to_column: "to_s"}
-    return sessions[list(columns)].dropna(subset=[from_column, to_column]).rename(columns=columns)
+    sessions = frames.columns("sessions", list(columns))
+    return sessions.dropna(subset=[from_column, to_column]).rename(columns=columns)
+
+
+_ATTEMPT = ["host", "message", "ended_at_s", "delay_s", "b_s", "c_s", "d_s", "status"]
 
 
 def _rounds(frames: Frames) -> pd.DataFrame:
@@ -200,7 +204,7 @@ def _rounds(frames: Frames) -> pd.DataFrame:
     """
     import pandas as pd
 
-    attempts = frames["attempts"]
+    attempts = frames.columns("attempts", _ATTEMPT)
     # All deliveries of one round became active together; b, c and d follow on that moment.
     # Sums of floats differ in their last bits; the true times are whole nanoseconds.
     entered = (attempts["ended_at_s"] - attempts[["b_s", "c_s", "d_s"]].sum(axis=1)).round(9)

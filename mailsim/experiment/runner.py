@@ -25,6 +25,9 @@ Progress = Callable[[int, int, int, int], None]
 """Called with simulated and total nanoseconds, recipients finished and submitted so far."""
 
 _STEPS = 200
+_MANY = 100_000
+_EVENTS = 20_000
+"""After which rows are written out: in memory they are large."""
 
 
 def simulate(
@@ -59,13 +62,16 @@ def simulate(
             _run(world, scenario, progress)
         except RunError as error:
             stopped = error
-        rows = log.close()
+        rows, now = log.close(), world.env.now
+        del world
+        if ledger.n_opened >= _MANY:  # it is in circles, and would stay while tables are read
+            gc.collect()
         warmup_s, how = _warmup(scenario, log)
     names = ("mailsim", "simpy", "networkx", "numpy", "pyarrow")
     info = {
         "name": scenario.name,
         "seed": seed,
-        "simulated_s": (scenario.duration if stopped is None else world.env.now) / 1e9,
+        "simulated_s": (scenario.duration if stopped is None else now) / 1e9,
         "warmup_s": warmup_s,
         "warmup_by": how,
         "started": started.isoformat(timespec="seconds"),
@@ -94,9 +100,9 @@ def _run(world: World, scenario: Scenario, progress: Progress | None) -> None:
     ledger, duration = world.ledger, scenario.duration
     for step in range(1, _STEPS + 1):
         until = duration * step // _STEPS
-        if until > world.env.now:
-            world.env.run(until=until)
-        world.log.flush()
+        while world.env.now < until:
+            world.env.advance(until, _EVENTS)
+            world.log.flush()
         if progress is not None:
             progress(until, duration, ledger.n_finished, ledger.n_opened)
     ledger.close(world.held())
