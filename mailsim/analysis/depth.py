@@ -88,14 +88,26 @@ def peak_depths(
     import pandas as pd
 
     names = [name for name in queues["queue"].unique() if kind_of(name) in kinds]
-    kept = queues[queues["queue"].isin(names)]
-    by_queue: Any = ["host", "queue"]
-    late = kept[kept["at_s"] >= warmup_s]
-    if warmup_s > 0:
-        left = kept[kept["at_s"] < warmup_s].groupby(by_queue, observed=True).tail(1)
-        late = pd.concat([left.assign(at_s=warmup_s), late])
-    late = late.reset_index(drop=True)
-    peaks = late.loc[late.groupby(by_queue, observed=True)["depth"].idxmax().sort_values()]
+    left, late = [], []
+    for first in range(0, max(len(queues), 1), _AT_A_TIME):
+        part = queues.iloc[first : first + _AT_A_TIME]
+        part = part[part["queue"].isin(names)]
+        is_late = part["at_s"] >= warmup_s
+        left.append(part[~is_late].groupby(_BY_QUEUE, observed=True).tail(1))
+        late.append(_deepest(part[is_late]))
+    before = pd.concat(left).groupby(_BY_QUEUE, observed=True).tail(1).assign(at_s=warmup_s)
+    peaks = _deepest(pd.concat([before, *late], ignore_index=True))
     # A stable sort, so that of equal depths the earliest comes first.
     peaks = peaks.sort_values("depth", ascending=False, kind="stable")
     return peaks[["host", "queue", "depth", "at_s"]].reset_index(drop=True)
+
+
+_AT_A_TIME = 500_000
+"""Rows: the tables of a large run are looked at in parts."""
+_BY_QUEUE: Any = ["host", "queue"]
+
+
+def _deepest(queues: pd.DataFrame) -> pd.DataFrame:
+    """Return the row of each queue in which it was first the deepest, in the order of the table."""
+    rows = queues.groupby(_BY_QUEUE, observed=True)["depth"].idxmax()
+    return queues.loc[rows.sort_values()]

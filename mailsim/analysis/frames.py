@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from mailsim.errors import ConfigError
 
+from .columns import frame_of
+
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
@@ -47,10 +49,11 @@ class Frames(Mapping[str, "pd.DataFrame"]):
         """
         if name in self._frames:
             return self._frames[name][list(columns)]
-        tables = self._tables
-        read = getattr(tables, "read", None)
-        table = tables[name].select(list(columns)) if read is None else read(name, columns)
-        return _to_frame(_encoded(table))
+        batches = getattr(self._tables, "batches", None)
+        if batches is not None:
+            return frame_of(*batches(name, columns))
+        table = self._tables[name].select(list(columns))
+        return frame_of(table.to_batches(), table.schema)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._tables)
@@ -90,20 +93,6 @@ class Frames(Mapping[str, "pd.DataFrame"]):
                 "this run recorded no events; run the scenario again with --set record.events=true"
             )
         return self["events"]
-
-
-_OFTEN_NEW = frozenset({"recipient", "reply"})
-
-
-def _encoded(table: pa.Table) -> pa.Table:
-    """Return a table with its texts as codes."""
-    import pyarrow as pa
-
-    for i, field in enumerate(table.schema):
-        if pa.types.is_string(field.type) and field.name not in _OFTEN_NEW:
-            codes = table.column(i).dictionary_encode().unify_dictionaries()
-            table = table.set_column(i, field.name, codes)
-    return table
 
 
 def _to_frame(table: pa.Table) -> pd.DataFrame:

@@ -11,17 +11,16 @@ its end counts on one side only.  The error shrinks with the number of arrivals.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .depth import depth_steps, kind_of, time_average
+from .frames import Frames
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from .frames import Frames
 
 __all__ = ["littles_law", "unlawful_queues"]
 
@@ -104,14 +103,17 @@ def unlawful_queues(frames: Frames) -> pd.DataFrame:
     books = _integrals(queues, from_s, to_s)
     kinds = books.index.get_level_values("queue").map(kind_of)
     wrong = []
+    attempts = frames.columns("attempts", _ATTEMPT)
     for kind, stays_of in _STAYS.items():
         mine = books[kinds == kind]
         if mine.empty:
             continue
-        stays = stays_of(frames)
-        spent = stays["to_s"].clip(from_s, to_s) - stays["from_s"].clip(from_s, to_s)
-        keys = [stays["host"].to_numpy(), _names(kind, stays).to_numpy()]
-        spent_s = spent.groupby(keys).sum().reindex(mine.index, fill_value=0.0)
+        spent_s = pd.Series(0.0, index=mine.index)
+        for part in _parts(frames, attempts) if kind in _OF_ATTEMPTS else [frames]:
+            stays = stays_of(part)
+            spent = stays["to_s"].clip(from_s, to_s) - stays["from_s"].clip(from_s, to_s)
+            keys = [stays["host"].astype("str").to_numpy(), _names(kind, stays).to_numpy()]
+            spent_s += spent.groupby(keys).sum().reindex(mine.index, fill_value=0.0)
         open_s = _most_open(kind, mine, queues, from_s, to_s)
         missing_s = mine["depth_s"] - spent_s
         if kind == "deferred":  # which is taken to last until the end, while it is tried again
@@ -146,15 +148,36 @@ _FOLLOWED_BY = {"backlog": "busy", "incoming": "active", "deferred": "active"}
 
 def _integrals(queues: pd.DataFrame, from_s: float, to_s: float) -> pd.DataFrame:
     """Return for each host and queue the integral of its depth, and of its least depth to come."""
-    by_queue = queues.groupby(["host", "queue"], observed=True)
-    held_until = by_queue["at_s"].shift(-1).fillna(to_s)
-    held = held_until.clip(from_s, to_s) - queues["at_s"].clip(from_s, to_s)
-    backwards = queues[::-1].groupby(["host", "queue"], observed=True)
-    least = backwards["depth"].cummin()[::-1]
-    areas = queues[["host", "queue"]].assign(depth_s=held * queues["depth"], open_s=held * least)
-    return areas.groupby(["host", "queue"], observed=True)[["depth_s", "open_s"]].sum()
+    import pandas as pd
+
+    rows = []
+    for key, where in queues.groupby(["host", "queue"], observed=True).indices.items():
+        mine = queues.iloc[where]
+        at_s = np.append(mine["at_s"].to_numpy(), to_s).clip(from_s, to_s)
+        held, depth = np.diff(at_s), mine["depth"].to_numpy(dtype=float)
+        least = np.minimum.accumulate(depth[::-1])[::-1]
+        rows.append((*key, float(held @ depth), float(held @ least)))
+    table = pd.DataFrame(rows, columns=["host", "queue", "depth_s", "open_s"])
+    return table.astype({"host": "str", "queue": "str"}).set_index(["host", "queue"]).sort_index()
 
 
+class _Part(Frames):
+    """The frames of a run with some of its attempts."""
+
+    def __init__(self, whole: Frames, attempts: pd.DataFrame) -> None:
+        super().__init__({}, whole.info)
+        self._frames["attempts"] = attempts
+
+
+def _parts(frames: Frames, attempts: pd.DataFrame) -> Iterator[Frames]:
+    """Give the attempts in parts, all those of a message in one: grouping takes much memory."""
+    n = len(attempts) // _AT_A_TIME + 1
+    for i in range(n):
+        yield _Part(frames, attempts if n == 1 else attempts[attempts["message"] % n == i])
+
+
+_AT_A_TIME = 300_000
+_OF_ATTEMPTS = frozenset({"incoming", "active", "deferred"})
 _SLACK = 1e-3
 """Relative: what passes through a queue without an attempt leaves no stay on record."""
 _ROUNDING_S = 1e-3

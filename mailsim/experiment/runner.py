@@ -57,14 +57,14 @@ def simulate(
     stopped: RunError | None = None
     with _patient_collector():
         world = build_world(scenario, seed, log, replication)
-        ledger = world.ledger
         try:
             _run(world, scenario, progress)
         except RunError as error:
             stopped = error
-        rows, now = log.close(), world.env.now
-        del world
-        if ledger.n_opened >= _MANY:  # it is in circles, and would stay while tables are read
+        rows, now, ledger = log.close(), world.env.now, world.ledger
+        counts = {"submitted": ledger.n_opened, **ledger.counts}
+        del world, ledger
+        if counts["submitted"] >= _MANY:  # it is in circles, and would stay while tables are read
             gc.collect()
         warmup_s, how = _warmup(scenario, log)
     names = ("mailsim", "simpy", "networkx", "numpy", "pyarrow")
@@ -76,7 +76,7 @@ def simulate(
         "warmup_by": how,
         "started": started.isoformat(timespec="seconds"),
         "wall_s": round(time.perf_counter() - clock, 3),
-        "counts": {"submitted": ledger.n_opened, **ledger.counts},
+        "counts": counts,
         "tables": rows,
         "versions": {"python": platform.python_version()} | {name: version(name) for name in names},
         "scenario": scenario.resolved(),

@@ -210,6 +210,9 @@ def require(info: dict[str, Any], directory: Path, *keys: str) -> None:
             raise ConfigError(f"{path}: not of a mailsim run: unknown table {name!r}")
 
 
+_AT_A_TIME = 65_536
+
+
 class SavedTables(Mapping[str, pa.Table]):
     """The tables of a saved run, each read when it is asked for, or only some of its columns.
 
@@ -239,6 +242,9 @@ class SavedTables(Mapping[str, pa.Table]):
     def __len__(self) -> int:
         return len(self._files)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._files  # a Mapping's own way would read it
+
     def read(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
         """Return a table, or some of its columns.
 
@@ -250,8 +256,34 @@ class SavedTables(Mapping[str, pa.Table]):
         try:
             return self._files[name].read(None if columns is None else list(columns))
         except (OSError, pa.ArrowException) as error:
-            path = self._directory / f"{name}.parquet"
-            raise ConfigError(f"{path}: cannot be read: {error}") from error
+            raise self._damaged(name, error) from error
+
+    def batches(
+        self, name: str, columns: Sequence[str]
+    ) -> tuple[Iterator[pa.RecordBatch], pa.Schema]:
+        """Return some columns of a table by and by, and their schema.
+
+        Whoever makes each batch smaller needs less memory.
+
+        Raises
+        ------
+        ConfigError
+            If it is damaged; on iteration.
+        """
+        known = self._files[name].schema_arrow
+        return self._batches(name, columns), pa.schema([known.field(column) for column in columns])
+
+    def _batches(self, name: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from self._files[name].iter_batches(
+                _AT_A_TIME, columns=list(columns), use_threads=False
+            )
+        except (OSError, pa.ArrowException) as error:
+            raise self._damaged(name, error) from error
+
+    def _damaged(self, name: str, error: Exception) -> ConfigError:
+        path = self._directory / f"{name}.parquet"
+        return ConfigError(f"{path}: cannot be read: {error}")
 
 
 def read_table(directory: Path, name: str) -> pa.Table:
