@@ -60,8 +60,8 @@ coverage: $(READY) ## Check that the core rooms are tested in every branch
 	    --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 .PHONY: theory
-theory: $(READY) ## Judge all cases of queueing theory at full length and write docs/validation.md
-	PYTHONPATH=tests $(BIN)/python -m theory $(CASES)
+theory: $(READY) ## Judge all cases of queueing theory, or CASES, in JOBS processes; write docs/validation.md
+	PYTHONPATH=tests $(BIN)/python -m theory $(if $(JOBS),-j $(JOBS)) $(CASES)
 
 .PHONY: docs
 docs: $(READY) ## Make docs/conformance.md and the transcripts of the docs anew

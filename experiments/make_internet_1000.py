@@ -27,6 +27,7 @@ description: 200 mail domains in an internet of 1000 networks.
 seed: 20261125
 start: "2026-11-25T09:00:00Z"
 duration: 20min
+smoke: {duration: 1min}
 
 network: {topology: internet, nodes: 1000, seed: 25}
 links:

@@ -143,8 +143,8 @@ class Experiment:
         executor : Executor or str, optional
             Who does them instead: any `concurrent.futures.Executor`, or ``"dask://HOST:PORT"``.
         progress : callable, optional
-            Called with a :class:`~mailsim.experiment.sweep_run.Status` after each run.  In a
-            notebook a bar is drawn unless there is one.
+            Called with a :class:`~mailsim.experiment.sweep_run.Status` after each run, and every
+            half second or so between.  In a notebook a bar is drawn unless there is one.
 
         Returns
         -------
@@ -260,7 +260,12 @@ def _checked_seed(seed: object) -> int:
     return seed
 
 
-def load(path: str | Path, *sets: str | Iterable[str], graph: nx.Graph | None = None) -> Experiment:
+def load(
+    path: str | Path,
+    *sets: str | Iterable[str],
+    graph: nx.Graph | None = None,
+    smoke: bool = False,
+) -> Experiment:
     """Return the experiment that a scenario file describes.
 
     Parameters
@@ -273,6 +278,8 @@ def load(path: str | Path, *sets: str | Iterable[str], graph: nx.Graph | None = 
         attributes ``latency_ns``, ``jitter_ns``, ``bandwidth_bit_s`` (int) and ``loss`` (a
         fraction), or those that graph files have.  Hosts that are no nodes say ``at`` which
         they are linked to.
+    smoke : bool
+        The short run that the file's key ``smoke`` tells of; overrides come over it.
 
     Raises
     ------
@@ -280,4 +287,4 @@ def load(path: str | Path, *sets: str | Iterable[str], graph: nx.Graph | None = 
         If anything in it is wrong; the text lists every problem with its position.
     """
     flat = [text for one in sets for text in ([one] if isinstance(one, str) else one)]
-    return Experiment(load_scenario(path, flat, graph))
+    return Experiment(load_scenario(path, flat, graph, smoke=smoke))

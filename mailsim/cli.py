@@ -59,7 +59,10 @@ def check(scenario: ScenarioFile, set_: Sets = None) -> None:
     """Report every error of a scenario, or what will run and how large it is."""
     from mailsim.experiment.check import check_report, load_scenario
 
-    typer.echo(check_report(load_scenario(scenario, set_ or ())))
+    checked = load_scenario(scenario, set_ or ())
+    if checked.smoke:
+        load_scenario(scenario, set_ or (), smoke=True)
+    typer.echo(check_report(checked))
 
 
 @app.command()

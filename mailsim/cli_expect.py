@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -56,11 +57,10 @@ def value_text(value: float, unit: str) -> str:
     return f"{number_text(value)}{'/s' if unit.endswith('/s') else ''}"
 
 
-def _with_half(value: float, half_width: float, unit: str) -> str:
-    text = value_text(value, unit)
-    if not math.isfinite(half_width) or half_width <= 1e-9 * abs(value):  # of rounding
-        return text
-    return f"{text} ± {value_text(half_width, unit)}"
+def _with_bounds(value: float, low: float, high: float, unit: str) -> str:
+    from mailsim.analysis import interval_text
+
+    return interval_text(value, low, high, partial(value_text, unit=unit))
 
 
 def print_expectations(found: pd.DataFrame, label: Callable[[int], str]) -> None:
@@ -77,7 +77,7 @@ def print_expectations(found: pd.DataFrame, label: Callable[[int], str]) -> None
         return
     rows = []
     for row in found.itertuples():
-        text = _with_half(row.mean, row.half_width, row.unit)
+        text = _with_bounds(row.mean, row.low, row.high, row.unit)
         if not row.replications:
             text = "nothing to measure"
         note = "" if row.verdict in _MARKS else f"{row.verdict}{_enough(row)}"
@@ -88,11 +88,16 @@ def print_expectations(found: pd.DataFrame, label: Callable[[int], str]) -> None
 
 
 def _enough(row: Any) -> str:
-    """Return how many replications would decide, as the half-width shrinks with their root."""
+    """Return how many replications would decide.
+
+    The interval shrinks with their root; that of an event that never came with their number.
+    """
     distance = abs(row.mean - row.bound)
-    if not (math.isfinite(row.half_width) and distance):
+    reach = row.high - row.mean if row.bound > row.mean else row.mean - row.low
+    if not (math.isfinite(reach) and distance):
         return ""
-    n = max(row.replications * (row.half_width / distance) ** 2, row.replications + 1)
+    power = 1 if row.unit == "" and row.mean in (0.0, 1.0) else 2
+    n = max(row.replications * (reach / distance) ** power, row.replications + 1)
     return f"; about {math.ceil(n)} replications would" if n <= _MANY else ""
 
 
@@ -129,7 +134,7 @@ def print_comparison(
         sign = "+" if row.mean > 0 else ""
         change = "-"
         if math.isfinite(row.mean):
-            change = f"{sign}{_with_half(row.mean, row.half_width, row.unit)}"
+            change = f"{sign}{_with_bounds(row.mean, row.low, row.high, row.unit)}"
         # With one replication, or a difference of 0 each time, there is nothing to decide.
         has_interval = math.isfinite(row.half_width) and (row.half_width or row.mean)
         is_open = has_interval and row.low <= 0 <= row.high
@@ -165,8 +170,8 @@ def print_found(found: Found) -> None:
     for row in found.tried.itertuples():
         note = "" if row.verdict in _MARKS else row.verdict
         value = math.inf if row.mean is None or row.mean != row.mean else row.mean
-        half = (row.high - row.low) / 2 if row.low is not None and row.high is not None else 0.0
-        text = _with_half(value, half, expression.unit) if row.replications else "nothing"
+        low, high = (value if end is None else end for end in (row.low, row.high))
+        text = _with_bounds(value, low, high, expression.unit) if row.replications else "nothing"
         mark = _MARKS.get(row.verdict, "?")
         rows.append((str(row.value), str(row.replications), text, mark, note))
     _print_rows([which.rpartition(".")[2], "runs", str(expression), "", ""], rows)

@@ -66,6 +66,9 @@ def run(
         str | None,
         typer.Option(metavar="URL", help="Dask cluster for a sweep: dask://HOST:PORT."),
     ] = None,
+    smoke: Annotated[
+        bool, typer.Option("--smoke", help="The short run that the scenario's key smoke tells of.")
+    ] = False,
     compare: Annotated[
         Path | None,
         typer.Option(metavar="RUN", help="Show the differences from an earlier run or sweep."),
@@ -78,7 +81,11 @@ def run(
     from mailsim.progress import run_bar
     from mailsim.record.saved import PICTURES
 
-    experiment = load(scenario, *(set_ or ()))
+    if jobs > 1:
+        from mailsim.experiment.forkserver import start_forkserver
+
+        start_forkserver()  # while the scenario is read
+    experiment = load(scenario, *(set_ or ()), smoke=smoke)
     out = out or Path("results") / experiment.scenario.name
     before = (
         None
@@ -252,11 +259,12 @@ def print_batches(run: Run, expressions: Sequence[str], batches: int) -> None:
     for text in expressions:
         found = run.batch_means(text, batches)
         expression = parse_measure(text)
-        value, half = found.interval.value, found.interval.half_width
         note = "" if found.is_independent else "neighbours are alike: the run is too short"
         is_time = expression.unit == "s"
         unit = "" if is_time else expression.unit
-        table.add_row(str(expression), interval_text(value, half, expression.unit), unit, note)
+        table.add_row(
+            str(expression), interval_text(*found.interval[:3], expression.unit), unit, note
+        )
     print_wide(table)
 
 
@@ -288,12 +296,8 @@ def print_sweep(swept: SweepRun) -> None:
     for number in summary["point"].unique().tolist():
         mine = summary[summary["point"] == number].set_index("metric")
         values = swept.info["points"][number]
-        cells = [
-            interval_text(
-                mine.loc[name, "mean"], mine.loc[name, "half_width"], mine.loc[name, "unit"]
-            )
-            for name in metrics
-        ]
+        rows = [mine.loc[name] for name in metrics]
+        cells = [interval_text(row["mean"], row["low"], row["high"], row["unit"]) for row in rows]
         n_runs = mine["replications"].max()
         table.add_row(str(number), *(str(values[name]) for name in names), str(n_runs), *cells)
     print_wide(table)
@@ -304,7 +308,7 @@ def print_sweep(swept: SweepRun) -> None:
 
 def _notes(swept: SweepRun) -> Iterator[str]:
     """Give what one should know besides: warm-up, precision that was not reached, wrong books."""
-    from mailsim.analysis import duration_text, is_precise
+    from mailsim.analysis import duration_text, is_precise, size_name
     from mailsim.record.summaries import UNLAWFUL
 
     values = swept.values
@@ -317,8 +321,10 @@ def _notes(swept: SweepRun) -> Iterator[str]:
     if until is not None:
         half_width = float(until["half_width"].rstrip("%")) / 100
         mine = values[values["metric"] == until["of"]]
+        of = values[values["metric"] == size_name(until["of"])]
         for point, group in mine.groupby("point"):
-            if not is_precise(group["value"].tolist(), half_width):
+            sizes = of[of["point"] == point]["value"].tolist()
+            if not is_precise(group["value"].tolist(), half_width, sizes=sizes):
                 yield (
                     f"point {point}: {until['of']} is not known to {until['half_width']} after "
                     f"{len(group)} replications"

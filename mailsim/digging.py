@@ -84,6 +84,9 @@ def dig(
     from mailsim.sim.resolver import Resolver
 
     name, type = normal_name(name), type.upper()
+    if not name.isascii():
+        text = "expected a name in ASCII; write the A-labels (xn--...) of other letters, RFC 5890"
+        raise ConfigError(f"{text}, got {name!r}")
     if not is_name(name):
         raise ConfigError(
             f"expected a name of labels of 1 to 63 octets between dots, 253 at most, got {name!r}"

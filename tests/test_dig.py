@@ -18,7 +18,8 @@ dns: {timeout: 1s}
 zones:
   example.org: |
     @ MX 10 mx
-    @ MX 0 .
+    @ MX 20 mx
+    no MX 0 .
     @ NS ns
     mx A 192.0.2.25
     ns A 192.0.2.53
@@ -60,7 +61,8 @@ def dig(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Dig:
     ("name", "type", "lines"),
     [
         ("Example.ORG.", "mx", ["example.org. 3600 IN MX 10 mx.example.org.",
-                                "example.org. 3600 IN MX 0 ."]),
+                                "example.org. 3600 IN MX 20 mx.example.org."]),
+        ("no.example.org", "MX", ["no.example.org. 3600 IN MX 0 ."]),
         ("www.example.org", "A", ["www.example.org. 60 IN CNAME mx.example.org.",
                                   "mx.example.org. 60 IN A 192.0.2.25"]),
         ("text.example.org", "TXT", ['text.example.org. 3600 IN TXT "say \\"hi\\"; bye"']),
@@ -126,6 +128,7 @@ def test_the_cache_has_what_mail_has_brought(dig: Dig) -> None:
     ("words", "said"),
     [
         (("a.b", "ANY"), "expected a type of A, AAAA, CNAME, MX, NS, PTR, SOA, TLSA, TXT, got"),
+        (("mün.example", "A"), "expected a name in ASCII; write the A-labels (xn--...)"),
         (("a..b", "A"), "expected a name of labels of 1 to 63 octets between dots, 253 at most"),
         (("a.b", "A", "--host", "mx.example.com"), "unknown host 'mx.example.com'; did you mean"),
         (("a.b", "A", "--host", "!"), "--host: unknown host '!'"),

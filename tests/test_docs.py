@@ -137,6 +137,15 @@ def test_code_blocks(path: Path, place: Path) -> None:
             pytest.fail(f"{path.name}: a {language} block that nothing runs")
 
 
+def test_the_study_shows_its_scenario() -> None:
+    text = (ROOT / "docs" / "experiments.md").read_text(encoding="utf-8")
+    scenario = (ROOT / "experiments" / "ticket_sale.yaml").read_text(encoding="utf-8")
+    shown = re.findall(r"^```\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    plain = [one for one in shown if one.startswith("  ")]
+    assert len(plain) == 3
+    assert all(one in scenario for one in plain)
+
+
 def test_readme_is_short_and_its_links_lead_somewhere() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 120

@@ -75,7 +75,7 @@ def test_processes_and_one_of_them_killed(
 
     def progress(status: Status) -> None:
         told.append(status)
-        if status.n_done == 2 and len(told) == 2:
+        if status.n_done == 2 and status.last:
             os.kill(next(iter(workers[0]._pool._processes)), signal.SIGKILL)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -99,9 +99,27 @@ def test_a_worker_knows_no_pandas(scenario: Path, serial: ms.SweepRun, tmp_path:
     )
     with Processes(1) as workers:
         assert workers.executor.submit(run_task, task).result() == (0, 0)
-        heavy = {"pandas", "scipy", "matplotlib", "rich", "typer"}
+        heavy = {"pandas", "scipy", "matplotlib", "rich", "typer", "dask", "distributed"}
         assert workers.executor.submit(loaded, heavy).result() == set()
     assert pq.read_table(tmp_path / "part" / "queues.parquet").num_rows > 0
+
+
+def test_a_cluster_that_goes_away(
+    scenario: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What its library raises says nothing to a user."""
+
+    class Gone(executors.Inline):
+        def lost(self) -> str:
+            return "--executor dask://there:1: the Dask scheduler has gone"
+
+    def half_done(status: Status) -> None:
+        if status.n_done == 2:
+            raise OSError("ConnectionPool closing.")
+
+    monkeypatch.setattr(executors, "Inline", Gone)
+    with pytest.raises(RunError, match="scheduler has gone; 2 of 6 runs are finished and kept"):
+        ms.load(scenario).sweep(out=tmp_path / "out", progress=half_done)
 
 
 def test_workers_that_die_one_after_the_other(scenario: Path, tmp_path: Path) -> None:
@@ -241,7 +259,9 @@ def test_an_interruption_ends_the_workers_and_keeps_the_parts(
     out = tmp_path / "out"
     pids: list[int] = []
 
-    def interrupted(_: Status) -> None:
+    def interrupted(status: Status) -> None:
+        if not status.n_done:
+            return
         pids.extend(child.pid for child in multiprocessing.active_children() if child.pid)
         raise KeyboardInterrupt
 

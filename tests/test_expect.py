@@ -160,3 +160,19 @@ def test_nothing_to_compare(file: Path, tmp_path: Path, capsys: pytest.CaptureFi
     assert mailsim(*words, tmp_path / "nosuch") == 2
     assert "no mailsim run" in capsys.readouterr().err
     assert not (tmp_path / "two").exists()
+
+
+def test_a_rate_of_what_never_came(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """All of some thirty recipients are served: no proof that one in a thousand is not."""
+    path = queue_file(tmp_path, "  repeat: 3\n  measures: [rate(bounced)]\n")
+    expect = "expect=[rate(bounced) < 0.1%, rate(bounced) < 99%]"
+    out = tmp_path / "out"
+    assert mailsim("run", path, "--out", out, "--set", "duration=2s", "--set", expect) == 0
+    shown = capsys.readouterr().out
+    n = int(ms.open_sweep(str(out)).values.query("metric == 'n of rate(bounced)'")["value"].sum())
+    most = 100 * (1 - 0.025 ** (1 / n))
+    told = line(shown, "rate(bounced) < 0.1%")
+    assert told.startswith(f"? rate(bounced) < 0.1% 0 % (0 % to {most:.3g} %) not decided at")
+    assert f"about {math.ceil(3 * most / 0.1)} replications would" in told
+    assert line(shown, "rate(bounced) < 99%").startswith("✓")
+    assert f"0 (0 to {most / 100:.3g})" in shown

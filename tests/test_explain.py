@@ -52,6 +52,15 @@ def test_the_parts_are_those_of_the_network() -> None:
     )
 
 
+def test_a_connection_that_never_was_tells_nothing_of_the_distance() -> None:
+    """The SYN-ACK is there after 90 ms, 1.51 s after the start; the ACK is lost for good."""
+    fault = "faults=[{link_down: mx.example.net, at: 1520ms, for: 6min}]"
+    run = ms.load(FIRST, "duration=20min", fault).run()
+    assert run.sessions["arrived_at_s"].isna().sum() == 1
+    (life,) = lives(run)
+    assert in_ms(life)["round trips"] == pytest.approx(1.5 * (20 + 20 + 90), abs=1)
+
+
 def test_parts_add_up_whatever_happens() -> None:
     at, mx1 = "hosts.mx.example.net", "hosts.mx1.example.org.postfix"
     relay = "hosts.relay.example.org.postfix"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from queueing import queue_file
 
 import mailsim as ms
+from mailsim.experiment import sweep_run
 from mailsim.experiment.sweep_run import Status
 from mailsim.progress import is_notebook, run_bar, status_text, sweep_bar
 
@@ -28,8 +30,35 @@ def test_text() -> None:
     assert status_text(HALF) == (
         "5 of 9 runs, 2 kept, 3 points, 1 h simulated, 30 s gone, about 40 s left"
     )
-    done = HALF._replace(n_done=9, n_kept=0)
-    assert status_text(done) == "9 of 9 runs, 3 points, 1 h simulated, 30 s gone"
+    done = HALF._replace(n_points=1, n_done=9, n_kept=0)
+    assert status_text(done) == "9 of 9 runs, 1 point, 1 h simulated, 30 s gone"
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_long_run_is_told_of_before_it_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    monkeypatch.setattr(sweep_run, "_TICK_S", 0.02)
+    told: list[Status] = []
+    experiment = ms.load(queue_file(tmp_path), "duration=200s")
+    experiment.sweep(repeat=2, out=tmp_path / "out", jobs=jobs, progress=told.append)
+    between = [status for status in told if status.n_done == 0 and status.under_way > 0]
+    assert between, "in the first run"
+    assert between[-1].simulated_s == pytest.approx(200 * between[-1].under_way)
+    assert between[-1].remaining_s is not None
+    assert all(0 <= status.under_way <= jobs for status in told)
+    assert (told[-1].n_done, told[-1].under_way) == (2, 0)
+
+
+def test_what_remains_is_not_guessed_before_it_can_be(tmp_path: Path) -> None:
+    """Workers that do not say how far they are: time goes by, and an estimate runs down."""
+    told: list[Status] = []
+    with ThreadPoolExecutor(1) as executor:
+        experiment = ms.load(queue_file(tmp_path), "duration=60s")
+        experiment.sweep(repeat=3, out=tmp_path / "out", executor=executor, progress=told.append)
+    assert all(status.under_way == 0 for status in told)
+    assert all((status.remaining_s is None) == (status.n_done == 0) for status in told)
+    assert told[-1].remaining_s == 0
 
 
 def test_quiet_when_nobody_is_there(capsys: pytest.CaptureFixture[str]) -> None:
@@ -93,5 +122,7 @@ def test_a_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[Status] = []
     experiment.sweep(repeat=2, out=tmp_path / "out", progress=told.append)
     assert len(shown) == n
-    assert [status.n_done for status in told] == [1, 2]
-    assert told[0].remaining_s is not None
+    done = [status for status in told if status.last]
+    assert [status.n_done for status in done] == [1, 2]
+    assert done[0].remaining_s is not None
+    assert (told[0].n_done, told[0].remaining_s) == (0, None), "there is something to see at once"

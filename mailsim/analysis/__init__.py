@@ -9,7 +9,7 @@ from mailsim.analysis.expectations import (
     judged,
     parse_expectation,
 )
-from mailsim.analysis.expressions import Expression, parse_measure, read_measure
+from mailsim.analysis.expressions import Expression, parse_measure, read_measure, size_name
 from mailsim.analysis.finding import Change, Finding
 from mailsim.analysis.frames import Frames
 from mailsim.analysis.intervals import (
@@ -17,6 +17,7 @@ from mailsim.analysis.intervals import (
     mean_interval,
     paired_difference,
     quantile_interval,
+    share_interval,
 )
 from mailsim.analysis.limit_story import limit_story
 from mailsim.analysis.limits import binding_limit
@@ -72,6 +73,8 @@ __all__ = [
     "replications_needed",
     "session_transcript",
     "settled_at",
+    "share_interval",
+    "size_name",
     "summarize",
     "theory_text",
     "time_average",

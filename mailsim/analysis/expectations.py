@@ -29,8 +29,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from mailsim.errors import ExpressionError
 from mailsim.units import parse_duration, parse_rate, parse_share
 
-from .expressions import Expression, read_measure
-from .intervals import LEVEL, Interval, mean_interval
+from .expressions import Expression, read_measure, size_name
+from .intervals import LEVEL, Interval, share_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,7 +94,9 @@ class Expectation(NamedTuple):
         """Tell whether one value meets it."""
         return _SIGNS[self.sign](value, self.bound)
 
-    def judge(self, values: Sequence[float], level: float = LEVEL) -> Judgement:
+    def judge(
+        self, values: Sequence[float], level: float = LEVEL, sizes: Sequence[float] = ()
+    ) -> Judgement:
         """Hold it against what replications have measured.
 
         Parameters
@@ -105,8 +107,10 @@ class Expectation(NamedTuple):
             Infinity, a replication that did not finish, makes the mean infinite.
         level : float
             Of the interval.
+        sizes : sequence of float
+            Of a rate: of how many each value is the share.  No event in few is no proof.
         """
-        found = mean_interval(values, level)
+        found = share_interval(values, sizes, level)
         if not found.n:
             return Judgement(Verdict.MISSED, found)
         if math.isinf(found.value) or len(values) == 1:
@@ -179,7 +183,9 @@ def judged(
     texts : iterable of str
         The expectations.
     values_of : iterable of (int, callable)
-        For each point, what gives the values of an expression by its name, one per replication.
+        For each point, what gives the values of a figure by its name, one per replication: of
+        an expression, and where there are several of how many a rate is the share (none if
+        that is not known).
 
     Returns
     -------
@@ -193,7 +199,10 @@ def judged(
     rows = []
     for point, values in values_of:
         for one in expectations:
-            verdict, found = one.judge(values(str(one.expression)))
+            measured = values(name := str(one.expression))
+            is_rate = one.expression.function == "rate" and len(measured) > 1
+            sizes = values(size_name(name)) if is_rate else ()
+            verdict, found = one.judge(measured, sizes=sizes)
             unit, half = one.expression.unit, found.high - found.low if found.n else math.nan
             half = 0.0 if math.isnan(half) and found.n else half / 2  # of what never ends
             rows.append(

@@ -24,7 +24,7 @@ from mailsim.errors import ExpressionError, UnknownNameError
 if TYPE_CHECKING:
     from mailsim.analysis.frames import Frames
 
-__all__ = ["Expression", "parse_measure", "read_measure"]
+__all__ = ["Expression", "parse_measure", "read_measure", "size_name"]
 
 _WORD = re.compile(r"\s*([A-Za-z_][\w.]*(?::\w+)?)")
 _VALUE = re.compile(r"\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s,()]+))")
@@ -62,7 +62,18 @@ class Expression:
 
     def of(self, frames: Frames) -> float:
         """Return its value in a run; NaN if there is nothing to measure."""
+        return self._of(self._measure.sample(frames, self.filters))
+
+    def figures(self, frames: Frames) -> dict[str, tuple[float, str]]:
+        """Return value and unit by name; of a rate also of how many it is the share."""
         sample = self._measure.sample(frames, self.filters)
+        name = str(self)
+        found = {name: (self._of(sample), self.unit)}
+        if self.function == "rate":
+            found[size_name(name)] = float(len(sample.values)), ""
+        return found
+
+    def _of(self, sample: Sample) -> float:
         if self.function == "count":
             is_yes_or_no = not self._measure.unit
             return float(sample.values.sum() if is_yes_or_no else len(sample.values))
@@ -84,6 +95,17 @@ class Expression:
 
     def __repr__(self) -> str:
         return f"<Expression {self}>"
+
+
+def size_name(name: str) -> str:
+    """Return the name of the figure that says of how many a rate is the share.
+
+    Examples
+    --------
+    >>> size_name("rate(bounced)")
+    'n of rate(bounced)'
+    """
+    return f"n of {name}"
 
 
 def _mean(sample: Sample) -> float:

@@ -87,7 +87,9 @@ def unlawful_queues(frames: Frames) -> pd.DataFrame:
     the sum of the times that stays spent in the window.  A stay of what had not ended when the
     run did is not on record, and no more is known of it than its number: of ``k`` that are open
     one began after the depth was last below ``k``, and so on, so that together they spent at
-    most the integral of the least depth from each moment to the end.
+    most the integral of the least depth from each moment to the end.  So with what a crash of the
+    host found in a slot or in the backlog: its client may still wait for an answer.  Of the mail
+    queues of a host that has crashed nothing is said: what it was doing has left no row.
 
     Returns
     -------
@@ -100,12 +102,17 @@ def unlawful_queues(frames: Frames) -> pd.DataFrame:
     from_s, to_s = frames.warmup_s, frames.simulated_s
     queues = frames.columns("queues", ["at_s", "host", "queue", "depth"])
     queues = queues[queues["at_s"] <= to_s]
+    crashes = _crashes(frames)
+    if not crashes.empty:
+        queues = queues.assign(life=_lives(queues, crashes))
     books = _integrals(queues, from_s, to_s)
     kinds = books.index.get_level_values("queue").map(kind_of)
     wrong = []
     attempts = frames.columns("attempts", _ATTEMPT)
     for kind, stays_of in _STAYS.items():
         mine = books[kinds == kind]
+        if kind in _OF_MAIL and not crashes.empty:
+            mine = mine[~mine.index.get_level_values("host").isin(crashes["target"])]
         if mine.empty:
             continue
         spent_s = pd.Series(0.0, index=mine.index)
@@ -143,22 +150,43 @@ def _most_open(
     return open_s.reindex(mine.index, fill_value=0.0)
 
 
+_OF_MAIL = ("incoming", "active", "deferred")
 _FOLLOWED_BY = {"backlog": "busy", "incoming": "active", "deferred": "active"}
 
 
-def _integrals(queues: pd.DataFrame, from_s: float, to_s: float) -> pd.DataFrame:
-    """Return for each host and queue the integral of its depth, and of its least depth to come."""
-    import pandas as pd
+def _crashes(frames: Frames) -> pd.DataFrame:
+    if "faults" not in frames:
+        import pandas as pd
 
-    rows = []
-    for key, where in queues.groupby(["host", "queue"], observed=True).indices.items():
-        mine = queues.iloc[where]
-        at_s = np.append(mine["at_s"].to_numpy(), to_s).clip(from_s, to_s)
-        held, depth = np.diff(at_s), mine["depth"].to_numpy(dtype=float)
-        least = np.minimum.accumulate(depth[::-1])[::-1]
-        rows.append((*key, float(held @ depth), float(held @ least)))
-    table = pd.DataFrame(rows, columns=["host", "queue", "depth_s", "open_s"])
-    return table.astype({"host": "str", "queue": "str"}).set_index(["host", "queue"]).sort_index()
+        return pd.DataFrame(columns=["target", "began_at_s"])
+    return frames["faults"].query("fault == 'host_down'")
+
+
+def _lives(queues: pd.DataFrame, crashes: pd.DataFrame) -> pd.Series:
+    """Return of each row how often its host had crashed; a crash comes before its row."""
+    lives = queues["at_s"].astype(int) * 0
+    for host, mine in crashes.groupby("target", observed=True)["began_at_s"]:
+        rows = queues["host"] == host
+        lives[rows] = np.searchsorted(np.sort(mine), queues.loc[rows, "at_s"], side="right")
+    return lives
+
+
+def _integrals(queues: pd.DataFrame, from_s: float, to_s: float) -> pd.DataFrame:
+    """Return for each host and queue the integral of its depth, and of its least depth to come.
+
+    Least until the end, or until the host crashes.
+    """
+    life = [name for name in ("host", "queue", "life") if name in queues]
+    by_queue = queues.groupby(["host", "queue"], observed=True)
+    held_until = by_queue["at_s"].shift(-1).fillna(to_s)
+    held = held_until.clip(from_s, to_s) - queues["at_s"].clip(from_s, to_s)
+    backwards = queues[::-1].groupby(life, observed=True)
+    least = backwards["depth"].cummin()[::-1]
+    areas = queues[["host", "queue"]].assign(depth_s=held * queues["depth"], open_s=held * least)
+    table = areas.groupby(["host", "queue"], observed=True)[["depth_s", "open_s"]].sum()
+    # By name: what this is held against has no categories.
+    table = table.reset_index().astype({"host": "str", "queue": "str"})
+    return table.set_index(["host", "queue"])
 
 
 class _Part(Frames):

@@ -173,9 +173,10 @@ _UNKNOWN = _Session(-1, 0, 0, 0, 0, 0, False)
 
 def _sessions(sessions: pd.DataFrame, numbers: set[int]) -> dict[int, _Session]:
     """Return what is known of these sessions."""
-    shaken = whole_ns(sessions["arrived_at_s"]) - whole_ns(sessions["opened_at_s"])
+    shaken = (sessions["arrived_at_s"] - sessions["opened_at_s"]) * 1e9
     keys = [sessions["client"], sessions["server"]]
     quickest = sessions.assign(ns=shaken).groupby(keys, observed=True)["ns"].transform("min")
+    quickest = quickest.fillna(0).round().astype("int64")  # 0 where none was ever complete
     kept = sessions["session"].isin(numbers).to_numpy()
     mine = sessions[kept]
     opened, wait = whole_ns(mine["opened_at_s"]), whole_ns(mine["wait_s"])

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-from .intervals import LEVEL, mean_interval, paired_difference
+from .expressions import size_name
+from .intervals import LEVEL, paired_difference, share_interval
 
 __all__ = ["by_point", "differences"]
 
@@ -15,7 +16,7 @@ COLUMNS = ["point", "metric", "mean", "low", "high", "half_width", "replications
 
 
 def by_point(summary: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame:
-    """Return the mean of each metric at each point, with its interval by Student's t.
+    """Return the mean of each metric at each point, with its interval.
 
     Parameters
     ----------
@@ -28,13 +29,17 @@ def by_point(summary: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame:
     pandas.DataFrame
         Columns point, metric, mean, low, high, half_width, replications (in which the metric
         had a value), unit; the metrics in the order of the summary.  A quantile is that of
-        each replication, averaged.
+        each replication, averaged.  Intervals are Student's, those of rates of rare events
+        wider, see :func:`~mailsim.analysis.intervals.share_interval`.
     """
     import pandas as pd
 
     rows = []
-    for (point, metric), group in summary.groupby(["point", "metric"], sort=False):
-        found = mean_interval(group["value"].tolist(), level)
+    groups = dict(iter(summary.groupby(["point", "metric"], sort=False)))
+    for (point, metric), group in groups.items():
+        of = groups.get((point, size_name(metric)))
+        sizes = () if of is None else of["value"].tolist()
+        found = share_interval(group["value"].tolist(), sizes, level)
         unit = group["unit"].iloc[0]
         rows.append(
             (point, metric, found.value, found.low, found.high, found.half_width, found.n, unit)

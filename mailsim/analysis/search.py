@@ -72,6 +72,7 @@ class Search:
             self._counts.append(min(most, math.ceil(1.5 * self._counts[-1])))
         self._level = 1 - (1 - LEVEL) / len(self._counts)
         self._values: dict[int, dict[int, float]] = {}
+        self._sizes: dict[int, dict[int, float]] = {}
         self._ready: deque[tuple[int, int]] = deque()
         self._awaited: set[tuple[int, int]] = set()
         self._steps = self._search()
@@ -81,8 +82,10 @@ class Search:
         """Return the next position and replication to measure; None if there is none for now."""
         return self._ready.popleft() if self._ready else None
 
-    def put(self, position: int, replication: int, value: float) -> None:
-        """Take what was measured."""
+    def put(self, position: int, replication: int, value: float, size: float | None = None) -> None:
+        """Take what was measured; ``size`` is of how many a rate is the share."""
+        if size is not None:
+            self._sizes.setdefault(position, {})[replication] = size
         self._values.setdefault(position, {})[replication] = value
         self._awaited.discard((position, replication))
         if not self._awaited:
@@ -108,8 +111,10 @@ class Search:
         return Outcome(met[0] if met else None, (), undecided)
 
     def _judge(self, at: int) -> Judgement:
-        values = self._values[at]
-        return self._expectation.judge([values[rep] for rep in sorted(values)], self._level)
+        values, sizes = self._values[at], self._sizes.get(at, {})
+        order = sorted(values)
+        known = [sizes[rep] for rep in order if rep in sizes]
+        return self._expectation.judge([values[rep] for rep in order], self._level, known)
 
     def _go_on(self) -> None:
         wanted = next(self._steps, None)

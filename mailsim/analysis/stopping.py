@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from .intervals import LEVEL, mean_interval
+from .intervals import LEVEL, share_interval
 
 __all__ = ["FEWEST", "is_precise", "replications_needed"]
 
@@ -21,7 +21,12 @@ FEWEST = 5
 """Replications before the spread is believed; with fewer, chance stops too soon too often."""
 
 
-def is_precise(values: Sequence[float], half_width: float, level: float = LEVEL) -> bool:
+def is_precise(
+    values: Sequence[float],
+    half_width: float,
+    level: float = LEVEL,
+    sizes: Sequence[float] = (),
+) -> bool:
     """Tell whether the mean of some replications is known as well as asked for.
 
     Parameters
@@ -30,20 +35,27 @@ def is_precise(values: Sequence[float], half_width: float, level: float = LEVEL)
         One per replication.
     half_width : float
         Relative to the mean: 0.05 is plus or minus 5 %.
+    level : float
+    sizes : sequence of float
+        Of a rate: of how many each value is the share.
 
     Notes
     -----
     The half-width must be at most ``half_width / (1 + half_width)`` of the *estimated* mean, so
     that it is at most ``half_width`` of the true one (Law 2015, section 9.4.1).
     """
-    found = mean_interval(values, level)
+    found = share_interval(values, sizes, level)
     if found.n < FEWEST or math.isnan(found.value):
         return False
     return found.relative_half_width <= half_width / (1 + half_width)
 
 
 def replications_needed(
-    values: Sequence[float], half_width: float, most: int, level: float = LEVEL
+    values: Sequence[float],
+    half_width: float,
+    most: int,
+    level: float = LEVEL,
+    sizes: Sequence[float] = (),
 ) -> int:
     """Return how many replications there should be, by what those so far say.
 
@@ -58,11 +70,14 @@ def replications_needed(
         Relative to the mean.
     most : int
         Replications at most.
+    level : float
+    sizes : sequence of float
+        Of a rate: of how many each value is the share.
     """
     n = len(values)
-    if n >= most or is_precise(values, half_width, level):
+    if n >= most or is_precise(values, half_width, level, sizes):
         return n
-    found = mean_interval(values, level)
+    found = share_interval(values, sizes, level)
     wanted = math.inf
     if found.n >= 2 and math.isfinite(found.relative_half_width):
         wanted = n * (found.relative_half_width * (1 + half_width) / half_width) ** 2

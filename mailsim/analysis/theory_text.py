@@ -59,7 +59,7 @@ def _line(figure: Figure) -> str:
     words, unit = _WORDS[figure.name]
     say = duration_text if unit else number_text
     found = figure.measured
-    measured = interval_text(found.value, found.half_width, unit)
+    measured = interval_text(*found[:3], unit)
     error = "-" if figure.error != figure.error else f"{figure.error:+.1%}"
     is_off = not found.low <= figure.theory <= found.high
     return f"  {words:<20} {say(figure.theory):>10}   {measured:<22} {error}{' !' * is_off}"

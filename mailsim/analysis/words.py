@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 __all__ = ["duration_text", "interval_text", "number_text"]
 
@@ -46,15 +47,33 @@ def duration_text(seconds: float) -> str:
     return "0 s" if seconds == 0 else f"{seconds / 1e-9:.3g} ns"
 
 
-def interval_text(mean: float, half_width: float, unit: str) -> str:
-    """Return an estimate with its half-width, the latter left out where there is none.
+def interval_text(
+    mean: float,
+    low: float,
+    high: float,
+    say: str | Callable[[float], str] = "",
+) -> str:
+    """Return an estimate with its half-width, or its bounds if it is not in the middle of them.
+
+    Parameters
+    ----------
+    mean, low, high : float
+        Nothing is said of bounds that are infinite, or as close as rounding.
+    say : str or callable
+        The unit, or what says a figure.
 
     Examples
     --------
-    >>> interval_text(41.26, 0.5, "s"), interval_text(8.0, 0.0, "recipients")
+    >>> interval_text(41.26, 40.76, 41.76, "s"), interval_text(8.0, 8.0, 8.0, "recipients")
     ('41.3 s ± 500 ms', '8')
+    >>> interval_text(0.0, 0.0, 0.0074)
+    '0 (0 to 0.0074)'
     """
-    say = duration_text if unit == "s" else number_text
-    if not math.isfinite(half_width) or not half_width:
+    if isinstance(say, str):
+        say = duration_text if say == "s" else number_text
+    width = high - low
+    if not math.isfinite(width) or width <= 2e-9 * abs(mean):
         return say(mean)
-    return f"{say(mean)} ± {say(half_width)}"
+    if abs(mean - (low + high) / 2) > 1e-6 * width:
+        return f"{say(mean)} ({say(low)} to {say(high)})"
+    return f"{say(mean)} ± {say(width / 2)}"

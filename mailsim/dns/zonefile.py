@@ -6,6 +6,7 @@ is filled in: ``$TTL`` is 3600, and a zone without an SOA gets one whose minimum
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from mailsim.dns.records import Record
@@ -15,6 +16,8 @@ __all__ = ["DEFAULT_TTL_S", "ZoneSyntaxError", "line_of", "parse_zone"]
 
 DEFAULT_TTL_S = 3600
 """TTL of records that state none, and the minimum of an SOA that is added."""
+_LONGEST_TTL_S = 2**31 - 1
+"""RFC 2181 section 8."""
 _MALFORMED = "Text input is malformed."
 """All that dnspython says of 192.0.2.256."""
 
@@ -118,6 +121,8 @@ def _read(origin: str, text: str) -> tuple[Any, list[tuple[Any, Any, int]]]:
         add: Any = txn.add
 
         def noted(name: Any, ttl: Any, rdata: Any) -> None:
+            if ttl > _LONGEST_TTL_S:
+                raise ValueError(_no_ttl(ttl))
             add(name, ttl, rdata)
             found.append((name, rdata, lines.began))
 
@@ -138,8 +143,15 @@ def _read(origin: str, text: str) -> tuple[Any, list[tuple[Any, Any, int]]]:
 def _reason(error: Exception) -> str:
     # "<string>:2: text" -> "text"
     text = str(error).split(": ", 1)[-1] if str(error).startswith("<") else str(error)
+    number = re.fullmatch(r"unknown rdatatype '(-?\d+)'", text)
+    if number is not None:
+        return _no_ttl(number[1])
     text = text.replace(_MALFORMED, "the data of this record do not fit its type")
     return text.replace("expecting", "expected") or "this line cannot be read"
+
+
+def _no_ttl(value: object) -> str:
+    return f"expected a TTL from 0 to {_LONGEST_TTL_S} s, got {value}"
 
 
 def _plain(name: Any) -> str:

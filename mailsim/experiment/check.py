@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from pathlib import Path
 from types import UnionType
@@ -23,11 +24,15 @@ from mailsim.units import format_duration
 if TYPE_CHECKING:
     import networkx as nx
 
-__all__ = ["check_report", "checked_values", "load_scenario"]
+__all__ = ["check_report", "checked_values", "load_scenario", "problems_of_points"]
 
 
 def load_scenario(
-    path: str | Path, sets: Sequence[str] = (), graph: nx.Graph | None = None
+    path: str | Path,
+    sets: Sequence[str] = (),
+    graph: nx.Graph | None = None,
+    *,
+    smoke: bool = False,
 ) -> Scenario:
     """Return the scenario of a file.
 
@@ -38,6 +43,8 @@ def load_scenario(
         Overrides ``PATH=VALUE``: keys joined by dots, the value in YAML.
     graph : networkx.Graph, optional
         The network, instead of the one that the file tells of.
+    smoke : bool
+        The short run: the file's ``smoke`` is put over it, below the overrides.
 
     Raises
     ------
@@ -47,12 +54,17 @@ def load_scenario(
     path = Path(path)
     given = None if graph is None else _checked(graph)
     document = read_document(str(path), _read(path))
+    original = copy.deepcopy(document.data) if smoke else None
     places = {place: text for text in sets for place in apply_set(document.data, text)}
     if given is not None:
         document.data["network"] = dict(GIVEN)
     scenario, problems = checked_values(document.data, path, given, document.problems)
     if scenario is not None and not problems:
-        problems = _check_points(scenario)
+        problems = problems_of_points(scenario)
+    if scenario is not None and not problems and smoke:
+        from mailsim.experiment.smoke import smoked
+
+        scenario, problems = smoked(scenario, original, sets)
     if problems:
         raise ConfigError(_text(document, problems, places), tuple(problems))
     assert scenario is not None
@@ -108,7 +120,7 @@ def checked_values(
     return scenario, [*problems, *check_references(scenario), *check_expectations(scenario)]
 
 
-def _check_points(scenario: Scenario) -> list[Problem]:
+def problems_of_points(scenario: Scenario) -> list[Problem]:
     """Return what is wrong with the points of a scenario's sweep, or its search."""
     from mailsim.experiment.find import problems_of_find
     from mailsim.experiment.sweep import problems_of

@@ -39,10 +39,9 @@ def digest(part: Path, expressions: Sequence[str] = ()) -> dict[str, float]:
     kept = found[found["metric"] != _WALL]  # which is of the machine and not of the run
     rows: list[Row] = list(kept.itertuples(index=False, name=None))
     point, replication = rows[0][:2]
-    rows += [
-        (point, replication, str(one), one.of(frames), one.unit)
-        for one in map(parse_measure, expressions)
-    ]
+    for one in map(parse_measure, expressions):
+        figures = one.figures(frames).items()
+        rows += [(point, replication, name, value, unit) for name, (value, unit) in figures]
     rows.append((point, replication, "warmup", frames.warmup_s, "s"))
     rows.append((point, replication, UNLAWFUL, float(len(unlawful_queues(frames))), "queues"))
     write_part_summary(part, rows)

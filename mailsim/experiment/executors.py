@@ -17,6 +17,8 @@ from typing import Any
 
 from mailsim.errors import ConfigError
 from mailsim.experiment import worker
+from mailsim.experiment.forkserver import start_forkserver
+from mailsim.experiment.task import Task, run_task
 
 __all__ = ["Dask", "Given", "Inline", "Processes", "Workers", "workers_of"]
 
@@ -33,6 +35,18 @@ class Workers:
     """
 
     executor: Executor
+    do: Callable[[Task], tuple[int, int]] = staticmethod(run_task)
+    """What the executor is to be given, with a task."""
+
+    def watch(self, told: Callable[[], None]) -> None:
+        """Let ``told`` be called now and then while a task is done in this very process."""
+
+    def under_way(self) -> float:
+        """Return how far the tasks have come that are being done, each from 0 to 1, added up.
+
+        0 if they do not tell.
+        """
+        return 0.0
 
     def window(self) -> int:
         """Return how many tasks should be handed out at a time."""
@@ -41,6 +55,10 @@ class Workers:
     def renew(self) -> bool:
         """Start anew after a worker has died; tell whether that can be done."""
         return False
+
+    def lost(self) -> str:
+        """Return what is to be said if they are gone for good; nothing while they are there."""
+        return ""
 
     def close(self, *, at_once: bool) -> None:
         """Let go of the workers; ``at_once`` without waiting for what they are doing."""
@@ -75,6 +93,31 @@ class Inline(Workers):
 
     def __init__(self) -> None:
         self.executor = _Now()
+        self._share = 0.0
+        self._told: Callable[[], None] | None = None
+        self.do = self._do
+
+    def watch(self, told: Callable[[], None]) -> None:
+        """Let ``told`` be called now and then."""
+        self._told = told
+
+    def under_way(self) -> float:
+        """Return how far the task has come."""
+        return self._share
+
+    def _do(self, task: Task) -> tuple[int, int]:
+        told = self._told
+        if told is None:
+            return run_task(task)
+
+        def progress(at_ns: int, duration_ns: int, n_finished: int, n_due: int) -> None:
+            self._share = at_ns / duration_ns
+            told()
+
+        try:
+            return run_task(task, progress)
+        finally:
+            self._share = 0.0
 
 
 class _Pool(ProcessPoolExecutor):
@@ -109,11 +152,17 @@ class Processes(Workers):
     def __init__(self, n: int) -> None:
         self._n = n
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload([worker.__name__])
+        start_forkserver()
+        self.do = worker.run_told
         self.executor = self._pool = self._start()
 
     def _start(self) -> ProcessPoolExecutor:
-        return _Pool(self._n, self._context, initializer=worker.start)
+        self._shares = self._context.RawArray("d", self._n)
+        return _Pool(self._n, self._context, initializer=worker.start, initargs=(self._shares,))
+
+    def under_way(self) -> float:
+        """Return how far their tasks have come."""
+        return float(sum(self._shares))
 
     def window(self) -> int:
         """Return enough that no worker waits while the parent is busy."""
@@ -181,7 +230,13 @@ class Dask(Workers):
         except (OSError, TimeoutError) as error:
             self._client.close()
             raise ConfigError(f"--executor {url}: the cluster has no workers") from error
+        self._url = url
         self.executor = self._client.get_executor(pure=False, retries=2)
+
+    def lost(self) -> str:
+        """Return whether the scheduler has gone."""
+        is_there = self._client.status in ("running", "connecting")
+        return "" if is_there else f"--executor {self._url}: the Dask scheduler has gone"
 
     def window(self) -> int:
         """Return twice the number of threads that there are now."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mailsim.analysis import Judgement, Search, parse_expectation
+from mailsim.analysis import Judgement, Search, parse_expectation, size_name
 from mailsim.experiment.executors import Workers
 from mailsim.experiment.find import as_sweep
 from mailsim.experiment.find_model import Find
@@ -74,8 +74,9 @@ class FindPlan:
 
     def done(self, point: int, replication: int, metrics: Mapping[str, float]) -> None:
         """Take the result of one task."""
-        measured = metrics[str(self._expectation.expression)]
-        self._search.put(self._positions[point], replication, measured)
+        name = str(self._expectation.expression)
+        of = metrics.get(size_name(name))
+        self._search.put(self._positions[point], replication, metrics[name], of)
 
     def found(self) -> dict[str, Any]:
         """Return the answer, what is to be said of it, and how each value fared that was tried."""
@@ -148,7 +149,8 @@ def run_find(
     workers : Workers
         Who does the runs.  They are let go of at the end.
     progress : callable, optional
-        Called with a :class:`~mailsim.experiment.sweep_run.Status` after each run.
+        Called with a :class:`~mailsim.experiment.sweep_run.Status` after each run, and
+        every half second or so between.
 
     Raises
     ------

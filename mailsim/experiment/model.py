@@ -243,6 +243,8 @@ class Scenario(Model):
         Which values to try instead of those above, and how often.
     find
         Or which value of a key to look for.
+    smoke
+        Values by path that make a short run of it, put over those above by --smoke.
     """
 
     mailsim: Literal[1]
@@ -264,9 +266,11 @@ class Scenario(Model):
     expect: Expectations = Field(default_factory=list)
     sweep: Sweep | None = None
     find: Find | None = None
+    smoke: dict[str, Any] = Field(default_factory=dict)
 
     _path: Path = PrivateAttr(default=Path("scenario.yaml"))
     _is_partial: bool = PrivateAttr(default=False)
+    _is_smoke: bool = PrivateAttr(default=False)
     _directory: Directory = PrivateAttr(default_factory=lambda: Directory({}, {}))
     _given_graph: Any = PrivateAttr(default=None)
     _values: Any = PrivateAttr(default=None)  # as the file has them, for the points of a sweep
@@ -297,8 +301,8 @@ class Scenario(Model):
 
     @property
     def name(self) -> str:
-        """Name of the file, without its ending."""
-        return self._path.stem
+        """Name of the file, without its ending; of its short run with ``-smoke`` behind it."""
+        return f"{self._path.stem}-smoke" if self._is_smoke else self._path.stem
 
     @property
     def start_unix_s(self) -> int:
@@ -348,9 +352,9 @@ class Scenario(Model):
 
         Read again from the scenario's own directory, because of the files that it names, it is
         the same scenario.  Keys of a server are left out where there is none: writing one makes
-        a host a server.
+        a host a server.  So is ``smoke``, which says nothing of this run.
         """
-        data = self.model_dump(mode="json", by_alias=True, exclude_none=True)
+        data = self.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"smoke"})
         for name in data["hosts"].keys() - set(self.directory.mail_hosts):
             for key in OF_A_SERVER:
                 data["hosts"][name].pop(key, None)

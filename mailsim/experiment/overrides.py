@@ -15,7 +15,7 @@ from mailsim.errors import ConfigError
 from mailsim.experiment.directory import OF_A_SERVER
 from mailsim.experiment.yaml_nodes import parse_value
 
-__all__ = ["Loc", "apply_set", "expand", "has_wildcard", "put", "split_set"]
+__all__ = ["Loc", "apply_set", "expand", "has_wildcard", "known_places", "put", "split_set"]
 
 Loc = tuple[str | int, ...]
 
@@ -91,6 +91,22 @@ def expand(data: Any, path: str, servers: Iterable[str] | None = None) -> list[L
     places = list(_places(data, path, (), None if servers is None else set(servers)))
     if not places:
         raise ValueError(f"{path} matches nothing in the scenario")
+    return places
+
+
+def known_places(data: Any, path: str, servers: Iterable[str] | None = None) -> list[Loc]:
+    """Return the places of a path as :func:`expand` does, none in a host or traffic of its own.
+
+    Raises
+    ------
+    ValueError
+        If it matches nothing, or is no path.
+    """
+    places = expand(data, path, servers)
+    for place in places:
+        what = {"hosts": "host", "traffic": "traffic"}.get(str(place[0]))
+        if what and len(place) > 1 and place[1] not in (data.get(place[0]) or {}):
+            raise ValueError(f"{path} matches nothing in the scenario: no {what} {place[1]!r}")
     return places
 
 

@@ -44,6 +44,7 @@ class Plan:
         self._until = sweep.until
         self._repeats = [sweep.repeat] * len(points)
         self._values: list[dict[int, float]] = [{} for _ in points] if sweep.until else []
+        self._sizes: list[dict[int, float]] = [{} for _ in self._values]
         self._more: deque[tuple[Point, int]] = deque()
         self._first = self._first_round(sweep.repeat)
         self.n_planned = sum(
@@ -74,14 +75,18 @@ class Plan:
         """
         if self._until is None:
             return
-        from mailsim.analysis import replications_needed
+        from mailsim.analysis import replications_needed, size_name
 
         values, n = self._values[point], self._repeats[point]
         values[replication] = metrics[self._until.of]
+        if (of := metrics.get(size_name(self._until.of))) is not None:
+            self._sizes[point][replication] = of
         if any(rep not in values for rep in range(n)):
             return
         so_far = [values[rep] for rep in range(n)]
-        wanted = replications_needed(so_far, self._until.half_width, self._until.max)
+        sizes = [of for rep in range(n) if (of := self._sizes[point].get(rep)) is not None]
+        half_width, most = self._until.half_width, self._until.max
+        wanted = replications_needed(so_far, half_width, most, sizes=sizes)
         for rep in range(n, wanted):
             if self._is_wanted(point, rep):
                 self._more.append((self._points[point], rep))

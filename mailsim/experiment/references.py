@@ -98,10 +98,17 @@ def _mail_exchangers(scenario: Scenario) -> Iterator[Problem]:
     directory = scenario.directory
     for origin, records in directory.records.items():
         for record in records:
-            if record.type != "MX" or not record.data[1]:
+            if record.type != "MX":
                 continue
-            target = record.data[1]
-            if target in directory.aliases:
+            target, hint = record.data[1], ""
+            if not target:
+                if all(r is record or r[:2] != record[:2] for r in records):
+                    continue
+                message = (
+                    f"{record.name} has a null MX, which says that it takes no mail, and another "
+                    "MX; expected either (RFC 7505 section 3)"
+                )
+            elif target in directory.aliases:
                 hint = directory.canonical(target)
                 message = (
                     f"the MX of {record.name} points to {target}, which is an alias; expected the "

@@ -13,6 +13,7 @@ from typing import Any
 
 from mailsim.errors import RunError, StoppedError
 from mailsim.experiment.build import build_world
+from mailsim.experiment.interruption import insist
 from mailsim.experiment.model import Scenario
 from mailsim.experiment.quantities import AUTO
 from mailsim.record.delays import delays_in
@@ -103,6 +104,7 @@ def _run(world: World, scenario: Scenario, progress: Progress | None) -> None:
         while world.env.now < until:
             world.env.advance(until, _EVENTS)
             world.log.flush()
+        insist()
         if progress is not None:
             progress(until, duration, ledger.n_finished, ledger.n_opened)
     ledger.close(world.held())

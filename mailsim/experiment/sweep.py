@@ -16,11 +16,19 @@ from pydantic import ValidationError
 from mailsim.errors import ConfigError, Problem
 from mailsim.experiment.check import checked_values
 from mailsim.experiment.model import Scenario
-from mailsim.experiment.overrides import Loc, expand, has_wildcard, put
+from mailsim.experiment.overrides import Loc, has_wildcard, known_places, put
 from mailsim.experiment.sweep_model import Sweep
 from mailsim.experiment.where import holds
 
-__all__ = ["Point", "chosen_sweep", "points_of", "problems_of", "scenario_at", "sweep_text"]
+__all__ = [
+    "Point",
+    "chosen_sweep",
+    "points_of",
+    "problems_of",
+    "scenario_at",
+    "sweep_text",
+    "told_at_source",
+]
 
 _FIXED = {
     "mailsim": "it is the version of the format",
@@ -28,6 +36,7 @@ _FIXED = {
     "sweep": "a sweep has no sweep in it",
     "find": "it is another kind of sweep",
     "expect": "it is about all points",
+    "smoke": "it is put over the whole file",
 }
 
 
@@ -133,20 +142,14 @@ def _places(scenario: Scenario, path: str) -> list[Loc]:
         raise ValueError(f"{path} cannot be swept: {_FIXED[first]}")
     if first == "network" and scenario.given_graph is not None:
         raise ValueError(f"{path} cannot be swept: the network was given from Python")
-    values = scenario._values
-    places = expand(values, path, scenario.directory.mail_hosts)
-    for place in places:
-        if place[0] in ("hosts", "traffic") and len(place) > 1 and place[1] not in values[place[0]]:
-            what = "host" if place[0] == "hosts" else "traffic"
-            raise ValueError(f"{path} matches nothing in the scenario: no {what} {place[1]!r}")
-    return places
+    return known_places(scenario._values, path, scenario.directory.mail_hosts)
 
 
 def _at(
     scenario: Scenario, point: Point, places: dict[str, list[Loc]]
 ) -> tuple[Scenario | None, list[Problem]]:
     data = copy.deepcopy(scenario._values)
-    for word in ("sweep", "find"):
+    for word in ("sweep", "find", "smoke"):
         data.pop(word, None)
     for path, value in point.values.items():
         for place in places[path]:
@@ -157,6 +160,7 @@ def _at(
     made, problems = checked_values(data, scenario.path, scenario.given_graph)
     if made is not None:
         made._built = scenario._built  # the network, as long as it is the same
+        made._is_smoke = scenario._is_smoke
     return made, problems
 
 
@@ -183,7 +187,7 @@ def problems_of(scenario: Scenario, sweep: Sweep) -> list[Problem]:
         for point in points_of(sweep):
             n += 1
             for problem in _at(scenario, point, places)[1]:
-                problems[_told(problem, point, places)] = None
+                problems[told_at_source(problem, point, places)] = None
     except (ValueError, ConfigError) as error:
         return [Problem(("sweep", "where"), str(error))]
     if not n:
@@ -218,17 +222,28 @@ def _overlaps(places: dict[str, list[Loc]], sweep: Sweep) -> Iterator[Problem]:
             yield Problem(("sweep", part, other), message, on_key=True)
 
 
-def _told(problem: Problem, point: Point, places: dict[str, list[Loc]]) -> Problem:
-    """Return a problem of a point as one of the value that brought it about."""
+def told_at_source(problem: Problem, point: Point, places: dict[str, list[Loc]]) -> Problem:
+    """Return a problem of a point as one of the value that brought it about.
+
+    Parameters
+    ----------
+    problem : Problem
+    point : Point
+        With its sources.
+    places : dict of str to list of tuple
+        Where each path of the point leads.
+    """
     for path, source in zip(point.values, point.sources, strict=True):
         for place in places[path]:
             n = min(len(place), len(problem.path))
             if place[:n] == problem.path[:n]:
                 about = f"{path}: " if has_wildcard(path) or n < len(problem.path) else ""
+                if problem.on_key and place == problem.path and isinstance(source[-1], int):
+                    source = source[:-1]  # the path itself is wrong, whatever its values
                 return problem._replace(path=source, message=f"{about}{problem.message}", line=0)
     where = ".".join(map(str, problem.path))
     text = f"with {point.label}: {where}: {problem.message}"
-    return Problem(("sweep",), text, problem.hint, on_key=True)
+    return Problem(point.sources[0][:1], text, problem.hint, on_key=True)
 
 
 def sweep_text(scenario: Scenario, sweep: Sweep) -> str:

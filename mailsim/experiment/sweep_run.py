@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, Protocol
 from mailsim.errors import ConfigError, RunError
 from mailsim.experiment.digest import digest
 from mailsim.experiment.executors import Workers
+from mailsim.experiment.interruption import insist
 from mailsim.experiment.measured import expected_measures
 from mailsim.experiment.model import Scenario
 from mailsim.experiment.only import chooser
@@ -25,7 +26,7 @@ from mailsim.experiment.plan import Plan
 from mailsim.experiment.sweep import Point, points_of, scenario_at
 from mailsim.experiment.sweep_directory import sweep_directory
 from mailsim.experiment.sweep_model import Sweep
-from mailsim.experiment.task import Task, run_task
+from mailsim.experiment.task import Task
 from mailsim.record.parts import clear_away, damage, part_path
 from mailsim.record.summaries import write_summary
 
@@ -43,13 +44,16 @@ class Status(NamedTuple):
     n_kept : int
         Of those done, the ones that were there already.
     simulated_s, wall_s : float
-        Simulated seconds of the tasks done; seconds since the sweep began.
+        Simulated seconds so far; seconds since the sweep began.
     remaining_s : float or None
-        Estimate; None before the first task is done.
+        Estimate; None while there is nothing to go by.
     last : str
-        What was done last.
+        What has just been done; empty between two tasks.
     warning : str
         What went wrong instead and is made good: a damaged part, a worker that died.
+    under_way : float
+        How far the tasks have come that are being done, each from 0 to 1, added up; 0 if that is
+        not known, as on a cluster.
     """
 
     n_points: int
@@ -61,12 +65,15 @@ class Status(NamedTuple):
     remaining_s: float | None
     last: str
     warning: str = ""
+    under_way: float = 0.0
 
 
 SweepProgress = Callable[[Status], None]
 
 _MOST_SCENARIOS = 128
 _MOST_DEATHS = 3
+_TICK_S = 0.5
+"""Between two words on how far it has come, while no task is done."""
 _DEAD = "workers die one after the other (out of memory?)"
 
 
@@ -97,7 +104,7 @@ def run_sweep(
     workers : Workers
         Who does the tasks.  They are let go of at the end.
     progress : callable, optional
-        Called with a :class:`Status` after each task.
+        Called with a :class:`Status` after each task, and every half second or so between.
 
     Raises
     ------
@@ -166,7 +173,10 @@ def run_tasks(
     try:
         run.all(workers)
     except BaseException as error:
+        lost = "" if isinstance(error, (KeyboardInterrupt, SystemExit)) else workers.lost()
         workers.close(at_once=True)
+        if lost:
+            raise _with_kept(RunError(lost), run) from error
         if isinstance(error, (OSError, RunError)):
             raise _with_kept(error, run) from error
         raise
@@ -207,10 +217,16 @@ class _Run:
         self._scenarios: dict[int, Scenario] = {}
         self.n_done = self._n_kept = 0
         self._simulated_s = 0.0
-        self._began = time.perf_counter()
+        self._began = self._last_done = self._last_told = time.perf_counter()
+        self._under_way: Callable[[], float] = float
 
     def all(self, workers: Workers) -> None:
         """Hand out all tasks, no more at a time than keep the workers busy."""
+        patience_s = None
+        if self._progress is not None:
+            self._under_way, patience_s = workers.under_way, _TICK_S
+            workers.watch(self._tick)
+            self._tell("")
         pending: dict[Future[tuple[int, int]], Task] = {}
         again: deque[Task] = deque()
         n_broken = 0
@@ -220,11 +236,13 @@ class _Run:
                     self._hand_out(workers, pending, again)
                     if not pending:
                         return
-                    for future in wait(pending, return_when=FIRST_COMPLETED).done:
+                    for future in wait(pending, patience_s, FIRST_COMPLETED).done:
                         point, replication = future.result()
                         del pending[future]
                         self._collect(point, replication)
                         n_broken = 0
+                    insist()
+                    self._tick()
                 except BrokenExecutor as error:
                     n_broken += 1
                     if n_broken > _MOST_DEATHS or not workers.renew():
@@ -244,7 +262,7 @@ class _Run:
             if task is None:
                 return
             try:
-                pending[workers.executor.submit(run_task, task)] = task
+                pending[workers.executor.submit(workers.do, task)] = task
             except BrokenExecutor:
                 again.append(task)
                 raise
@@ -287,26 +305,42 @@ class _Run:
         self.plan.done(point, replication, metrics)
         self.n_done += 1
         self._simulated_s += self._scenario.duration / 1e9
+        self._last_done = time.perf_counter()
         self._tell(f"point {point}, replication {replication}")
+
+    def _tick(self) -> None:
+        """Tell how far it has come, unless that was told a moment ago."""
+        if time.perf_counter() - self._last_told >= _TICK_S:
+            self._tell("")
 
     def _tell(self, last: str, warning: str = "") -> None:
         if self._progress is None:
             return
-        wall_s = time.perf_counter() - self._began
-        n_new, n_left = self.n_done - self._n_kept, self.plan.n_planned - self.n_done
+        self._last_told = now = time.perf_counter()
+        under_way = self._under_way()
         self._progress(
             Status(
                 self.plan.n_points,
                 self.n_done,
                 self.plan.n_planned,
                 self._n_kept,
-                self._simulated_s,
-                wall_s,
-                wall_s / n_new * n_left if n_new else None,
+                self._simulated_s + under_way * self._scenario.duration / 1e9,
+                now - self._began,
+                self._remaining_s(now, under_way),
                 last,
                 warning,
+                under_way,
             )
         )
+
+    def _remaining_s(self, now: float, under_way: float) -> float | None:
+        n_new, n_left = self.n_done - self._n_kept, self.plan.n_planned - self.n_done
+        if under_way > 0:
+            return (now - self._began) / (n_new + under_way) * max(0.0, n_left - under_way)
+        if not n_new:
+            return None
+        per_task_s = (self._last_done - self._began) / n_new
+        return max(0.0, per_task_s * n_left - (now - self._last_done))
 
 
 def _extent(points: list[Point], sweep: Sweep) -> str:

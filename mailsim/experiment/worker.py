@@ -10,18 +10,43 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import MutableSequence
 
-from mailsim.experiment.task import run_task
+from mailsim.experiment.task import Task, run_task
 from mailsim.record.light import keep_pandas_out
 
-__all__ = ["run_task", "start"]
+__all__ = ["run_told", "start"]
+
+_shares: MutableSequence[float] = [0.0]
+_mine = 0
 
 
-def start() -> None:
-    """Begin as a worker: without pandas, deaf to Ctrl-C, and to end when the parent does."""
+def start(shares: MutableSequence[float]) -> None:
+    """Begin as a worker: without pandas, deaf to Ctrl-C, and to end when the parent does.
+
+    Parameters
+    ----------
+    shares : mutable sequence of float
+        In memory that the parent sees: how far each worker has come with its task.
+    """
+    global _shares, _mine
+    _shares = shares
+    _mine = int(multiprocessing.current_process().name.rpartition("-")[2]) % len(shares)
     keep_pandas_out()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def run_told(task: Task) -> tuple[int, int]:
+    """Do a task as :func:`~mailsim.experiment.task.run_task` does, and tell how far it has come."""
+
+    def told(at_ns: int, duration_ns: int, n_finished: int, n_due: int) -> None:
+        _shares[_mine] = at_ns / duration_ns
+
+    try:
+        return run_task(task, told)
+    finally:
+        _shares[_mine] = 0.0
 
 
 def _end_with_parent() -> None:

@@ -108,7 +108,7 @@ SESSIONS = _table(
     ("server", "text", "host that was connected to"),
     ("port", "int", "TCP port"),
     ("opened_at_s", "time", "first SYN leaves the client"),
-    ("arrived_at_s", "time", "the connection is complete at the server: it joins the backlog"),
+    ("arrived_at_s", "time", "complete at the server: it joins the backlog; null if it never was"),
     ("accepted_at_s", "time", "a worker slot took it; null if it was refused"),
     ("released_at_s", "time", "the server let go of the worker slot"),
     ("wait_s", "time", "accepted - arrived: time in the backlog"),

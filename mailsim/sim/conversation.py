@@ -103,7 +103,8 @@ class Conversation(Transport):
         super().__init__(world, number, host, config, service, tls_sessions)
         self._server = ServerSession(service.config)
         self._verbs: list[str] = []
-        self._spent = self._arrived = self._next_service_ns = 0
+        self._spent = self._next_service_ns = 0
+        self._arrived = -1  # yet to come
         self._accepted: int | None = None
         self._is_slot_held = False
         self.address = (world.addresses6 if service.is_ipv6 else world.addresses)[host]
@@ -382,10 +383,11 @@ class Conversation(Transport):
     def _close(self, t: int) -> None:
         """Write the session's row."""
         server, service, accepted = self._server, self._service, self._accepted
+        arrived = self._arrived if self._arrived >= 0 else None
         released, waited = (None, None) if accepted is None else (t, accepted - self._arrived)
         row = (
             *(self.session, self.host, service.host, service.port),
-            *(self.opened_ns, self._arrived, accepted, released, waited, self._spent),
+            *(self.opened_ns, arrived, accepted, released, waited, self._spent),
             tls_word(server),
             server.mechanism if server.user else "",
             count_text(tuple(self._verbs)),

@@ -381,3 +381,9 @@ class ExposedConversation(Conversation):
             self._is_slot_held = False
         else:
             super()._release()
+
+    def _close(self, t: int) -> None:
+        """Write the session's row; a server that crashed let go of its slot then."""
+        if self._has_server_crashed:
+            t = min(t, self._machines[1].crashed_ns[self._boots[1]])
+        super()._close(t)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Protocol
 
+from mailsim.sim.clock import Clock
 from mailsim.sim.network import Network
 
 __all__ = ["Machine", "Machines", "Program"]
@@ -25,8 +26,8 @@ class Machine:
 
     Attributes
     ----------
-    n_boots : int
-        Crashes so far: what has seen another number did not survive one.
+    crashed_ns : list of int
+        When it crashed.
     slowness : list of float
         Factors by which its disk is slow.
     added_ns : int
@@ -41,7 +42,7 @@ class Machine:
 
     __slots__ = (
         "added_ns",
-        "n_boots",
+        "crashed_ns",
         "n_down",
         "n_expired",
         "n_failing",
@@ -51,9 +52,15 @@ class Machine:
     )
 
     def __init__(self) -> None:
-        self.n_boots = self.n_down = self.n_full = self.n_expired = self.added_ns = 0
+        self.n_down = self.n_full = self.n_expired = self.added_ns = 0
         self.n_silent = self.n_failing = 0
         self.slowness: list[float] = []
+        self.crashed_ns: list[int] = []
+
+    @property
+    def n_boots(self) -> int:
+        """Crashes so far: what has seen another number did not survive one."""
+        return len(self.crashed_ns)
 
     @property
     def is_down(self) -> bool:
@@ -73,9 +80,11 @@ class Machines:
     ----------
     network : Network
         Whose links die with a machine.
+    env : Clock
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, env: Clock) -> None:
+        self._env = env
         self._network = network
         self._machines: dict[str, Machine] = {}
         self._programs: dict[str, list[Program]] = {}
@@ -96,7 +105,7 @@ class Machines:
         machine.n_down += 1
         if machine.n_down > 1:
             return
-        machine.n_boots += 1
+        machine.crashed_ns.append(self._env.now)
         for a, b in self._network.links_of(name):
             self._network.take_down(a, b)
         for program in self._programs.get(name, ()):

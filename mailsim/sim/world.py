@@ -99,7 +99,7 @@ class World:
         self.start_unix_s = start_unix_s
         self._second: Any = start_unix_s
         self.is_wire = is_wire
-        self.machines = Machines(network)
+        self.machines = Machines(network, self.env)
         self.link_changes = LinkChanges(network)
         self.dns = dns
         self.tcp = tcp

@@ -81,6 +81,24 @@ def test_verdict(text: str, values: list[float], verdict: Verdict) -> None:
     assert parse_expectation(text).judge(values).verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("text", "share", "n", "verdict"),
+    [
+        # 3.7 / n is the bound of what never came: 3689 recipients for a thousandth.
+        ("rate(bounced) < 0.1%", 0.0, 3680, UNDECIDED),
+        ("rate(bounced) < 0.1%", 0.0, 3690, MET),
+        ("rate(delivered) > 99.9%", 1.0, 3680, UNDECIDED),
+        ("rate(delivered) > 99.9%", 1.0, 3690, MET),
+        ("rate(bounced) > 1%", 0.0, 3690, MISSED),
+    ],
+)
+def test_no_event_in_few_recipients_is_no_proof(
+    text: str, share: float, n: int, verdict: Verdict
+) -> None:
+    sizes = [n / 10] * 10
+    assert parse_expectation(text).judge([share] * 10, sizes=sizes).verdict == verdict
+
+
 def test_what_is_not_so_is_called_met_rarely() -> None:
     """At the bound itself each wrong verdict has half of 5 %."""
     rng, one, n = np.random.default_rng(1), parse_expectation("finished < 100s"), 4000

@@ -7,7 +7,12 @@ import math
 import numpy as np
 import pytest
 
-from mailsim.analysis import mean_interval, paired_difference, quantile_interval
+from mailsim.analysis import (
+    mean_interval,
+    paired_difference,
+    quantile_interval,
+    share_interval,
+)
 
 
 def coverage(hits: list[bool]) -> tuple[float, float]:
@@ -40,6 +45,39 @@ def test_coverage_of_a_mean(n: int) -> None:
     found = [mean_interval(row.tolist()) for row in rng.normal(7, 2, (4000, n))]
     share, margin = coverage([one.low <= 7 <= one.high for one in found])
     assert abs(share - 0.95) < margin
+
+
+def test_a_share_with_few_events() -> None:
+    none = share_interval([0.0] * 5, [100.0] * 5)
+    assert (none.value, none.low, none.n) == (0.0, 0.0, 5)
+    assert none.high == pytest.approx(1 - 0.025 ** (1 / 500))
+    all_of_them = share_interval([1.0] * 5, [100.0] * 5)
+    assert (all_of_them.low, all_of_them.high) == (pytest.approx(0.025 ** (1 / 500)), 1.0)
+    # Clopper and Pearson's own limits of 1 in 10; Student's t would begin below 0.
+    one = share_interval([0.2, 0.0], [5.0, 5.0], 0.95)
+    assert one.low == 0.0
+    assert share_interval([0.1, 0.1], [10.0, 0.0]).low == pytest.approx(0.0025286, rel=1e-4)
+    assert share_interval([0.1, 0.1], [10.0, 0.0]).high == pytest.approx(0.4450161, rel=1e-6)
+    # Many events, sizes that are not known, or one replication: as any other mean.
+    many = [0.2, 0.3, 0.25]
+    assert share_interval(many, [100.0] * 3) == mean_interval(many)
+    assert share_interval([0.0] * 3) == mean_interval([0.0] * 3)
+    assert share_interval([0.0], [9.0]).high == math.inf
+    gone = share_interval([0.0, math.nan, 0.0], [30.0, 0.0, 30.0])
+    assert (gone.n, gone.high) == (2, pytest.approx(1 - 0.025 ** (1 / 60)))
+
+
+@pytest.mark.parametrize("events", [0.3, 1, 3, 8, 12, 40])
+def test_coverage_of_a_share(events: float) -> None:
+    """However rare; Student's t alone holds the true share in 26 % where 0.3 are expected."""
+    rng, n, size = np.random.default_rng(7), 10, 100
+    p = events / (n * size)
+    shares = rng.binomial(size, p, (1500, n)) / size
+    found = [share_interval(row.tolist(), [size] * n) for row in shares]
+    share, margin = coverage([one.low <= p <= one.high for one in found])
+    assert share > 0.94 - margin
+    if events > 20:
+        assert abs(share - 0.95) < margin, "no wider than it must be"
 
 
 def test_coverage_of_a_paired_difference() -> None:

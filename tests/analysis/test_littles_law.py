@@ -114,6 +114,24 @@ def test_a_stay_that_is_lost_or_doubled_is_told_of() -> None:
     assert unlawful(sessions=[*SESSIONS, SESSIONS[0]], queues=BUSY) == ["busy:25"]
 
 
+def crash(at: float, host: str = HOST) -> list[dict[str, Any]]:
+    return [{"began_at_s": at, "ended_at_s": at + 1, "fault": "host_down", "target": host}]
+
+
+def test_a_stay_that_a_crash_ended_may_not_be_on_record_yet() -> None:
+    busy = depths("busy:25", (10.0, 1), (30.0, 0), (60.0, 1))
+    assert unlawful(sessions=[], queues=busy) == ["busy:25"]
+    assert unlawful(sessions=[], queues=busy, faults=crash(30)) == []
+    assert unlawful(sessions=[], queues=busy, faults=crash(40)) == ["busy:25"]
+    assert unlawful(sessions=[], queues=busy, faults=crash(30, "other")) == ["busy:25"]
+
+
+def test_what_a_relay_was_doing_when_it_crashed_is_not_held_against_it() -> None:
+    active = depths("active", (10.0, 1), (30.0, 0))
+    assert unlawful(attempts=[], queues=active) == ["active"]
+    assert unlawful(attempts=[], queues=active, faults=crash(20)) == []
+
+
 def test_the_window_cuts_both_sides_of_the_law() -> None:
     frames = Frames(
         make_tables(sessions=SESSIONS, queues=BUSY), {**INFO, "warmup_s": 15.0, "simulated_s": 45.0}

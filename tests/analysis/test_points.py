@@ -31,6 +31,18 @@ def test_by_point() -> None:
     assert found.loc[(0, "wait"), "half_width"] == 0
 
 
+def test_a_rate_without_events_is_known_as_well_as_its_recipients_are_many() -> None:
+    rows = [
+        (0, rep, name, value, "")
+        for rep in range(5)
+        for name, value in (("rate(bounced)", 0.0), ("n of rate(bounced)", 100.0))
+    ]
+    values = pd.DataFrame(rows, columns=["point", "replication", "metric", "value", "unit"])
+    found = by_point(values).set_index("metric").loc["rate(bounced)"]
+    assert (found["mean"], found["low"]) == (0.0, 0.0)
+    assert found["high"] == pytest.approx(1 - 0.025 ** (1 / 500))
+
+
 def test_differences_are_taken_within_replications() -> None:
     found = differences(VALUES, 0, 1).set_index("metric")
     row = found.loc["delay"]
@@ -39,6 +51,7 @@ def test_differences_are_taken_within_replications() -> None:
 
 
 def test_text() -> None:
-    assert interval_text(12.0, math.inf, "s") == "12 s"
-    assert interval_text(12.0, math.nan, "recipients") == "12"
-    assert interval_text(90.0, 1.5, "s") == "1 min 30 s ± 1.5 s"
+    assert interval_text(12.0, -math.inf, math.inf, "s") == "12 s"
+    assert interval_text(12.0, math.nan, math.nan, "recipients") == "12"
+    assert interval_text(90.0, 88.5, 91.5, "s") == "1 min 30 s ± 1.5 s"
+    assert interval_text(1.0, 0.9, 1.0) == "1 (0.9 to 1)"

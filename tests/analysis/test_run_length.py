@@ -120,6 +120,9 @@ def test_stopping_at_the_limits() -> None:
     assert replications_needed([5.0], 0.05, 50) == 5
     assert replications_needed([5.0] * 5, 0.05, 50) == 5
     assert replications_needed([0.0] * 5, 0.05, 50) == 5
+    assert replications_needed([0.0] * 5, 0.05, 50, sizes=[9.0] * 5) == 8, (
+        "a rate of 0 is not known"
+    )
     assert replications_needed([-1.0, 1.0] * 5, 0.05, 50) == 15
     assert replications_needed([1.0, 9.0] * 5, 0.01, 12) == 12
     assert replications_needed([1.0, 9.0] * 6, 0.01, 12) == 12

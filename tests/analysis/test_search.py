@@ -33,6 +33,15 @@ def test_few_positions(n: int) -> None:
         assert search.outcome().position == boundary
 
 
+def test_an_event_that_never_comes_is_not_believed_too_soon() -> None:
+    search = Search(1, parse_expectation("rate(bounced) < 1%"), 5, 40)
+    while (wanted := search.next()) is not None:
+        search.put(*wanted, 0.0, 21.0)
+    # Six looks share 5 %: ln(12 / 0.05) / 0.01 = 548 recipients, and 27 replications have 567.
+    assert {one.interval.n for one in search.judgements().values()} == {27}
+    assert search.outcome().position == 0
+
+
 def test_no_position_does() -> None:
     outcome = searched(100, lambda at, _: float(at), "finished > 100s").outcome()
     assert (outcome.position, outcome.contradiction, outcome.undecided) == (None, (), ())

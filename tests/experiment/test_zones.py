@@ -87,6 +87,15 @@ def test_an_exchanger_must_not_be_an_alias(tmp_path: Path) -> None:
     )
 
 
+def test_a_null_mx_stands_alone(tmp_path: Path) -> None:
+    zones = "  example.net: |\n    @ MX 10 mx.example.org.\n    @ MX 0 .\n    no MX 0 .\n"
+    (found,) = errors(tmp_path, zones, "example.net")
+    assert found == (
+        "s.yaml:9:5: example.net has a null MX, which says that it takes no mail, and another MX; "
+        "expected either (RFC 7505 section 3)"
+    )
+
+
 def test_an_unknown_exchanger_is_found_at_its_own_line(tmp_path: Path) -> None:
     zones = "  example.net: |\n    @ MX 10 mx.example.org.\n      MX (\n      20 mail )\n"
     (found,) = errors(tmp_path, zones, "example.net")

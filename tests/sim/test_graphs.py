@@ -32,6 +32,26 @@ def test_figures_in_our_names_and_in_those_of_files() -> None:
     assert given.has_edge(3, 2), "the given one stays as it is"
 
 
+@pytest.mark.parametrize(
+    ("attributes", "figures"),
+    [
+        ({"latency": "10 milliseconds"}, {"latency_ns": 10_000_000}),
+        (
+            {"latency": "1microsecond", "jitter": "2 \u03bcs"},
+            {"latency_ns": 1000, "jitter_ns": 2000},
+        ),
+        ({"latency": "2 \u00b5s"}, {"latency_ns": 2000}),
+        ({"latency": "1.5 secs"}, {"latency_ns": 1_500_000_000}),
+        ({"bandwidth": "5Mbits"}, {"bandwidth_bit_s": 5_000_000}),
+        ({"bandwidth": "977 Kibit"}, {"bandwidth_bit_s": 977 * 1024}),
+    ],
+)
+def test_units_as_shadow_spells_them(attributes: dict[str, str], figures: dict[str, int]) -> None:
+    given = nx.Graph()
+    given.add_edge("a", "b", **attributes)
+    assert checked(given, "graph").edges["a", "b"] == figures
+
+
 def test_places_of_hosts_by_role() -> None:
     given = nx.path_graph(3)
     given.nodes[2]["label"] = "edge"
@@ -48,7 +68,10 @@ def test_places_of_hosts_by_role() -> None:
         ({"latency_ns": "x"}, "latency_ns: expected a number of 0 or more, got x"),
         ({"latency_ns": [1]}, r"latency_ns: expected a number of 0 or more, got \[1\]"),
         ({"latency": 5}, "latency: expected a duration"),
-        ({"latency_ms": 1e300}, "latency_ms: expected a number of 0 or more, got 1e\\+300"),
+        (
+            {"latency_ms": 1e300},
+            "latency_ms: expected a number of 0 or more, got 1e\\+300: it is too large",
+        ),
         ({"loss": 2}, "loss: expected a fraction from 0 to less than 1"),
         ({"loss": 1}, "loss: expected a fraction from 0 to less than 1, or a share"),
         ({"loss": "100%"}, "loss: expected a fraction from 0 to less than 1, or a share"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from broken import SCENARIO, run
 
@@ -62,6 +63,12 @@ def test_a_server_that_has_crashed_is_waited_for(
     assert first["reply"] == f"4.4.2 conversation with {name} timed out while {doing}"
     waited_s = first["ended_at_s"] - began_s - sent_ms / 1000
     assert waited_s == pytest.approx(waits_s + 0.02, abs=0.021)  # from the last octet's arrival
+    session = frames["sessions"].query("server == @SERVER").iloc[0]
+    ends_s = [round(session[end] - began_s, 6) for end in ("arrived_at_s", "released_at_s")]
+    if after_ms < 60:  # the client is connected, and the server never is
+        assert np.isnan(ends_s).all()
+    else:
+        assert ends_s == [0.06, after_ms / 1000]
     second = frames["attempts"].query("host == @CLIENT").iloc[1]
     assert second["reply"].endswith("Connection timed out")
     assert second["c_s"] == pytest.approx(9, abs=0.1)

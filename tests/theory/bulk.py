@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from theory.cases import EXPERIMENTS, case
-from theory.judge import Each, Measured, Plan, Study, Within
+from theory.judge import Measured, Plan, Study, Within
 
 import mailsim as ms
 
@@ -26,7 +26,7 @@ def drained_s(per_connection: int, n: int) -> float:
     return float(run.attempts["ended_at_s"].max() - run.sessions["opened_at_s"].min())
 
 
-def connections(plan: Plan, each: Each) -> Measured:
+def connections(plan: Plan) -> Measured:
     """A connection for each message; of fewer messages than the case's, so many times as long."""
     inputs = case("bulk_det")["inputs"]
     times = inputs["N"] / plan.n
@@ -38,11 +38,11 @@ def connections(plan: Plan, each: Each) -> Measured:
     }
 
 
-def reuse(plan: Plan, each: Each) -> Measured:
+def reuse(plan: Plan) -> Measured:
     """The connections of each of the twenty are full, so all is in proportion."""
     inputs = case("bulk_reuse")["inputs"]
     ns = [max(plan.n, m * inputs["c"]) for m in inputs["m"]]
-    drained = each(drained_s, inputs["m"], ns)
+    drained = map(drained_s, inputs["m"], ns)
     return {
         f"drain {m}": drain_s * inputs["N"] / n
         for m, n, drain_s in zip(inputs["m"], ns, drained, strict=True)
@@ -57,7 +57,7 @@ def grown_s(sets: tuple[str, ...]) -> float:
     return float(sent["ended_at_s"].max() - began_s)
 
 
-def growth(plan: Plan, each: Each) -> Measured:
+def growth(plan: Plan) -> Measured:
     ways = {
         "drain_feedback_1": (),
         "drain_feedback_1_over_N": (
@@ -65,7 +65,7 @@ def growth(plan: Plan, each: Each) -> Measured:
         ),
         "drain_constant_20": (f"{POSTFIX}.initial_destination_concurrency=20",),
     }
-    return dict(zip(ways, each(grown_s, ways.values()), strict=True))
+    return dict(zip(ways, map(grown_s, ways.values()), strict=True))
 
 
 def limited(name: str) -> tuple[float, float, float]:
@@ -79,17 +79,19 @@ def limited(name: str) -> tuple[float, float, float]:
     return float((attempts["status"] == "deferred").mean()), float(busy.mean()), float(busy.std())
 
 
-def limiter(plan: Plan, each: Each) -> Measured:
-    """Theory is of a sender in step, and what was measured is one run: both within a point."""
+def limiter(plan: Plan) -> Measured:
+    """Theory is of a sender in step, and what was measured is one run: both within a point.
+
+    How many there are at a time depends on how nearly in step deliveries are: at feedback 1 it is
+    5.75 if they take 2 s but for 10 ms, 5.60 but for 20 ms and 5.51 but for 100 ms.
+    """
     files = {"1/N": "limiter_inverse", "1/sqrtN": "limiter_sqrt", "1": "limiter_fixed"}
     found: dict[str, Within] = {}
-    for feedback, (share, mean, deviation) in zip(
-        files, each(limited, files.values()), strict=True
-    ):
+    for feedback, (share, mean, deviation) in zip(files, map(limited, files.values()), strict=True):
         found[f"defer_theory {feedback}"] = Within(share, 0.01)
         found[f"defer_measured {feedback}"] = Within(share, 0.01)
-        found[f"conc_measured {feedback} 0"] = Within(mean, 0.15)
-        found[f"conc_measured {feedback} 1"] = Within(deviation, 0.15)
+        found[f"conc_measured {feedback} 0"] = Within(mean, 0.1)
+        found[f"conc_measured {feedback} 1"] = Within(deviation, 0.1)
     return found
 
 
@@ -103,7 +105,7 @@ def dead(sets: tuple[str, ...]) -> float:
     return float((ended_s > from_s).sum() / (ended_s[-1] - from_s))
 
 
-def dead_exchanger(plan: Plan, each: Each) -> Measured:
+def dead_exchanger(plan: Plan) -> Measured:
     """A bound: no more than that, and nearly so much, as connections take little time but for it.
 
     The time of a delivery is 30 s times a Bernoulli variable of 1/2, so that of n of them varies
@@ -114,7 +116,7 @@ def dead_exchanger(plan: Plan, each: Each) -> Measured:
     ways = {"bound": sizes, "bound_100": (*sizes, more)}
     margin = 4 / plan.n**0.5
     expected = case("dead_mx")["expected"]
-    rates = zip(ways, each(dead, ways.values()), strict=True)
+    rates = zip(ways, map(dead, ways.values()), strict=True)
     return {figure: Within(rate, margin * expected[figure]) for figure, rate in rates}
 
 
@@ -128,12 +130,11 @@ def knocked(sets: tuple[str, ...]) -> float:
     return len(late) / 1000
 
 
-def busy_listen(plan: Plan, each: Each) -> Measured:
+def busy_listen(plan: Plan) -> Measured:
     """The fluid limit is of no listen queue at all; it is one of 1000 Bernoulli trials, nearly.
 
-    What was measured depends on a kernel's queue and on how long a delivery really took, of which
-    the README says but that it was 2 s or more (with 2.3 s it is a point more here): 2.5 points,
-    of the 7 that the case allows.
+    What was measured depends on a kernel's queue and on how long a delivery really took: 2.5
+    points, of the 7 that the case allows.
     """
     feedback = f"{POSTFIX}.default_destination_concurrency"
     ways = [("hosts.mx.example.net.backlog=0",)]
@@ -141,7 +142,7 @@ def busy_listen(plan: Plan, each: Each) -> Measured:
         ways.append(
             (f"{feedback}_positive_feedback={step}", f"{feedback}_negative_feedback={step}")
         )
-    fluid, *measured = each(knocked, ways)
+    fluid, *measured = map(knocked, ways)
     margin = 4 * (fluid * (1 - fluid) / 1000) ** 0.5
     return {
         "defer_fluid": Within(fluid, margin),
@@ -149,9 +150,19 @@ def busy_listen(plan: Plan, each: Each) -> Measured:
     }
 
 
+LIMITER_NOTE = """\
+Published are single runs of 1000 deliveries: at feedback 1 5.63 at a time (0.67), and 5.68 (0.70)
+in another. A delivery took about 2 s there, nobody says how exactly; here it is 2 s but for 20 ms.
+But for 10 ms more are under way at a time, 5.75, and but for 100 ms fewer, 5.51; as many are
+deferred."""
+BUSY_NOTE = """\
+What was published is two points more. That is for the length of the server's listen queue, which
+nobody says: FreeBSD lets 8 in for `listen(5)`, so there are 8 here. Each place fewer is a point
+more: 10.2 % with 6, 11.4 % with 5, 12.1 % with 4, 16.2 % with none. So is a delivery of 2.3 s
+instead of 2 s."""
 STUDIES = (
     Study("bulk_det", connections, Plan(n=1000), Plan(n=10_000)),
-    Study("bulk_reuse", reuse, Plan(n=2000), Plan(n=10_000), scenario="bulk_det"),
+    Study("bulk_reuse", reuse, Plan(n=1000), Plan(n=10_000), scenario="bulk_det"),
     Study("postfix_growth", growth, Plan(), Plan()),
     Study(
         "postfix_421_limiter",
@@ -159,7 +170,10 @@ STUDIES = (
         Plan(),
         Plan(),
         scenario="../postfix_scheduler/limiter_fixed",
+        note=LIMITER_NOTE,
     ),
-    Study("postfix_busy_listen", busy_listen, Plan(), Plan(), scenario="busy_listen"),
-    Study("dead_mx", dead_exchanger, Plan(n=3000), Plan(n=30_000)),
+    Study(
+        "postfix_busy_listen", busy_listen, Plan(), Plan(), scenario="busy_listen", note=BUSY_NOTE
+    ),
+    Study("dead_mx", dead_exchanger, Plan(n=3000), Plan(n=12_000)),
 )

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from theory.cases import EXPERIMENTS, case, figures
 from theory.estimate import controlled_mean, known, mean
-from theory.judge import Each, Measured, Plan, Study
+from theory.judge import Measured, Plan, Study
 
 import mailsim as ms
 from mailsim.experiment.build import build_world
@@ -55,9 +55,9 @@ def shares(name: str, plan: Plan, seed: int) -> dict[str, float]:
     return {"miss": miss, "hit": 1 - miss, "upstream_qps": float(is_miss.sum() / time_s)}
 
 
-def misses(name: str, plan: Plan, each: Each) -> Measured:
+def misses(name: str, plan: Plan) -> Measured:
     """Return the share that misses."""
-    runs = list(each(partial(shares, name, plan), range(1, plan.replications + 1)))
+    runs = list(map(partial(shares, name, plan), range(1, plan.replications + 1)))
     return {figure: mean([run[figure] for run in runs]) for figure in figures(name)}
 
 
@@ -89,9 +89,9 @@ def coalesced(n: int, seed: int) -> tuple[float, float]:
     return asked / len(whole), sum(row[6] for row in whole) / len(whole) / SECOND
 
 
-def under_way(plan: Plan, each: Each) -> Measured:
+def under_way(plan: Plan) -> Measured:
     """Questions under way are shared."""
-    runs = list(each(partial(coalesced, plan.n), range(1, plan.replications + 1)))
+    runs = list(map(partial(coalesced, plan.n), range(1, plan.replications + 1)))
     return {"upstream_ratio": mean([r[0] for r in runs]), "mean_delay": mean([r[1] for r in runs])}
 
 
@@ -133,10 +133,10 @@ def blocklists(n: int, seed: int) -> tuple[float, float, float, float, float]:
     )
 
 
-def in_parallel(plan: Plan, each: Each) -> Measured:
+def in_parallel(plan: Plan) -> Measured:
     """The controls are both moments of the single answers' times, which are exponential."""
     mean_s = case("dnsbl_parallel")["inputs"]["mean"]
-    runs = list(each(partial(blocklists, plan.n), range(1, plan.replications + 1)))
+    runs = list(map(partial(blocklists, plan.n), range(1, plan.replications + 1)))
     in_turn, at_once, spread, moment_1, moment_2 = (
         list(column) for column in zip(*runs, strict=True)
     )
@@ -159,15 +159,16 @@ STUDIES = (
     Study(
         "dns_rare",
         partial(misses, "dns_rare"),
-        Plan(14, ("duration=500000s",)),
-        Plan(20, ("duration=2000000s",)),
+        Plan(12, ("duration=300000s",)),
+        Plan(20, ("duration=1500000s",)),
+        tails=frozenset({"hit"}),
     ),
     Study(
         "dns_busy",
         partial(misses, "dns_busy"),
-        Plan(10, ("duration=30000s",)),
-        Plan(20, ("duration=100000s",)),
+        Plan(6, ("duration=15000s",)),
+        Plan(20, ("duration=30000s",)),
     ),
     Study("dns_coalesce", under_way, Plan(12, n=10_000), Plan(40, n=20_000)),
-    Study("dnsbl_parallel", in_parallel, Plan(14, n=150), Plan(40, n=1000)),
+    Study("dnsbl_parallel", in_parallel, Plan(12, n=100), Plan(20, n=800)),
 )

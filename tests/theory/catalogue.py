@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 from theory import (
     bulk,
     caches,
@@ -17,21 +19,29 @@ from theory import (
     stations,
     transfers,
 )
+from theory.judge import Finding, judge
 
-__all__ = ["STUDIES"]
+__all__ = ["BY_NAME", "FAMILIES", "STUDIES", "judged"]
 
-STUDIES = (
-    *stations.STUDIES,
-    *connections.STUDIES,
-    *diurnal.STUDIES,
-    *links.STUDIES,
-    *greylists.STUDIES,
-    *retries.STUDIES,
-    *drain.STUDIES,
-    *filters.STUDIES,
-    *rates.STUDIES,
-    *bulk.STUDIES,
-    *transfers.STUDIES,
-    *dialogues.STUDIES,
-    *caches.STUDIES,
-)
+FAMILIES = {
+    "Waiting lines": stations.STUDIES,
+    "Open connections": (*connections.STUDIES, *diurnal.STUDIES),
+    "Shared links": links.STUDIES,
+    "TCP": transfers.STUDIES,
+    "Round trips": dialogues.STUDIES,
+    "Names": caches.STUDIES,
+    "Greylists": greylists.STUDIES,
+    "Retries": retries.STUDIES,
+    "Outages": drain.STUDIES,
+    "Token buckets": rates.STUDIES,
+    "Many messages for one destination": bulk.STUDIES,
+    "Filters": filters.STUDIES,
+}
+STUDIES = tuple(study for studies in FAMILIES.values() for study in studies)
+BY_NAME = {study.case: study for study in STUDIES}
+
+
+def judged(name: str) -> tuple[str, list[Finding], float]:
+    """Judge a case at full length; return it with the time that took of a processor (s)."""
+    began_s = process_time()
+    return name, judge(BY_NAME[name], BY_NAME[name].long), process_time() - began_s

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from theory.cases import EXPERIMENTS, case
-from theory.judge import Each, Measured, Plan, Study
+from theory.judge import Measured, Plan, Study
 
 import mailsim as ms
 
@@ -88,9 +88,9 @@ def trips_of_resumption() -> float:
     return float(attempts["ended_at_s"] - second["opened_at_s"]) / (2 * ONE_WAY_S)
 
 
-def measure(plan: Plan, each: Each) -> Measured:
+def measure(plan: Plan) -> Measured:
     """Return each session's round trips."""
-    found = dict(zip(VARIANTS, each(trips, VARIANTS), strict=True))
+    found = dict(zip(VARIANTS, map(trips, VARIANTS), strict=True))
     found |= {"plain+QUIT": trips_of_quit(), "STARTTLS 1.2 resumed": trips_of_resumption()}
     return {f"rtts {name}": n for name, n in found.items()}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from theory.cases import EXPERIMENTS, case
 from theory.estimate import Estimate, controlled_mean, known
-from theory.judge import Each, Plan, Study
+from theory.judge import Plan, Study
 
 import mailsim as ms
 
@@ -15,7 +15,7 @@ SCALE = 3456
 """The case has so many times as many messages a day; all but times is in proportion."""
 
 
-def measure(plan: Plan, each: Each) -> dict[str, Estimate]:
+def measure(plan: Plan) -> dict[str, Estimate]:
     """Return mean and swing of what is open, of the sessions that began on each day.
 
     A day's sessions fall on the time of day, so what is open swings as ``a + b sin + c cos``.
@@ -81,8 +81,8 @@ STUDIES = (
     Study(
         "mt_mginf_diurnal",
         measure,
-        Plan(sets=("duration=578h",)),
-        Plan(sets=("duration=4802h",)),
+        Plan(sets=("duration=434h",)),
+        Plan(sets=("duration=1202h",)),
         scenario="diurnal_connections",
     ),
 )

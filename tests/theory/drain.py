@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from theory.cases import EXPERIMENTS, case
-from theory.judge import Each, Measured, Plan, Study, Within
+from theory.judge import Measured, Plan, Study, Within
 
 import mailsim as ms
 from mailsim.analysis import depth_steps
 
 __all__ = ["STUDIES"]
 
-SCALE = 100
+SCALE = 200
 """The case has so many times as many messages a second; all but times is in proportion."""
 
 
-def outage(plan: Plan, each: Each) -> Measured:
+def outage(plan: Plan) -> Measured:
     """Arrivals are at a constant rate, so all is known to a few messages: how many
     came and went around the end of the outage, as new mail and deferred mail take turns."""
     inputs = case("outage_drain")["inputs"]

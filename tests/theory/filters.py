@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from theory.cases import EXPERIMENTS, case
 from theory.estimate import Estimate, mean
-from theory.judge import Each, Plan, Study
+from theory.judge import Plan, Study
 
 import mailsim as ms
 
@@ -13,7 +13,7 @@ __all__ = ["STUDIES"]
 BATCHES = 20
 
 
-def confusion(plan: Plan, each: Each) -> dict[str, Estimate]:
+def confusion(plan: Plan) -> dict[str, Estimate]:
     """Return shares of batches of mail, each with as much spam as all; draws are independent."""
     n_spam = round(plan.n * case("spam_bayes")["inputs"]["prev"])
     sizes = {"spam": n_spam, "mail": plan.n - n_spam}
@@ -34,8 +34,8 @@ STUDIES = (
     Study(
         "spam_bayes",
         confusion,
-        Plan(n=10_000),
-        Plan(n=1_000_000),
+        Plan(n=8_000),
+        Plan(n=640_000),
         scenario="spam_filter",
         tails=frozenset({"missed_share_of_inbox"}),
     ),

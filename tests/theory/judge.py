@@ -9,17 +9,15 @@ twice as much, so a figure that is a tenth off is still found: 10 % is 4 standar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from scipy.stats import t as student
 from theory.cases import case, figures
 from theory.estimate import Estimate
 
-__all__ = ["Each", "Finding", "Measured", "Plan", "Study", "Within", "judge"]
+__all__ = ["Finding", "Measured", "Plan", "Study", "Within", "judge"]
 
-Each = Callable[..., Iterable[Any]]
-"""``map``, or one that shares the work out."""
 N_ERRORS = 4.0
 
 
@@ -73,15 +71,18 @@ class Study(NamedTuple):
         Figures known too poorly in the short form: four standard errors, however wide.
     left_out : mapping of str to str
         Figures that are not measured, each with the reason.
+    note : str
+        What there is to say of the verdicts.
     """
 
     case: str
-    measure: Callable[[Plan, Each], Measured]
+    measure: Callable[[Plan], Measured]
     short: Plan
     long: Plan
     scenario: str = ""
     tails: frozenset[str] = frozenset()
     left_out: Mapping[str, str] = {}
+    note: str = ""
 
 
 class Finding(NamedTuple):
@@ -141,7 +142,7 @@ class Finding(NamedTuple):
         )
 
 
-def judge(study: Study, plan: Plan, each: Each = map) -> list[Finding]:
+def judge(study: Study, plan: Plan) -> list[Finding]:
     """Measure a case and compare each of its figures.
 
     Raises
@@ -149,7 +150,7 @@ def judge(study: Study, plan: Plan, each: Each = map) -> list[Finding]:
     LookupError
         If a figure of the case is neither measured nor left out with a reason.
     """
-    measured, expected = study.measure(plan, each), figures(study.case)
+    measured, expected = study.measure(plan), figures(study.case)
     if strange := (measured.keys() | study.left_out.keys()) ^ expected.keys():
         raise LookupError(f"{study.case}: {', '.join(sorted(strange))}")
     tolerance = case(study.case)["tol"]

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from theory.cases import EXPERIMENTS, case, figures
 from theory.estimate import Estimate, controlled_mean, known
-from theory.judge import Each, Plan, Study
+from theory.judge import Plan, Study
 
 import mailsim as ms
 
@@ -106,16 +106,19 @@ def ends(
     n = np.cumsum(step)
     is_end = (step < 0) & (at_s >= window[0]) & (at_s < window[1])
     lasts_s = np.diff(at_s.clip(*window), append=window[1])
+    edges = n[np.searchsorted(at_s, window) - 1]
     rates = rate * np.minimum(n, at_once) / at_once
     return {
+        "edges": float(edges[1] - edges[0]),
+        "edges squared": float(edges[1] ** 2 - edges[0] ** 2),
         "ends": is_end.sum() - (rates * lasts_s).sum(),
         "n at ends": (n[is_end] + 1).sum() - (n * rates * lasts_s).sum(),
     }
 
 
-def measure(link: Link, plan: Plan, each: Each) -> dict[str, Estimate]:
+def measure(link: Link, plan: Plan) -> dict[str, Estimate]:
     """Run the replications, and return each figure of the case."""
-    runs = list(each(partial(replicate, link, plan), range(1, plan.replications + 1)))
+    runs = list(map(partial(replicate, link, plan), range(1, plan.replications + 1)))
     controls = {name: [run[1][name] for run in runs] for name in runs[0][1]}
     known(controls)
     zeros = [0.0] * len(controls)
@@ -131,18 +134,18 @@ STUDIES = (
     Study(
         "ps_exp",
         partial(measure, Link("ps_exp", 1.0, 1)),
-        Plan(20, ("duration=45s",)),
-        Plan(40, ("duration=600s",)),
+        Plan(16, ("duration=28s",)),
+        Plan(40, ("duration=300s",)),
         scenario="ps_link",
         tails=frozenset({"W_1MB"}),
     ),
     Study(
         "ps_logn",
         partial(measure, Link("ps_logn", 4.0, 0, (LOGNORMAL,))),
-        Plan(30, ("duration=110s",)),
-        Plan(40, ("duration=1500s",)),
+        Plan(20, ("duration=70s",)),
+        Plan(40, ("duration=420s",)),
         scenario="ps_link",
-        tails=frozenset({"W", "L", "W_1MB"}),
+        tails=frozenset({"W", "L", "slowdown", "W_100kB", "W_1MB"}),
     ),
     Study(
         "ps_access_cap",
@@ -155,8 +158,8 @@ STUDIES = (
                 (*CAP, "traffic.mail.arrivals={poisson: 80/s}", "warmup=1s"),
             ),
         ),
-        Plan(24, ("duration=6s",)),
-        Plan(40, ("duration=20s",)),
+        Plan(24, ("duration=5s",)),
+        Plan(40, ("duration=14s",)),
         scenario="ps_link",
     ),
 )

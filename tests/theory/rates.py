@@ -6,8 +6,9 @@ from functools import partial
 
 import numpy as np
 from theory.cases import EXPERIMENTS, case
+from theory.controls import gap_drift
 from theory.estimate import Estimate, controlled_mean, known
-from theory.judge import Each, Measured, Plan, Study
+from theory.judge import Measured, Plan, Study
 
 import mailsim as ms
 
@@ -17,7 +18,7 @@ BATCHES = 20
 """Parts of a run that do not know of each other: a bucket forgets within a second or two."""
 
 
-def policer(name: str, plan: Plan, each: Each) -> dict[str, Estimate]:
+def policer(name: str, plan: Plan) -> dict[str, Estimate]:
     """Return the share refused, and what gets in; how many came explains some of it."""
     inputs = case(name)["inputs"]
     run = ms.load(
@@ -42,7 +43,7 @@ def policer(name: str, plan: Plan, each: Each) -> dict[str, Estimate]:
     }
 
 
-def batch(plan: Plan, each: Each) -> Measured:
+def batch(plan: Plan) -> Measured:
     """All is known to the nanosecond."""
     mails = ms.load(EXPERIMENTS / "token_batch.yaml").run().deliveries
     delay_s = np.sort(mails["delay_s"].to_numpy())
@@ -54,7 +55,7 @@ def batch(plan: Plan, each: Each) -> Measured:
     }
 
 
-def shaper(plan: Plan, each: Each) -> Measured:
+def shaper(plan: Plan) -> Measured:
     """Return how long mail waits, from batches.
 
     Each message's wait is, exactly, what the work in an M/D/1 line has above what the burst
@@ -74,10 +75,13 @@ def shaper(plan: Plan, each: Each) -> Measured:
         work_s[i] = max(work_s[i - 1] + 1 / inputs["rate"] - gap_s, 0.0)
     assert np.allclose(delay_s, np.maximum(work_s - slack_s, 0.0), rtol=0, atol=1e-9)
     is_in = at_s[:-1] >= run.frames.warmup_s
+    left_s = work_s[:-1] + 1 / inputs["rate"]
     controls = {
-        f"{name} above {above_s} s": _by_batch(drift[is_in])
+        f"power {k} above {above_s} s": _by_batch(
+            gap_drift(work_s[:-1], left_s, above_s, k, rate_per_s)[is_in]
+        )
         for above_s in (0.0, 0.5 * slack_s, slack_s)
-        for name, drift in _drifts(work_s, above_s, 1 / inputs["rate"], rate_per_s).items()
+        for k in (1, 2)
     }
     known(controls)
     zeros = [0.0] * len(controls)
@@ -89,20 +93,6 @@ def shaper(plan: Plan, each: Each) -> Measured:
     return {"mean_delay": waits, "P_delayed": estimate(delay_s > 1e-9), "mean_delay_walk": waits}
 
 
-def _drifts(
-    work_s: np.ndarray, above_s: float, service_s: float, rate_per_s: float
-) -> dict[str, np.ndarray]:
-    """Return the work found above so much, and its square, less what the next is to find."""
-    left = np.maximum(work_s[:-1] + service_s - above_s, 0.0)
-    found = np.maximum(work_s[:-1] - above_s, 0.0)
-    is_empty = -np.expm1(-rate_per_s * left)
-    first = left - is_empty / rate_per_s
-    return {
-        "work": found - first,
-        "work squared": found**2 - (left**2 - 2 / rate_per_s * first),
-    }
-
-
 def _by_batch(values: np.ndarray) -> list[float]:
     return [float(part.mean()) for part in np.array_split(values, BATCHES)]
 
@@ -111,8 +101,8 @@ POLICERS = tuple(
     Study(
         name,
         partial(policer, name),
-        Plan(sets=("duration=810s",)),
-        Plan(sets=("duration=20010s",)),
+        Plan(sets=("duration=610s",)),
+        Plan(sets=("duration=4010s",)),
         scenario="rate_limit",
     )
     for name in ("token_policer_overload", "token_policer_b1")
@@ -123,8 +113,8 @@ STUDIES = (
     Study(
         "token_shaper_poisson",
         shaper,
-        Plan(sets=("duration=650s",)),
-        Plan(sets=("duration=20050s",)),
+        Plan(sets=("duration=450s",)),
+        Plan(sets=("duration=3050s",)),
         scenario="token_shaper",
     ),
 )

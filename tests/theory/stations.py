@@ -11,8 +11,8 @@ from functools import partial
 
 from theory.cases import EXPERIMENTS, case, figures
 from theory.estimate import Estimate, controlled_mean, known
-from theory.judge import Each, Plan, Study
-from theory.replication import Replication, Station, replicate
+from theory.judge import Plan, Study
+from theory.replication import AROUND, Replication, Station, replicate
 
 __all__ = ["STUDIES"]
 
@@ -26,26 +26,49 @@ def station(name: str, sets: tuple[str, ...]) -> Station:
     service_s = inputs["mean"] if "mean" in inputs else inputs.get("D") or 1 / inputs["mu"]
     cv2 = inputs.get("cv2", 0.0 if "D" in inputs else 1.0)
     service_s2 = service_s**2 * (1 + cv2)
-    return Station(EXPERIMENTS / f"{name}.yaml", sets, inputs["lam"], service_s, service_s2)
+    levels_s = {figure: value for figure, value in figures(name).items() if figure[-3:-2] == "p"}
+    slots = inputs.get("c", 1)
+    path = EXPERIMENTS / f"{name}.yaml"
+    return Station(path, sets, inputs["lam"], service_s, service_s2, slots, levels_s)
 
 
-def measure(name: str, plan: Plan, each: Each) -> dict[str, Estimate | float]:
+def measure(name: str, plan: Plan) -> dict[str, Estimate | float]:
     """Run the replications, and return each figure of the case."""
     seeds = range(1, plan.replications + 1)
-    runs = list(each(partial(replicate, station(name, plan.sets)), seeds))
+    runs = list(map(partial(replicate, station(name, plan.sets)), seeds))
     is_loss = "K" in case(name)["inputs"]
     check(runs, is_loss=is_loss)
-    controls = {key: [run.controls[key] for run in runs] for key in runs[0].controls}
-    known(controls)
-    zeros = [0.0] * len(controls)
+    controls = {
+        figure: {name: [run.controls[figure][name] for run in runs] for name in names}
+        for figure, names in runs[0].controls.items()
+    }
+    for some in controls.values():
+        known(some)
     found: dict[str, Estimate | float] = {}
     for figure in figures(name):
+        some = [*controls[""].values(), *controls.get(figure, {}).values()]
+        if figure in runs[0].beyond:
+            less, at, more = zip(*(run.beyond[figure] for run in runs), strict=True)
+            level = figures(name)[figure]
+            density = (sum(less) - sum(more)) / len(runs) / ((AROUND[-1] - AROUND[0]) * level)
+            beyond = controlled_mean(at, some, [0.0] * len(some))
+            found[figure] = quantile(int(figure[-2:]) / 100, level, beyond, density)
+            continue
         values = [run.measures["util" if figure == "rho" else figure] for run in runs]
         if is_loss and figure in ZERO:
             found[figure] = max(values)
         else:
-            found[figure] = controlled_mean(values, list(controls.values()), zeros)
+            found[figure] = controlled_mean(values, some, [0.0] * len(some))
     return found
+
+
+def quantile(q: float, level: float, beyond: Estimate, density: float) -> Estimate:
+    """Return a quantile, from the share beyond a level near it and the density there.
+
+    Unlike a sample's quantile a share has no bias, and is a mean, for which controls are.
+    """
+    off = (beyond.value - (1 - q)) / density
+    return Estimate(level + off, beyond.error / density, beyond.freedom)
 
 
 def check(runs: list[Replication], *, is_loss: bool) -> None:
@@ -68,22 +91,25 @@ def study(name: str, short: Plan, long: Plan, *tails: str) -> Study:
 STUDIES = (
     study(
         "mm1_rho80",
-        Plan(20, ("duration=550s",)),
-        Plan(40, ("duration=5000s",)),
-        *("W_p95", "W_p99", "Wq_p95", "Wq_p99"),
+        Plan(16, ("warmup=40s", "duration=150s")),
+        Plan(40, ("duration=400s",)),
     ),
     study(
         "mm5_rho80",
-        Plan(20, ("duration=180s",)),
-        Plan(40, ("duration=2000s",)),
-        *("Lq", "Wq", "Wq_cond", "W_p95", "W_p99", "Wq_p95", "Wq_p99"),
+        Plan(16, ("warmup=10s", "duration=60s")),
+        Plan(40, ("duration=350s",)),
+        *("Lq", "Wq", "Wq_cond", "Wq_p95", "Wq_p99", "W_p95", "W_p99"),
     ),
-    study("erlangB_c10_a8", Plan(16, ("duration=350s",)), Plan(40, ("duration=1000s",))),
     study(
-        "md1_rho80",
-        Plan(20, ("duration=550s",)),
-        Plan(40, ("duration=5000s",)),
-        *("Wq_m2", "Wq_p95", "Wq_p99", "W_p95"),
+        "erlangB_c10_a8",
+        Plan(9, ("warmup=15s", "duration=400s")),
+        Plan(40, ("duration=400s",)),
     ),
-    study("mg1_logn_cv4", Plan(20, ("duration=400s",)), Plan(40, ("duration=4000s",)), "Wq_m2"),
+    study("md1_rho80", Plan(16, ("warmup=50s", "duration=140s")), Plan(40, ("duration=450s",))),
+    study(
+        "mg1_logn_cv4",
+        Plan(12, ("warmup=30s", "duration=220s")),
+        Plan(40, ("duration=800s",)),
+        "Wq_m2",
+    ),
 )

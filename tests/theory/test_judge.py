@@ -7,7 +7,6 @@ import math
 import pytest
 from theory.estimate import Estimate
 from theory.judge import Plan, Study, judge
-from theory.page import page
 
 PLAN = Plan()
 
@@ -16,7 +15,7 @@ def verdict(value: float, error: float, plan: Plan = PLAN) -> str:
     """Return the verdict of `dns_rare`'s share of hits, which is a third within 3 %."""
     third = Estimate(value / 3, error / 3, 10)
     measured = {"hit": third, "miss": 2 / 3, "upstream_qps": 1 / 900}
-    study = Study("dns_rare", lambda plan, each: measured, Plan(), PLAN)
+    study = Study("dns_rare", lambda plan: measured, Plan(), PLAN)
     return judge(study, plan)[0].verdict
 
 
@@ -40,7 +39,7 @@ def test_verdict(value: float, error: float, short: str, long: str) -> None:
 def test_what_is_exact_has_no_interval() -> None:
     study = Study(
         "dns_rare",
-        lambda plan, each: {"hit": 1 / 3, "miss": 2 / 3 + 1e-6, "upstream_qps": 1 / 900},
+        lambda plan: {"hit": 1 / 3, "miss": 2 / 3 + 1e-6, "upstream_qps": 1 / 900},
         PLAN,
         PLAN,
     )
@@ -49,21 +48,6 @@ def test_what_is_exact_has_no_interval() -> None:
 
 
 def test_a_figure_that_nobody_measured() -> None:
-    study = Study("dns_rare", lambda plan, each: {"hit": 1 / 3}, PLAN, PLAN)
+    study = Study("dns_rare", lambda plan: {"hit": 1 / 3}, PLAN, PLAN)
     with pytest.raises(LookupError, match=r"dns_rare: miss, upstream_qps"):
         judge(study, PLAN)
-
-
-def test_the_page() -> None:
-    study = Study(
-        "dns_rare",
-        lambda plan, each: {"hit": 1 / 3, "miss": Estimate(0.66, 0.001, 10)},
-        PLAN,
-        PLAN,
-        left_out={"upstream_qps": "nobody counts"},
-    )
-    text = page([(study, judge(study, PLAN))])
-    assert "| miss | 0.66667 | 0.66 | 0.65777 to 0.66223 | agrees |" in text
-    assert "| hit | 0.33333 | 0.33333 |  | agrees |" in text
-    assert "| upstream_qps | 0.0011111 | | | left out: nobody counts |" in text
-    assert "[dns_rare.yaml](../experiments/theory/dns_rare.yaml)" in text

@@ -20,7 +20,8 @@ def _number(value: object) -> float:
     except (TypeError, ValueError, OverflowError):
         figure = math.nan
     if not (math.isfinite(figure) and 0 <= figure <= LARGEST):
-        raise ValueError(f"expected a number of 0 or more, got {value}")
+        too_large = ": it is too large" if LARGEST < figure < math.inf else ""
+        raise ValueError(f"expected a number of 0 or more, got {value}{too_large}")
     return figure
 
 
@@ -52,11 +53,32 @@ def _raw_speed(value: object) -> int | None:
     return round(_number(value)) or None
 
 
-_BITS = re.compile(r"\s*([\d.]+)\s*([kKMGT]?)(i?)bit\s*")
+_BITS = re.compile(r"\s*([\d.]+)\s*([kKMGT]?)(i?)bits?\s*")
+_LONG_UNITS = {
+    "nanosecond": "ns",
+    "microsecond": "us",
+    "\u03bcs": "us",  # Greek letter
+    "\u00b5s": "us",  # micro sign
+    "millisecond": "ms",
+    "second": "s",
+    "sec": "s",
+    "minute": "min",
+    "min": "min",
+    "hour": "h",
+    "hr": "h",
+}
+"""Shadow, docs/shadow_config_overview.md; each also with an s behind it."""
+_LONG_DURATION = re.compile(rf"(\s*[\d.]+\s*)({'|'.join(_LONG_UNITS)})s?\s*")
+
+
+def _duration(value: object) -> int:
+    """Return a duration in the scenario's spelling or Shadow's: ``10 milliseconds``."""
+    match = _LONG_DURATION.fullmatch(value) if isinstance(value, str) else None
+    return parse_duration(value if match is None else match[1] + _LONG_UNITS[match[2]])
 
 
 def _bandwidth(value: object) -> int:
-    """Return a bandwidth in the scenario's spelling or Shadow's: ``10 Mbit``, ``80 Kibit``."""
+    """Return a bandwidth in the scenario's spelling or Shadow's: ``10 Mbit``, ``80 Kibits``."""
     match = _BITS.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         return parse_bandwidth(value)
@@ -92,7 +114,7 @@ _SPELLINGS: tuple[tuple[str, str, Callable[[Any], float | None]], ...] = (
     # our attribute, theirs, how to read it; of several for one figure the first wins
     ("latency_ns", "latency_ns", _whole),
     ("latency_ns", "latency_ms", _millions),
-    ("latency_ns", "latency", parse_duration),
+    ("latency_ns", "latency", _duration),
     ("bandwidth_bit_s", "bandwidth_bit_s", _whole),
     ("bandwidth_bit_s", "bandwidth_mbit_s", _above_0),
     ("bandwidth_bit_s", "bandwidth", _bandwidth),
@@ -102,7 +124,7 @@ _SPELLINGS: tuple[tuple[str, str, Callable[[Any], float | None]], ...] = (
     ("loss", "packetloss", _loss),  # Shadow 1
     ("jitter_ns", "jitter_ns", _whole),
     ("jitter_ns", "jitter_ms", _millions),
-    ("jitter_ns", "jitter", parse_duration),
+    ("jitter_ns", "jitter", _duration),
     ("is_shared", "is_shared", _flag),
     ("is_shared", "shared", _flag),
 )

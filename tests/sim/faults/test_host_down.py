@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from broken import SCENARIO, run
 
+from mailsim.analysis import unlawful_queues
 from mailsim.sim.faults.host_down import HostDown
 
 RATE = ("traffic.people.arrivals.poisson=30/min",)
@@ -36,6 +37,7 @@ def test_nothing_is_lost_on_any_of_the_machines(tmp_path: Path) -> None:
     assert fates.get("queued", 0) < 60
     assert set(frames["duplicates"]["fate"]) == {"delivered"}
     assert 0 < len(frames["duplicates"]) < 100
+    assert unlawful_queues(frames).empty
 
 
 @pytest.mark.row("T-02")
@@ -82,6 +84,8 @@ def test_rst_after_the_restart(tmp_path: Path) -> None:
     )
     assert (first["status"], first["enhanced"]) == ("deferred", "4.4.2")
     assert first["ended_at_s"] - began_s == pytest.approx(1.12, abs=0.001)  # RTO, there and back
+    cut = frames["sessions"].query("server == @SERVER").iloc[0]
+    assert cut["released_at_s"] == pytest.approx(began_s + 0.09)  # whenever the client hears of it
 
 
 @pytest.mark.row("T-02")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 
 import networkx as nx
@@ -11,6 +12,16 @@ from mailsim.errors import ConfigError
 from mailsim.sim.topologies.file import File
 
 EUROPE = Path(__file__).parents[3] / "experiments" / "networks" / "europe.graphml"
+
+
+def test_the_shipped_network_is_what_its_script_makes(tmp_path: Path) -> None:
+    spec = importlib.util.spec_from_file_location("made", EUROPE.with_name("make_europe.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    nx.write_graphml_xml(module.europe(), tmp_path / "made.graphml", named_key_ids=True)
+    assert (tmp_path / "made.graphml").read_bytes() == EUROPE.read_bytes()
 
 
 def written(tmp_path: Path, **figures: object) -> File:
