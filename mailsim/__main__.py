@@ -13,6 +13,8 @@ import time
 from types import FrameType
 from typing import NoReturn
 
+from mailsim.experiment.interruption import note
+
 __all__ = ["main"]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -23,16 +25,18 @@ _DEAF_S = 5.0
 def main() -> NoReturn:
     """Run the command and leave the process."""
     last = [-_DEAF_S]
+    heard: list[BaseException] = []
 
     def stop(number: int, _: FrameType | None) -> None:
         now = time.monotonic()
         if now - last[0] < _DEAF_S:
             return
         last[0] = now
-        if number == signal.SIGINT:
-            raise KeyboardInterrupt
-        sys.stderr.write("mailsim: stopped; nothing half-written is left\n")
-        raise SystemExit(128 + number)
+        if number != signal.SIGINT:
+            sys.stderr.write("mailsim: stopped; nothing half-written is left\n")
+        heard.append(KeyboardInterrupt() if number == signal.SIGINT else SystemExit(128 + number))
+        note(heard[0])
+        raise heard[0]
 
     code: object = 130
     try:
@@ -41,7 +45,12 @@ def main() -> NoReturn:
                 signal.signal(number, stop)
         from mailsim.cli import main as command
 
-        command()
+        try:
+            command()
+        except Exception:
+            if heard:  # a library has made it of what the signal raised
+                raise heard[0] from None
+            raise
     except KeyboardInterrupt:
         sys.stderr.write("mailsim: interrupted; nothing half-written is left\n")
     except SystemExit as end:

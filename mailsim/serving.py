@@ -11,6 +11,7 @@ import signal
 import time
 from collections import Counter as Bag
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -114,13 +115,22 @@ def serve(scenario: Scenario, serving: Serving, say: Callable[[str], None]) -> i
             "'tls: may' in the scenario, or add --listen-tls"
         )
     n = _n_workers(serving, parts)
-    _raise_limits()
-    gc.freeze()  # what there is now stays
-    gc.set_threshold(200_000, 20, 100)  # connections are freed without it
-    pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own grows for a hundred thousand messages
     if serving.maildir is not None:
         open_store(serving.maildir).close()  # trouble is told at once
-    ports = _ports(scenario, serving, parts, service)
+    with ExitStack() as opened:
+        ports = _ports(scenario, serving, parts, service, opened)
+        return _serve(scenario, serving, parts, ports, n, say)
+
+
+def _serve(
+    scenario: Scenario,
+    serving: Serving,
+    parts: MailParts,
+    ports: list[Port],
+    n: int,
+    say: Callable[[str], None],
+) -> int:
+    """Serve at ports that are bound, with so many processes."""
     served = Served(
         serving.host, parts.reception, parts.settings, ports, _names(scenario), say,
         _lookups(scenario),
@@ -132,6 +142,7 @@ def serve(scenario: Scenario, serving: Serving, say: Callable[[str], None]) -> i
         recording(serving.out, with_events=serving.events) as (log, finish),
     ):
         assert log.directory is not None
+        _make_room()
         shares = [log.directory / f"worker{i}" for i in range(n)]
 
         def work(control: Control, i: int) -> dict[str, int]:
@@ -198,8 +209,10 @@ def _n_workers(serving: Serving, parts: MailParts) -> int:
     return 1
 
 
-def _ports(scenario: Scenario, serving: Serving, parts: MailParts, service: int) -> list[Port]:
-    """Return the ports to serve, bound."""
+def _ports(
+    scenario: Scenario, serving: Serving, parts: MailParts, service: int, opened: ExitStack
+) -> list[Port]:
+    """Return the ports to serve, bound; the stack closes them."""
     config = parts.configs[service]
     wanted = [(config, where) for where in serving.listen]
     wanted += [(replace(config, tls="implicit"), where) for where in serving.listen_tls]
@@ -208,15 +221,18 @@ def _ports(scenario: Scenario, serving: Serving, parts: MailParts, service: int)
     for its_config, (address, number) in wanted:
         is_tls = its_config.tls != "none"
         context = server_context(serving.host, serving.cert, serving.key) if is_tls else None
-        sock = bound(address, number)
+        sock = opened.enter_context(bound(address, number))
         address, number = sock.getsockname()[:2]
         slots = Slots(limit, backlog)
         ports.append(Port(address, number, its_config, context, slots, sock))
     return ports
 
 
-def _raise_limits() -> None:
-    """Allow as many open connections as the system lets us have."""
+def _make_room() -> None:
+    """Allow as many open connections as the system lets us have, and little work besides."""
+    gc.freeze()  # what there is now stays
+    gc.set_threshold(200_000, 20, 100)  # connections are freed without it
+    pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own grows for a hundred thousand messages
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 

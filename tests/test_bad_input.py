@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from commanding import mailsim_here
 
 GOOD = """\
 mailsim: 1
@@ -50,16 +51,9 @@ FILES = {
 def check(tmp_path: Path, text: str | bytes, command: str = "check") -> tuple[int, str]:
     path = tmp_path / "s.yaml"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    done = subprocess.run(
-        [sys.executable, "-m", "mailsim", command, str(path)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        cwd=tmp_path,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr
-    return done.returncode, done.stderr.replace(str(tmp_path) + "/", "") + done.stdout
+    done = mailsim_here(command, path, cwd=tmp_path)
+    assert "Traceback" not in done.err
+    return done.code, done.err.replace(str(tmp_path) + "/", "") + done.out
 
 
 def test_the_good_one_is_good(tmp_path: Path) -> None:

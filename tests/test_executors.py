@@ -104,6 +104,24 @@ def test_a_worker_knows_no_pandas(scenario: Path, serial: ms.SweepRun, tmp_path:
     assert pq.read_table(tmp_path / "part" / "queues.parquet").num_rows > 0
 
 
+def test_a_cluster_that_goes_away(
+    scenario: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What its library raises says nothing to a user."""
+
+    class Gone(executors.Inline):
+        def lost(self) -> str:
+            return "--executor dask://there:1: the Dask scheduler has gone"
+
+    def half_done(status: Status) -> None:
+        if status.n_done == 2:
+            raise OSError("ConnectionPool closing.")
+
+    monkeypatch.setattr(executors, "Inline", Gone)
+    with pytest.raises(RunError, match="scheduler has gone; 2 of 6 runs are finished and kept"):
+        ms.load(scenario).sweep(out=tmp_path / "out", progress=half_done)
+
+
 def test_workers_that_die_one_after_the_other(scenario: Path, tmp_path: Path) -> None:
     from concurrent.futures import Executor, Future
     from concurrent.futures.process import BrokenProcessPool

@@ -9,9 +9,11 @@ import time
 from pathlib import Path
 
 import pytest
+from queueing import queue_file
 from signals import heed_signals
 
 import mailsim as ms
+from mailsim.experiment.interruption import note
 from mailsim.record.saved import replacing
 from mailsim.results import Pictures
 
@@ -48,6 +50,39 @@ def test_a_signal_leaves_nothing(
     assert word in stderr
     assert "Traceback" not in stderr
     assert list((tmp_path / "results").iterdir()) == []
+
+
+def test_a_signal_that_a_library_has_swallowed_stops_the_run_all_the_same(tmp_path: Path) -> None:
+    experiment = ms.load(queue_file(tmp_path), "duration=1s")
+    note(KeyboardInterrupt())
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            experiment.run(out=tmp_path / "out")
+        with pytest.raises(KeyboardInterrupt):
+            experiment.sweep(repeat=2, out=tmp_path / "swept")
+    finally:
+        note(None)
+    assert not (tmp_path / "out").exists()
+    assert list((tmp_path / "swept" / "parts").iterdir()) == []
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_what_a_library_makes_of_a_signal_is_no_traceback(number: int, code: int) -> None:
+    script = (
+        "import os, mailsim.__main__, mailsim.cli\n"
+        "def command():\n"
+        f"    try: os.kill(os.getpid(), {int(number)})\n"
+        "    except BaseException as error: raise ValueError('in a callback') from error\n"
+        "mailsim.cli.main = command\n"
+        "mailsim.__main__.main()\n"
+    )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(
+        command, capture_output=True, text=True, preexec_fn=heed_signals, timeout=60, check=False
+    )
+    assert done.returncode == code
+    assert "nothing half-written is left" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_interrupted_as_it_makes_its_directory(

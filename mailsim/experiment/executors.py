@@ -56,6 +56,10 @@ class Workers:
         """Start anew after a worker has died; tell whether that can be done."""
         return False
 
+    def lost(self) -> str:
+        """Return what is to be said if they are gone for good; nothing while they are there."""
+        return ""
+
     def close(self, *, at_once: bool) -> None:
         """Let go of the workers; ``at_once`` without waiting for what they are doing."""
 
@@ -226,7 +230,13 @@ class Dask(Workers):
         except (OSError, TimeoutError) as error:
             self._client.close()
             raise ConfigError(f"--executor {url}: the cluster has no workers") from error
+        self._url = url
         self.executor = self._client.get_executor(pure=False, retries=2)
+
+    def lost(self) -> str:
+        """Return whether the scheduler has gone."""
+        is_there = self._client.status in ("running", "connecting")
+        return "" if is_there else f"--executor {self._url}: the Dask scheduler has gone"
 
     def window(self) -> int:
         """Return twice the number of threads that there are now."""

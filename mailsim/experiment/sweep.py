@@ -238,6 +238,8 @@ def told_at_source(problem: Problem, point: Point, places: dict[str, list[Loc]])
             n = min(len(place), len(problem.path))
             if place[:n] == problem.path[:n]:
                 about = f"{path}: " if has_wildcard(path) or n < len(problem.path) else ""
+                if problem.on_key and place == problem.path and isinstance(source[-1], int):
+                    source = source[:-1]  # the path itself is wrong, whatever its values
                 return problem._replace(path=source, message=f"{about}{problem.message}", line=0)
     where = ".".join(map(str, problem.path))
     text = f"with {point.label}: {where}: {problem.message}"

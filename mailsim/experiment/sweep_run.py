@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, Protocol
 from mailsim.errors import ConfigError, RunError
 from mailsim.experiment.digest import digest
 from mailsim.experiment.executors import Workers
+from mailsim.experiment.interruption import insist
 from mailsim.experiment.measured import expected_measures
 from mailsim.experiment.model import Scenario
 from mailsim.experiment.only import chooser
@@ -172,7 +173,10 @@ def run_tasks(
     try:
         run.all(workers)
     except BaseException as error:
+        lost = "" if isinstance(error, (KeyboardInterrupt, SystemExit)) else workers.lost()
         workers.close(at_once=True)
+        if lost:
+            raise _with_kept(RunError(lost), run) from error
         if isinstance(error, (OSError, RunError)):
             raise _with_kept(error, run) from error
         raise
@@ -237,6 +241,7 @@ class _Run:
                         del pending[future]
                         self._collect(point, replication)
                         n_broken = 0
+                    insist()
                     self._tick()
                 except BrokenExecutor as error:
                     n_broken += 1

@@ -17,7 +17,7 @@ from mailsim.record.tables import ON_DEMAND, TABLES, Column, Table
 
 __all__ = ["Log", "schema_of", "to_arrow"]
 
-_BATCH = 65_536
+_BATCH = 16_384
 _ARROW = {"int": pa.int64(), "text": pa.string(), "bool": pa.bool_(), "time": pa.float64()}
 
 
@@ -93,7 +93,7 @@ class Log:
         self._written = dict.fromkeys(self._tables, 0)
 
     def flush(self, at_least: int | None = None) -> None:
-        """Write out the tables that have many rows, unless said 65 536."""
+        """Write out the tables that have many rows, unless said 16 384."""
         enough = _BATCH if at_least is None else at_least
         for name, table in self._tables.items():
             rows = self._rows[name]

@@ -125,9 +125,11 @@ class NameServer:
 
     def _serve(self, question: Question) -> None:
         network = self._world.network
+        # Whom it reached on a slow way may have given up before it came.
+        too_late_ns = max(question.until_ns, self._world.env.now)
         is_cut_off = not network.reaches(self.host, question.asker)
         if self.is_down or is_cut_off:
-            question.fix(question.until_ns, None)
+            question.fix(too_late_ns, None)
             return
         if self.is_lame:
             answer = _LAME
@@ -142,6 +144,6 @@ class NameServer:
         if not question.is_carried:
             at_ns += network.path(self.host, question.asker).flight_ns(size)
         if at_ns > question.until_ns:
-            question.fix(question.until_ns, None)
+            question.fix(too_late_ns, None)
         else:
             question.fix(at_ns, answer)

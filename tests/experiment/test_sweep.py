@@ -92,7 +92,7 @@ def test_a_wildcard_over_hosts_with_clients_and_over_links(tmp_path: Path) -> No
         ("  grid: {hosts.nosuch.backlog: [5]}", "21:10: hosts.nosuch.backlog matches nothing in"),
         ("  grid: {hosts.z*.backlog: [5]}", "21:10: hosts.z*.backlog matches nothing"),
         ("  grid: {duration: [5s, 6]}", "21:25: expected a duration such as 20ms or 5 min, got 6"),
-        ("  grid: {duraton: [5s]}", "21:20: unknown key 'duraton'; did you mean 'duration'?"),
+        ("  grid: {duraton: [5s]}", "21:10: unknown key 'duraton'; did you mean 'duration'?"),
         ("  grid: {duration: 5s}", "21:9: duration: expected a list of values"),
         ("  grid: {seed: [1, 2]}", "seed cannot be swept: repeat gives other random numbers"),
         ("  grid: {duration: [5s], warmup: [1s, 9s]}", "21:39: expected less than the duration"),

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from commanding import mailsim_here
 from live.hosting import SCENARIO, command, hosted, send_until_gone
 from peers.running import until
 from peers.server import make_certificate
@@ -42,12 +43,10 @@ SAYS: dict[str, tuple[list[bytes], list[str], str]] = {
 
 
 def run(*words: str | Path, cwd: Path) -> tuple[int, str]:
-    done = subprocess.run(
-        command(*words), cwd=cwd, capture_output=True, text=True, timeout=15, check=False
-    )
-    assert "Traceback" not in done.stderr
-    assert "never retrieved" not in done.stderr
-    return done.returncode, done.stderr
+    done = mailsim_here(*words, cwd=cwd)
+    assert "Traceback" not in done.err
+    assert "never retrieved" not in done.err
+    return done.code, done.err
 
 
 def one_line(text: str) -> bool:

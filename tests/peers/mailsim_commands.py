@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from commanding import mailsim_here
 from peers.mail import PASSWORD, USER, Target
 from peers.running import until
 from peers.server import Certificate, Server, in_maildir
@@ -98,17 +99,13 @@ class Sent(NamedTuple):
 
 def send(target: Target, out: Path, *options: str | Path) -> Sent:
     """Send to a server with ``mailsim send``; return its JSON summary."""
-    command: list[str | Path] = [
-        *_MAILSIM, "send", "--to", f"127.0.0.1:{target.port}", "--json", "--out", out, *options,
+    words: list[str | Path] = [
+        "send", "--to", f"127.0.0.1:{target.port}", "--json", "--out", out, *options,
     ]  # fmt: skip
     if target.tls == "starttls":
-        command += ["--starttls"]
+        words += ["--starttls"]
     if target.mechanism:
-        command += ["--auth", USER, "--password", PASSWORD]
-    text = out.with_suffix(".stderr")
-    with text.open("wb") as errors:
-        done = subprocess.run(
-            command, stdout=subprocess.PIPE, stderr=errors, timeout=60, check=False
-        )
-    summary = json.loads(done.stdout) if done.stdout.strip() else {}
-    return Sent(done.returncode, summary, text.read_text(errors="replace"))
+        words += ["--auth", USER, "--password", PASSWORD]
+    done = mailsim_here(*words, cwd=out.parent)
+    summary = json.loads(done.out) if done.out.strip() else {}
+    return Sent(done.code, summary, done.err)

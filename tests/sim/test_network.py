@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mailsim.errors import RunError
 from mailsim.sim.network import Network
+from mailsim.sim.routes import Routes
 
 NODES = "abcdefg"
 PAIRS = [(a, b) for a in NODES for b in NODES if a < b]
@@ -112,11 +113,23 @@ def test_what_a_change_does_not_concern_stays() -> None:
     kept, ab = network.path("b", "c"), network.path("a", "b")
     network.set_link("d", "c", latency_ns=13)
     assert network.path("a", "b") is ab, "no way to b uses c - d"
+    network.set_link("d", "c", latency_ns=11)
+    assert network.path("a", "b") is ab, "d is 11 from b, and would be 12 over c"
     network.set_link("a", "d", latency_ns=3)  # d alone gets nearer to b
     assert network.path("a", "d").latency_ns == 3
     network.take_down("a", "b")
-    assert network.path("a", "b").latency_ns == 17
+    assert network.path("a", "b").latency_ns == 15
     assert network.path("b", "c").latency_ns == kept.latency_ns
+
+
+def test_a_destination_has_one_tree() -> None:
+    routes = Routes("abcd", [("a", "b", 1), ("b", "c", 1), ("c", "d", 12), ("d", "a", 10)])
+    assert [routes.way(source, "c") for source in "abd"] == [
+        ("c", ["a", "b", "c"]),
+        ("c", ["b", "c"]),
+        ("c", ["d", "c"]),
+    ]
+    assert routes.change("b", "c", None) == ["c"], "the one that was dropped"
 
 
 def test_latencies_beyond_all_measure() -> None:

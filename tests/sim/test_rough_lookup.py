@@ -13,6 +13,7 @@ from mailsim.experiment.build import build_world
 from mailsim.experiment.check import load_scenario
 from mailsim.record.log import Log
 from mailsim.sim.clock import SECOND
+from mailsim.sim.nameserver import Question
 from mailsim.sim.resolver import Resolver
 from mailsim.sim.world import World
 
@@ -102,6 +103,16 @@ def test_each_packet_has_its_own_jitter(over: Ask) -> None:
 def test_a_way_that_takes_longer_than_the_timeout(over: Ask) -> None:
     assert over("bandwidth: 100 bit/s, shared: true")[1]("x1") == (SERVFAIL, 5 * S)
     assert over("bandwidth: 100 bit/s, shared: true", "dns.udp_size=1 B")[1]("x1")[0] == SERVFAIL
+
+
+def test_a_question_that_comes_when_nobody_waits_any_more(over: Ask) -> None:
+    world, _ = over("jitter: 1ms")
+    world.env.run(until=3 * S)
+    who = "x1.example.org", "A", HOST, world.next_number()
+    late = Question(world, *who, until_ns=2 * S, limit_bytes=0, is_carried=True)
+    world.name_servers[SERVER].take(late)
+    world.env.run(until=4 * S)
+    assert late.value is None
 
 
 def test_a_lost_packet_costs_the_timeout(over: Ask) -> None:
