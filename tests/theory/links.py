@@ -138,7 +138,7 @@ STUDIES = (
         Plan(40, ("duration=300s",)),
         scenario="ps_link",
         tails=frozenset({"W_1MB"}),
-        note="The time of 1 MB is known to 4 %; runs twice as long would decide it.",
+        note="The time of 1 MB is known to 4 %, as few messages are so large.",
     ),
     Study(
         "ps_logn",

@@ -156,9 +156,8 @@ STUDIES = (
         "backoff_expiry",
         expiry,
         Plan(n=1500),
-        Plan(n=25_000),
+        Plan(n=62_000),
         scenario="backoff",
         tails=frozenset({"P_bounce", "mean_delay_delivered"}),
-        note=f"{NOTE} Three times as many messages would decide what is undecided.",
     ),
 )
