@@ -35,7 +35,7 @@ GROUPS = {
         "live/witness.py",
     ),
 }
-# What these modules know of others' types is nothing that makes them faster, and takes long to read.
+# What these modules know of others' types makes them no faster, and takes long to read.
 SETTINGS = """\
 [mypy]
 follow_imports = silent

@@ -36,7 +36,7 @@ def status_text(status: Status) -> str:
     """Return how far a sweep has come in one line, for people."""
     parts = [
         f"{status.n_done} of {status.n_planned} runs",
-        f"{status.n_points} points",
+        f"{status.n_points} point{'s' if status.n_points != 1 else ''}",
         f"{duration_text(status.simulated_s)} simulated",
         f"{duration_text(status.wall_s)} gone",
     ]

@@ -28,7 +28,7 @@ from mailsim.analysis import (
 )
 from mailsim.errors import ConfigError
 from mailsim.plots import plots
-from mailsim.record.saved import read_run_json, read_table, require
+from mailsim.record.saved import SavedTables, read_run_json, require
 from mailsim.record.tables import FATES, ON_DEMAND, TABLES
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from mailsim.sweep_results import SweepRun
 
 __all__ = ["Pictures", "Run"]
+
+_MANY = 1_000_000
+"""Rows of a run from which on a table is read only when it is asked for."""
 
 _WALL = "messages_per_wall_s"
 """The one metric that is of the machine and not of the run: not kept in ``summary``."""
@@ -158,7 +161,9 @@ class Run:
         path = Path(path)
         info = read_run_json(path)
         require(info, path, "tables")
-        tables = {name: read_table(path, name) for name in info["tables"]}
+        tables: Mapping[str, pa.Table] = SavedTables(path, info["tables"])
+        if sum(info["tables"].values()) < _MANY:
+            tables = dict(tables)
         require(info, path, "name", "seed", "simulated_s", "warmup_s", "wall_s", "counts")
         for name in TABLES:
             if name not in tables and name not in ON_DEMAND:

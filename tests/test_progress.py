@@ -30,8 +30,8 @@ def test_text() -> None:
     assert status_text(HALF) == (
         "5 of 9 runs, 2 kept, 3 points, 1 h simulated, 30 s gone, about 40 s left"
     )
-    done = HALF._replace(n_done=9, n_kept=0)
-    assert status_text(done) == "9 of 9 runs, 3 points, 1 h simulated, 30 s gone"
+    done = HALF._replace(n_points=1, n_done=9, n_kept=0)
+    assert status_text(done) == "9 of 9 runs, 1 point, 1 h simulated, 30 s gone"
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

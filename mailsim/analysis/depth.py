@@ -48,9 +48,9 @@ def depth_steps(queues: pd.DataFrame, host: str, queue: str, from_s: float, to_s
         first change on record) and the last one repeats the depth at ``to_s``.  Of several
         changes at one time all are kept, in their order.
     """
-    mine = queues[(queues["host"] == host) & (queues["queue"] == queue)]
-    at_s = mine["at_s"].to_numpy(dtype=float)
-    depth = mine["depth"].to_numpy(dtype=float)
+    mine = (queues["host"] == host) & (queues["queue"] == queue)
+    at_s = queues.loc[mine, "at_s"].to_numpy(dtype=float)
+    depth = queues.loc[mine, "depth"].to_numpy(dtype=float)
     first, last = np.searchsorted(at_s, [from_s, to_s], side="right")
     before = depth[first - 1] if first else 0.0
     after = depth[last - 1] if last else 0.0
@@ -87,13 +87,27 @@ def peak_depths(
     """
     import pandas as pd
 
-    kept = queues[queues["queue"].map(kind_of).isin(kinds)]
-    by_queue: Any = ["host", "queue"]
-    late = kept[kept["at_s"] >= warmup_s]
-    if warmup_s > 0:
-        left = kept[kept["at_s"] < warmup_s].groupby(by_queue, observed=True).tail(1)
-        late = pd.concat([left.assign(at_s=warmup_s), late])
+    names = [name for name in queues["queue"].unique() if kind_of(name) in kinds]
+    left, late = [], []
+    for first in range(0, max(len(queues), 1), _AT_A_TIME):
+        part = queues.iloc[first : first + _AT_A_TIME]
+        part = part[part["queue"].isin(names)]
+        is_late = part["at_s"] >= warmup_s
+        left.append(part[~is_late].groupby(_BY_QUEUE, observed=True).tail(1))
+        late.append(_deepest(part[is_late]))
+    before = pd.concat(left).groupby(_BY_QUEUE, observed=True).tail(1).assign(at_s=warmup_s)
+    peaks = _deepest(pd.concat([before, *late], ignore_index=True))
     # A stable sort, so that of equal depths the earliest comes first.
-    deepest = late.sort_values("depth", ascending=False, kind="stable")
-    peaks = deepest.drop_duplicates(by_queue)
+    peaks = peaks.sort_values("depth", ascending=False, kind="stable")
     return peaks[["host", "queue", "depth", "at_s"]].reset_index(drop=True)
+
+
+_AT_A_TIME = 500_000
+"""Rows: the tables of a large run are looked at in parts."""
+_BY_QUEUE: Any = ["host", "queue"]
+
+
+def _deepest(queues: pd.DataFrame) -> pd.DataFrame:
+    """Return the row of each queue in which it was first the deepest, in the order of the table."""
+    rows = queues.groupby(_BY_QUEUE, observed=True)["depth"].idxmax()
+    return queues.loc[rows.sort_values()]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mailsim.errors import ConfigError
+
+from .columns import frame_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +41,19 @@ class Frames(Mapping[str, "pd.DataFrame"]):
         if name not in self._frames:
             self._frames[name] = _to_frame(self._tables[name])
         return self._frames[name]
+
+    def columns(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
+        """Return some columns of a table in little room: of a saved run the others are not read.
+
+        Texts are categories, but for those of which there are about as many as rows.
+        """
+        if name in self._frames:
+            return self._frames[name][list(columns)]
+        batches = getattr(self._tables, "batches", None)
+        if batches is not None:
+            return frame_of(*batches(name, columns))
+        table = self._tables[name].select(list(columns))
+        return frame_of(table.to_batches(), table.schema)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._tables)

@@ -11,17 +11,16 @@ its end counts on one side only.  The error shrinks with the number of arrivals.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .depth import depth_steps, kind_of, time_average
+from .frames import Frames
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from .frames import Frames
 
 __all__ = ["littles_law", "unlawful_queues"]
 
@@ -101,7 +100,7 @@ def unlawful_queues(frames: Frames) -> pd.DataFrame:
     import pandas as pd
 
     from_s, to_s = frames.warmup_s, frames.simulated_s
-    queues = frames["queues"]
+    queues = frames.columns("queues", ["at_s", "host", "queue", "depth"])
     queues = queues[queues["at_s"] <= to_s]
     crashes = _crashes(frames)
     if not crashes.empty:
@@ -109,16 +108,19 @@ def unlawful_queues(frames: Frames) -> pd.DataFrame:
     books = _integrals(queues, from_s, to_s)
     kinds = books.index.get_level_values("queue").map(kind_of)
     wrong = []
+    attempts = frames.columns("attempts", _ATTEMPT)
     for kind, stays_of in _STAYS.items():
         mine = books[kinds == kind]
         if kind in _OF_MAIL and not crashes.empty:
             mine = mine[~mine.index.get_level_values("host").isin(crashes["target"])]
         if mine.empty:
             continue
-        stays = stays_of(frames)
-        spent = stays["to_s"].clip(from_s, to_s) - stays["from_s"].clip(from_s, to_s)
-        keys = [stays["host"].to_numpy(), _names(kind, stays).to_numpy()]
-        spent_s = spent.groupby(keys).sum().reindex(mine.index, fill_value=0.0)
+        spent_s = pd.Series(0.0, index=mine.index)
+        for part in _parts(frames, attempts) if kind in _OF_ATTEMPTS else [frames]:
+            stays = stays_of(part)
+            spent = stays["to_s"].clip(from_s, to_s) - stays["from_s"].clip(from_s, to_s)
+            keys = [stays["host"].astype("str").to_numpy(), _names(kind, stays).to_numpy()]
+            spent_s += spent.groupby(keys).sum().reindex(mine.index, fill_value=0.0)
         open_s = _most_open(kind, mine, queues, from_s, to_s)
         missing_s = mine["depth_s"] - spent_s
         if kind == "deferred":  # which is taken to last until the end, while it is tried again
@@ -181,9 +183,29 @@ def _integrals(queues: pd.DataFrame, from_s: float, to_s: float) -> pd.DataFrame
     backwards = queues[::-1].groupby(life, observed=True)
     least = backwards["depth"].cummin()[::-1]
     areas = queues[["host", "queue"]].assign(depth_s=held * queues["depth"], open_s=held * least)
-    return areas.groupby(["host", "queue"], observed=True)[["depth_s", "open_s"]].sum()
+    table = areas.groupby(["host", "queue"], observed=True)[["depth_s", "open_s"]].sum()
+    # By name: what this is held against has no categories.
+    table = table.reset_index().astype({"host": "str", "queue": "str"})
+    return table.set_index(["host", "queue"])
 
 
+class _Part(Frames):
+    """The frames of a run with some of its attempts."""
+
+    def __init__(self, whole: Frames, attempts: pd.DataFrame) -> None:
+        super().__init__({}, whole.info)
+        self._frames["attempts"] = attempts
+
+
+def _parts(frames: Frames, attempts: pd.DataFrame) -> Iterator[Frames]:
+    """Give the attempts in parts, all those of a message in one: grouping takes much memory."""
+    n = len(attempts) // _AT_A_TIME + 1
+    for i in range(n):
+        yield _Part(frames, attempts if n == 1 else attempts[attempts["message"] % n == i])
+
+
+_AT_A_TIME = 300_000
+_OF_ATTEMPTS = frozenset({"incoming", "active", "deferred"})
 _SLACK = 1e-3
 """Relative: what passes through a queue without an attempt leaves no stay on record."""
 _ROUNDING_S = 1e-3
@@ -208,17 +230,21 @@ def _relative(depth: float, product: float) -> float:
 
 
 def _backlog(frames: Frames) -> pd.DataFrame:
-    return _stays(frames["sessions"], "arrived_at_s", "accepted_at_s")
+    return _stays(frames, "arrived_at_s", "accepted_at_s")
 
 
 def _busy(frames: Frames) -> pd.DataFrame:
-    return _stays(frames["sessions"], "accepted_at_s", "released_at_s")
+    return _stays(frames, "accepted_at_s", "released_at_s")
 
 
-def _stays(sessions: pd.DataFrame, from_column: str, to_column: str) -> pd.DataFrame:
+def _stays(frames: Frames, from_column: str, to_column: str) -> pd.DataFrame:
     # A connection that was refused, or still waits at the end, has no second time.
     columns = {"server": "host", "port": "port", from_column: "from_s", to_column: "to_s"}
-    return sessions[list(columns)].dropna(subset=[from_column, to_column]).rename(columns=columns)
+    sessions = frames.columns("sessions", list(columns))
+    return sessions.dropna(subset=[from_column, to_column]).rename(columns=columns)
+
+
+_ATTEMPT = ["host", "message", "ended_at_s", "delay_s", "b_s", "c_s", "d_s", "status"]
 
 
 def _rounds(frames: Frames) -> pd.DataFrame:
@@ -229,7 +255,7 @@ def _rounds(frames: Frames) -> pd.DataFrame:
     """
     import pandas as pd
 
-    attempts = frames["attempts"]
+    attempts = frames.columns("attempts", _ATTEMPT)
     # All deliveries of one round became active together; b, c and d follow on that moment.
     # Sums of floats differ in their last bits; the true times are whole nanoseconds.
     entered = (attempts["ended_at_s"] - attempts[["b_s", "c_s", "d_s"]].sum(axis=1)).round(9)

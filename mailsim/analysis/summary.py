@@ -26,6 +26,33 @@ QUANTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 """The quantiles that are reported, by the name they go under."""
 
 
+_DELIVERY = ["message", "traffic", "submitted_at_s", "ended_at_s", "delay_s", "fate"]
+
+
+def _columns(
+    frames: Frames | Mapping[str, pd.DataFrame], name: str, columns: list[str]
+) -> pd.DataFrame:
+    from .frames import Frames
+
+    return frames.columns(name, columns) if isinstance(frames, Frames) else frames[name][columns]
+
+
+def _n_deferred(frames: Frames | Mapping[str, pd.DataFrame], counted: pd.Index[int]) -> int:
+    """Return how many of the recipients in some rows of ``deliveries`` have been deferred."""
+    maybe = _is_deferred_maybe(_columns(frames, "attempts", ["message", "host", "status"]))
+    if not maybe.any():
+        return 0
+    some = _columns(frames, "attempts", ["message", "recipient", "host", "status"])[maybe]
+    whose = _columns(frames, "deliveries", ["message", "recipient"])
+    return len(deferred_recipients(some, whose.loc[counted]))
+
+
+def _is_deferred_maybe(attempts: pd.DataFrame) -> pd.Series[bool]:
+    """Tell which attempts were deferred, or are not the only one of their message at a host."""
+    again = attempts.duplicated(["message", "host"], keep=False)
+    return again | (attempts["status"] == "deferred")
+
+
 def summarize(frames: Frames | Mapping[str, pd.DataFrame], info: Mapping[str, Any]) -> pd.DataFrame:
     """Return the metrics of one run.
 
@@ -53,7 +80,8 @@ def summarize(frames: Frames | Mapping[str, pd.DataFrame], info: Mapping[str, An
     import pandas as pd
 
     warmup_s, simulated_s = float(info.get("warmup_s") or 0.0), float(info["simulated_s"])
-    deliveries = frames["deliveries"]
+    # Each table is let go before the next is read: those of a large run are large.
+    deliveries = _columns(frames, "deliveries", _DELIVERY)
     is_report = deliveries["traffic"] == "report"
     mail = deliveries[~is_report]
     counted = mail[mail["submitted_at_s"] >= warmup_s]
@@ -65,7 +93,7 @@ def summarize(frames: Frames | Mapping[str, pd.DataFrame], info: Mapping[str, An
     rows: list[tuple[str, float, str]] = [("submitted", len(counted), "recipients")]
     n_fates = counted["fate"].value_counts()
     rows += [(fate, int(n_fates.get(fate, 0)), "recipients") for fate in FATES]
-    n_deferred = len(deferred_recipients(frames["attempts"], counted))
+    n_deferred = _n_deferred(frames, counted.index)
     rows.insert(2, ("deferred", n_deferred, "recipients"))
     n_reports = (is_report & (deliveries["submitted_at_s"] >= warmup_s)).sum()
     rows.append(("reports", int(n_reports), "messages"))
@@ -81,7 +109,7 @@ def summarize(frames: Frames | Mapping[str, pd.DataFrame], info: Mapping[str, An
     rows.append(("delay_max", float(delays.max()), "s"))
     rows.append(("last_delivery_at", float(arrived["ended_at_s"].max()), "s"))
 
-    peaks = peak_depths(frames["queues"], warmup_s)
+    peaks = peak_depths(_columns(frames, "queues", ["at_s", "host", "queue", "depth"]), warmup_s)
     deepest = peaks.groupby(peaks["queue"].map(kind_of))["depth"].max()
     for kind in WAITING:
         if kind in deepest:
@@ -115,6 +143,8 @@ def deferred_recipients(attempts: pd.DataFrame, counted: pd.DataFrame) -> pd.Dat
         or needed a second attempt there, whatever became of it.
     """
     keys = ["message", "recipient"]
-    again = attempts.duplicated([*keys, "host"]) | (attempts["status"] == "deferred")
-    late = attempts.loc[again, keys].drop_duplicates()
-    return late.merge(counted[keys].drop_duplicates(), on=keys)
+    some = attempts[_is_deferred_maybe(attempts)]  # only of these recipients are compared
+    again = some.duplicated([*keys, "host"]) | (some["status"] == "deferred")
+    late = some.loc[again, keys].drop_duplicates()
+    theirs = counted.loc[counted["message"].isin(late["message"]), keys]
+    return late.merge(theirs.drop_duplicates(), on=keys)

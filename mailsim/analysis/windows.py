@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .batch_means import BatchMeans, of_batches
@@ -31,6 +31,10 @@ class _Window(Frames):
                 frame = frame[frame["submitted_at_s"] < self.simulated_s]
             self._frames[name] = frame
         return self._frames[name]
+
+    def columns(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
+        """Return some columns of a table."""
+        return self[name][list(columns)]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._whole)

@@ -26,6 +26,9 @@ Progress = Callable[[int, int, int, int], None]
 """Called with simulated and total nanoseconds, recipients finished and submitted so far."""
 
 _STEPS = 200
+_MANY = 100_000
+_EVENTS = 20_000
+"""After which rows are written out: in memory they are large."""
 
 
 def simulate(
@@ -55,23 +58,26 @@ def simulate(
     stopped: RunError | None = None
     with _patient_collector():
         world = build_world(scenario, seed, log, replication)
-        ledger = world.ledger
         try:
             _run(world, scenario, progress)
         except RunError as error:
             stopped = error
-        rows = log.close()
+        rows, now, ledger = log.close(), world.env.now, world.ledger
+        counts = {"submitted": ledger.n_opened, **ledger.counts}
+        del world, ledger
+        if counts["submitted"] >= _MANY:  # it is in circles, and would stay while tables are read
+            gc.collect()
         warmup_s, how = _warmup(scenario, log)
     names = ("mailsim", "simpy", "networkx", "numpy", "pyarrow")
     info = {
         "name": scenario.name,
         "seed": seed,
-        "simulated_s": (scenario.duration if stopped is None else world.env.now) / 1e9,
+        "simulated_s": (scenario.duration if stopped is None else now) / 1e9,
         "warmup_s": warmup_s,
         "warmup_by": how,
         "started": started.isoformat(timespec="seconds"),
         "wall_s": round(time.perf_counter() - clock, 3),
-        "counts": {"submitted": ledger.n_opened, **ledger.counts},
+        "counts": counts,
         "tables": rows,
         "versions": {"python": platform.python_version()} | {name: version(name) for name in names},
         "scenario": scenario.resolved(),
@@ -95,9 +101,9 @@ def _run(world: World, scenario: Scenario, progress: Progress | None) -> None:
     ledger, duration = world.ledger, scenario.duration
     for step in range(1, _STEPS + 1):
         until = duration * step // _STEPS
-        if until > world.env.now:
-            world.env.run(until=until)
-        world.log.flush()
+        while world.env.now < until:
+            world.env.advance(until, _EVENTS)
+            world.log.flush()
         insist()
         if progress is not None:
             progress(until, duration, ledger.n_finished, ledger.n_opened)

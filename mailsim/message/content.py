@@ -26,6 +26,20 @@ class Filler(NamedTuple):
         return _filler(self.size)
 
 
+_FILLERS: dict[int, Filler] = {}
+_MANY = 1024
+
+
+def filler_of(size: int) -> Filler:
+    """Return the body of that size; messages of one size share it, as long as it is in use."""
+    found = _FILLERS.get(size)
+    if found is None:
+        if len(_FILLERS) >= _MANY:
+            _FILLERS.clear()
+        found = _FILLERS[size] = Filler(size)
+    return found
+
+
 def _filler(size: int) -> bytes:
     if size < 2:
         raise ValueError(f"a body ends in CRLF, so it has at least 2 octets, not {size}")
@@ -200,5 +214,5 @@ def new_content(head: Head, body: int | bytes) -> Content:
         Octets of the body, or just their number (at least 2).
     """
     if isinstance(body, int):
-        return Content(head.size + 2 + body, (), head, Filler(body))
+        return Content(head.size + 2 + body, (), head, filler_of(body))
     return Content(head.size + 2 + len(body), (), head, body)

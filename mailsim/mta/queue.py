@@ -131,7 +131,7 @@ class QueueManager:
         self._incoming = deque(m for m in self._messages.values() if id(m) not in waits)
         for message in self._incoming:
             message.n_entries = 0
-            message.deferred = []
+            message.take_deferred()
         self.n_active = 0
         self._fill(now_ns)
 
@@ -179,7 +179,7 @@ class QueueManager:
         next_hop = self._routing.next_hop
         if len(message.recipients) == 1:
             message.n_entries = 1
-            recipients = tuple(message.recipients)
+            recipients = message.recipients
             self.scheduler.put(Entry(message, next_hop(recipients[0]), recipients, now_ns))
             return
         by_hop: dict[str, list[str]] = {}
@@ -215,56 +215,67 @@ class QueueManager:
         """
         message = entry.message
         ended = Ended([], [], [], [])
+        settled: list[str] = []
         remotes = remotes or ("",) * len(replies)
         for recipient, reply, remote in zip(entry.recipients, replies, remotes, strict=True):
             if reply.code < 400:
                 ended.sent.append((recipient, reply))
             elif reply.code >= 500:
                 ended.bounced.append((recipient, reply))
-                message.told.append(Told(recipient, remote, reply))
+                message.tell(Told(recipient, remote, reply))
             else:
-                message.deferred.append(Told(recipient, remote, reply))
+                message.put_off(Told(recipient, remote, reply))
                 continue
-            message.recipients.remove(recipient)
+            settled.append(recipient)
+        message.settle(settled)
         message.n_entries -= 1
         if message.n_entries == 0:
             self.n_active -= 1
-            if message.told:
-                ended.reports.extend(by_kind(message.told))
-                message.told = []
-            if message.deferred:
-                self._defer(message, ended, now_ns)
+            if told := message.take_told():
+                ended.reports.extend(by_kind(told))
+            if deferred := message.take_deferred():
+                self._defer(message, deferred, ended, now_ns)
             else:
                 del self._messages[message.queue_id]
             self._fill(now_ns)
         return ended
 
-    def _defer(self, message: QueuedMessage, ended: Ended, now_ns: int) -> None:
+    def _defer(
+        self, message: QueuedMessage, deferred: list[Told], ended: Ended, now_ns: int
+    ) -> None:
         if message.params and message.is_late(now_ns):
-            ended.bounced.extend([(told.recipient, LATE) for told in message.deferred])
-            ended.reports.append([Told(told.recipient, "", LATE) for told in message.deferred])
-            message.recipients.clear()
-            del self._messages[message.queue_id]
-            message.deferred = []
+            ended.bounced.extend([(told.recipient, LATE) for told in deferred])
+            ended.reports.append([Told(told.recipient, "", LATE) for told in deferred])
+            self._forget(message)
             return
         message.n_deferrals += 1
         planned = self.retry.plan(
             message.n_deferrals, message.arrived_ns, now_ns, is_report=not message.sender
         )
         if planned is None:
-            ended.expired.extend([(told.recipient, told.reply) for told in message.deferred])
-            ended.reports.append(message.deferred)
-            message.recipients.clear()
-            del self._messages[message.queue_id]
+            ended.expired.extend([(told.recipient, told.reply) for told in deferred])
+            ended.reports.append(deferred)
+            self._forget(message)
         else:
             self._n_deferrals += 1  # equal times come out in the order they went in
             at, due = planned
             if self.settings.delay_warning_time or message.params:
-                at = self._watch(message, at, due, ended, now_ns)
+                at = self._watch(message, deferred, at, due, ended, now_ns)
             heapq.heappush(self._deferred, (at, due, self._n_deferrals, message))
-        message.deferred = []
 
-    def _watch(self, message: QueuedMessage, at: int, due: int, ended: Ended, now_ns: int) -> int:
+    def _forget(self, message: QueuedMessage) -> None:
+        message.recipients = ()
+        del self._messages[message.queue_id]
+
+    def _watch(
+        self,
+        message: QueuedMessage,
+        deferred: list[Told],
+        at: int,
+        due: int,
+        ended: Ended,
+        now_ns: int,
+    ) -> int:
         """See to it that the sender hears of a delay; return when to wake the message.
 
         That is when it is tried again, or when its time is over if that is earlier.  One report
@@ -279,11 +290,11 @@ class QueueManager:
             times.append(deadline)
         if any(message.warned_ns < time <= now_ns for time in times):
             message.warned_ns = now_ns
-            ended.reports.append(_delayed(message.deferred))
+            ended.reports.append(_delayed(deferred))
         if deadline is None or not now_ns < deadline < at:
             return at
         if not message.is_late(deadline):
-            self._early[message.queue_id] = (at, due, message.deferred)
+            self._early[message.queue_id] = (at, due, deferred)
         return deadline
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from mailsim.message import Content, DeliverBy, Envelope, Params, param
@@ -10,6 +11,8 @@ from mailsim.smtp import Reply
 from mailsim.smtp.grammar import from_xtext
 
 __all__ = ["QueuedMessage", "Told", "by_kind"]
+
+_NO_PARAMS: Mapping[str, Params] = MappingProxyType({})
 
 
 class Told(NamedTuple):
@@ -45,7 +48,7 @@ class QueuedMessage:
     ----------
     queue_id : str
     sender : str
-    recipients : list of str
+    recipients : tuple of str
         Those whose fate at this host is still open.
     content : Content
     arrived_ns : int
@@ -54,16 +57,15 @@ class QueuedMessage:
         What its MAIL asked of every hop.
     rcpt_params : mapping of str to Params
         The same of the recipients that have any, such as NOTIFY.
-    told : list of Told
-        What the sender is to hear when this round of deliveries is over.
     warned_ns : int
         Until when the sender has been told of delays.
     """
 
     __slots__ = (
+        "_deferred",
+        "_told",
         "arrived_ns",
         "content",
-        "deferred",
         "n_deferrals",
         "n_entries",
         "params",
@@ -71,7 +73,6 @@ class QueuedMessage:
         "rcpt_params",
         "recipients",
         "sender",
-        "told",
         "warned_ns",
     )
 
@@ -79,7 +80,7 @@ class QueuedMessage:
         self,
         queue_id: str,
         sender: str,
-        recipients: list[str],
+        recipients: tuple[str, ...],
         content: Content,
         arrived_ns: int,
         params: Params = (),
@@ -91,10 +92,43 @@ class QueuedMessage:
         self.content = content
         self.arrived_ns = self.warned_ns = arrived_ns
         self.params = params
-        self.rcpt_params = rcpt_params or {}
+        self.rcpt_params: Mapping[str, Params] = rcpt_params or _NO_PARAMS
         self.n_entries = self.n_deferrals = 0
-        self.deferred: list[Told] = []
-        self.told: list[Told] = []
+        # Lists only while there is something in them: a million messages may wait.
+        self._deferred: list[Told] | None = None
+        self._told: list[Told] | None = None
+
+    def tell(self, told: Told) -> None:
+        """Note what the sender is to hear when this round of deliveries is over."""
+        if self._told is None:
+            self._told = []
+        self._told.append(told)
+
+    def take_told(self) -> list[Told]:
+        """Return what has been noted, which is then forgotten."""
+        told, self._told = self._told, None
+        return told or []
+
+    def put_off(self, told: Told) -> None:
+        """Note who is deferred in this round of deliveries."""
+        if self._deferred is None:
+            self._deferred = []
+        self._deferred.append(told)
+
+    def take_deferred(self) -> list[Told]:
+        """Return who has been deferred, which is then forgotten."""
+        deferred, self._deferred = self._deferred, None
+        return deferred or []
+
+    def settle(self, recipients: list[str]) -> None:
+        """Take out recipients whose fate at this host is sealed."""
+        if len(recipients) == len(self.recipients):
+            self.recipients = ()
+        elif recipients:
+            left = list(self.recipients)
+            for recipient in recipients:
+                left.remove(recipient)
+            self.recipients = tuple(left)
 
     def envelope(self, recipients: tuple[str, ...], now_ns: int) -> Envelope:
         """Return the envelope for the next hop; of ``BY`` what is left of the time."""

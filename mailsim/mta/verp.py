@@ -53,7 +53,7 @@ class VerpMessage(QueuedMessage):
         self,
         queue_id: str,
         sender: str,
-        recipients: list[str],
+        recipients: tuple[str, ...],
         content: Content,
         arrived_ns: int,
         delimiters: str,
@@ -77,7 +77,7 @@ class VerpMessage(QueuedMessage):
         for told in about:
             sender = verp_sender(self.sender, told.recipient, self._delimiters)
             message = QueuedMessage(
-                self.queue_id, sender, [], self.content, self.arrived_ns, self.params,
+                self.queue_id, sender, (), self.content, self.arrived_ns, self.params,
                 self.rcpt_params,
             )  # fmt: skip
             found.append((message, [told]))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from mailsim.analysis import Frames
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
-__all__ = ["frame", "label_text", "note", "time_axis"]
+__all__ = ["frame", "label_text", "note", "thinned", "time_axis"]
 
 _LONGEST = 30
 _TIME_UNITS = ((172_800.0, 86_400.0, "d"), (21_600.0, 3600.0, "h"), (300.0, 60.0, "min"))
@@ -58,3 +62,22 @@ def label_text(name: object) -> str:
 def note(ax: Axes, text: str) -> None:
     """Say why there is nothing to see."""
     ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center")
+
+
+def thinned(
+    x: NDArray[np.float64], y: NDArray[np.float64], n: int = 5_000
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return a step function with no more steps than anybody can see.
+
+    Of each of ``n`` stretches of as many steps the first, the least, the greatest and the last
+    are kept.
+    """
+    if len(x) <= 4 * n:
+        return x, y
+    edges = np.linspace(0, len(x), n + 1).astype(int)
+    kept = {0, len(x) - 1}
+    for first, last in pairwise(edges):
+        part = y[first:last]
+        kept |= {first, first + part.argmin(), first + part.argmax(), last - 1}
+    at = np.array(sorted(kept))
+    return x[at], y[at]

@@ -10,6 +10,7 @@ from mailsim.analysis import Frames, duration_text
 from mailsim.errors import ConfigError
 from mailsim.plots import COLOURS, plot
 from mailsim.plots._axes import frame, label_text, note
+from mailsim.record.tables import DELIVERIES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +20,7 @@ __all__ = ["Latency"]
 
 _X = "time from due at the client to the mailbox"
 _GROUPS = 5
+_MANY = 20_000
 _SHORTEST_S = 1e-4
 _QUANTILES = (0.50, 0.95, 0.99)
 _TICKS = (0.001, 0.01, 0.1, 1, 10, 60, 300, 900, 3600, 4 * 3600, 86400, 5 * 86400)
@@ -47,9 +49,11 @@ class Latency:
         ConfigError
             If ``by`` is no column of ``deliveries``.
         """
-        mail = frames["deliveries"]
-        if by is not None and by not in mail:
-            raise ConfigError(f"no column {by!r} in deliveries: known are {', '.join(mail)}")
+        known = [column.name for column in DELIVERIES.columns]
+        if by is not None and by not in known:
+            raise ConfigError(f"no column {by!r} in deliveries: known are {', '.join(known)}")
+        names = ["traffic", "submitted_at_s", "fate", "delay_s", *([by] if by else [])]
+        mail = frames.columns("deliveries", list(dict.fromkeys(names)))
         if by is not None and mail[by].dtype.kind == "f":
             raise ConfigError(f"by: expected a column that forms groups, got the times {by!r}")
         mail = mail[(mail["traffic"] != "report") & (mail["submitted_at_s"] >= frames.warmup_s)]
@@ -63,9 +67,12 @@ class Latency:
         low, high = _limits(served)
         for colour, (label, group) in zip(COLOURS, _groups(mail, by), strict=False):
             values = np.sort(group.loc[group["fate"] == "delivered", "delay_s"].to_numpy())
-            share = np.arange(1, len(values) + 1) / len(group) * 100
+            rank = np.arange(1, len(values) + 1)
+            if len(values) > _MANY:  # more than anybody can see
+                rank = np.unique(np.linspace(1, len(values), _MANY).astype(int))
+            share = rank / len(group) * 100
             # From the left edge to the right one; a delay of 0 has no place on a log axis.
-            x = np.concatenate(([low], np.maximum(values, low), [high]))
+            x = np.concatenate(([low], np.maximum(values[rank - 1], low), [high]))
             y = np.concatenate(([0.0], share, share[-1:] if len(share) else [0.0]))
             text = f"{label}  n={len(group):,}, {_share_text(len(values), len(group))}"
             if len(values):
@@ -85,10 +92,11 @@ class Latency:
 
 
 def _groups(mail: pd.DataFrame, by: str | None) -> list[tuple[str, pd.DataFrame]]:
-    by = by or "traffic"
-    largest = mail[by].value_counts(sort=True).index[:_GROUPS]
-    groups = [(label_text(name), mail[mail[by] == name]) for name in largest]
-    rest = mail[~mail[by].isin(largest)]
+    of = mail[by or "traffic"]
+    of = of.astype("str") if of.dtype == "category" else of
+    largest = of.value_counts(sort=True).index[:_GROUPS]
+    groups = [(label_text(name), mail[of == name]) for name in largest]
+    rest = mail[~of.isin(largest)]
     return [*groups, ("all others", rest)] if len(rest) else groups
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mailsim.analysis import Frames, depth_steps, number_text, peak_depths
 from mailsim.errors import ConfigError
 from mailsim.plots import COLOURS, plot
-from mailsim.plots._axes import frame, note, time_axis
+from mailsim.plots._axes import frame, note, thinned, time_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,14 +39,14 @@ class Queue:
         ConfigError
             If no host of that name has queues.
         """
-        queues = frames["queues"]
+        queues = frames.columns("queues", ["at_s", "host", "queue", "depth"])
         if host is not None and not (queues["host"] == host).any():
             known = ", ".join(sorted(queues["host"].unique())[:20])
             raise ConfigError(f"no queues of host {host!r}: known are {known}")
         peaks = peak_depths(queues if host is None else queues[queues["host"] == host])
         end_s, scale_s = frames.simulated_s, time_axis(ax, frames)
         for colour, row in zip(COLOURS, peaks.head(_QUEUES).itertuples(), strict=False):
-            at_s, depth = depth_steps(queues, row.host, row.queue, 0.0, end_s)[:2]
+            at_s, depth = thinned(*depth_steps(queues, row.host, row.queue, 0.0, end_s))
             label = f"{row.host} {row.queue}, peak {number_text(int(row.depth))}"
             ax.step(at_s / scale_s, depth, where="post", color=colour, label=label, linewidth=1.5)
         ax.set_ylabel("in the queue (messages or connections)")

@@ -18,7 +18,7 @@ from mailsim.record.tables import ON_DEMAND, TABLES, Column, Table
 
 __all__ = ["Log", "schema_of", "to_arrow"]
 
-_BATCH = 65_536
+_BATCH = 16_384
 _ARROW = {"int": pa.int64(), "text": pa.string(), "bool": pa.bool_(), "time": pa.float64()}
 
 
@@ -102,7 +102,7 @@ class Log:
         return len(self.said) + sum(len(rows) for rows in self._rows.values())
 
     def flush(self, at_least: int | None = None) -> None:
-        """Write out the tables that have many rows, unless said 65 536."""
+        """Write out the tables that have many rows, unless said 16 384."""
         enough = _BATCH if at_least is None else at_least
         if len(self.said) >= max(enough, 1):
             self._spread()

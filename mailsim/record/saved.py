@@ -11,7 +11,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from mailsim.record.tables import TABLES
 __all__ = [
     "OWN_FILES",
     "PICTURES",
+    "SavedTables",
     "is_run",
     "read_run_json",
     "read_table",
@@ -209,6 +210,82 @@ def require(info: dict[str, Any], directory: Path, *keys: str) -> None:
             raise ConfigError(f"{path}: not of a mailsim run: unknown table {name!r}")
 
 
+_AT_A_TIME = 65_536
+
+
+class SavedTables(Mapping[str, pa.Table]):
+    """The tables of a saved run, each read when it is asked for, or only some of its columns.
+
+    The files stay open, so that another run may take the place of this one.
+
+    Parameters
+    ----------
+    directory : Path
+    names : iterable of str
+
+    Raises
+    ------
+    ConfigError
+        If a table is not there, or is damaged.
+    """
+
+    def __init__(self, directory: Path, names: Iterable[str]) -> None:
+        self._directory = directory
+        self._files = {name: _opened(directory, name) for name in names}
+
+    def __getitem__(self, name: str) -> pa.Table:
+        return self.read(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._files  # a Mapping's own way would read it
+
+    def read(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return a table, or some of its columns.
+
+        Raises
+        ------
+        ConfigError
+            If it is damaged.
+        """
+        try:
+            return self._files[name].read(None if columns is None else list(columns))
+        except (OSError, pa.ArrowException) as error:
+            raise self._damaged(name, error) from error
+
+    def batches(
+        self, name: str, columns: Sequence[str]
+    ) -> tuple[Iterator[pa.RecordBatch], pa.Schema]:
+        """Return some columns of a table by and by, and their schema.
+
+        Whoever makes each batch smaller needs less memory.
+
+        Raises
+        ------
+        ConfigError
+            If it is damaged; on iteration.
+        """
+        known = self._files[name].schema_arrow
+        return self._batches(name, columns), pa.schema([known.field(column) for column in columns])
+
+    def _batches(self, name: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from self._files[name].iter_batches(
+                _AT_A_TIME, columns=list(columns), use_threads=False
+            )
+        except (OSError, pa.ArrowException) as error:
+            raise self._damaged(name, error) from error
+
+    def _damaged(self, name: str, error: Exception) -> ConfigError:
+        path = self._directory / f"{name}.parquet"
+        return ConfigError(f"{path}: cannot be read: {error}")
+
+
 def read_table(directory: Path, name: str) -> pa.Table:
     """Return one table of a saved run.
 
@@ -217,20 +294,23 @@ def read_table(directory: Path, name: str) -> pa.Table:
     ConfigError
         If the run has no such table, or its file is damaged.
     """
+    return SavedTables(directory, [name])[name]
+
+
+def _opened(directory: Path, name: str) -> pq.ParquetFile:
     path = directory / f"{name}.parquet"
     try:
-        found = pq.ParquetFile(path, memory_map=False).read()
+        found = pq.ParquetFile(path, memory_map=False)
     except FileNotFoundError:
         raise ConfigError(f"{directory}: the run has no table {name!r}") from None
     except (OSError, pa.ArrowException) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from error
-    expected = schema_of(TABLES[name])
-    if found.schema.names != expected.names or found.schema.types != expected.types:
+    expected, schema = schema_of(TABLES[name]), found.schema_arrow
+    if schema.names != expected.names or schema.types != expected.types:
         wrong = [
             f"{field.name} {field.type}"
             for field in expected
-            if field.name not in found.schema.names
-            or found.schema.field(field.name).type != field.type
+            if field.name not in schema.names or schema.field(field.name).type != field.type
         ]
         what = f"no column {wrong[0]}" if wrong else "other columns than a run has"
         raise ConfigError(f"{path}: not the table {name!r} of a mailsim run: {what}")

@@ -72,7 +72,7 @@ class AfterQueue:
         for to in envelope.recipients:
             world.ledger.seal(content.number, to, fate, now, host.name, hops, said)
         if isinstance(verdict, Reply):
-            message = QueuedMessage(queue_id, envelope.sender, [], content, arrived)
+            message = QueuedMessage(queue_id, envelope.sender, (), content, arrived)
             message.params = envelope.params
             message.rcpt_params = {
                 to: envelope.of_recipient(i) for i, to in enumerate(envelope.recipients)

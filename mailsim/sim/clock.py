@@ -29,6 +29,23 @@ class Clock(Environment):
     else:
         now = property(attrgetter("_now"))  # half the time of SimPy's property, in Python
 
+    def advance(self, until_ns: int, most: int) -> None:
+        """Go on until a time, as ``run`` does, or for a number of events if that is earlier.
+
+        Parameters
+        ----------
+        until_ns : int
+            What happens then does not happen yet.
+        most : int
+            Events.
+        """
+        queue = self._queue
+        for _ in range(most):
+            if not queue or queue[0][0] >= until_ns:
+                self._now = until_ns
+                break
+            self.step()
+
 
 class SyncPoint(Event):
     """An event at a given time; equal times come in the order of the processes' numbers.

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from mailsim.errors import RunError
 from mailsim.message import domain_of
 from mailsim.record.tables import FATES
+from mailsim.sim.tracked import Tracked, UnderWay
 
 if TYPE_CHECKING:
     from mailsim.record.log import Log
@@ -23,28 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Ledger"]
 
 
-class _Tracked:
-    __slots__ = (
-        "attempts",
-        "host",
-        "open",
-        "sender",
-        "size",
-        "submitted_ns",
-        "taken_ns",
-        "traffic",
-    )
-
-    def __init__(
-        self, sender: str, recipients: Iterable[str], traffic: str, size: int, now: int, host: str
-    ) -> None:
-        self.sender = sender
-        self.traffic = traffic
-        self.size = size
-        self.submitted_ns = now
-        self.taken_ns: int | None = None
-        self.host = host
-        self.open = dict.fromkeys(recipients, 0)
+_FLUSH = 10_000
 
 
 class Ledger:
@@ -58,10 +38,11 @@ class Ledger:
 
     def __init__(self, log: Log) -> None:
         self._append = log.deliveries.append
+        self._flush = log.flush
         self._append_duplicate = log.duplicates.append
         self._senders: dict[tuple[int, str], str] = {}
         self._doubts: Counter[tuple[int, str]] = Counter()
-        self._open: dict[int, _Tracked] = {}
+        self._open = UnderWay()
         self._n_messages = 0
         self.n_opened = 0
         self.counts = dict.fromkeys(FATES, 0)
@@ -103,9 +84,9 @@ class Ledger:
         now_ns : int
         host : str
         """
-        tracked = _Tracked(sender, recipients, traffic, size_bytes, now_ns, host)
-        self._open[number] = tracked
-        self.n_opened += len(tracked.open)
+        tracked = Tracked(sender, recipients, traffic, size_bytes, now_ns, host)
+        self._open.put(number, tracked)
+        self.n_opened += 1 if len(recipients) == 1 else len(tracked.open())
 
     def taken(self, number: int, host: str, now_ns: int) -> None:
         """Say that ``host`` took a message over.
@@ -120,14 +101,14 @@ class Ledger:
         tracked = self._open.get(number)
         if tracked is not None:
             tracked.host = host
-            if tracked.taken_ns is None:
+            if tracked.taken_ns < 0:
                 tracked.taken_ns = now_ns
 
     def attempted(self, number: int, recipient: str) -> None:
         """Count a delivery attempt by a server."""
         tracked = self._open.get(number)
-        if tracked is not None and recipient in tracked.open:
-            tracked.open[recipient] += 1
+        if tracked is not None and tracked.has(recipient):
+            tracked.attempted(recipient)
 
     def doubt(self, number: int, recipients: Iterable[str]) -> None:
         """Say that a client has yet to hear that a server took its message: it may send it again.
@@ -178,15 +159,15 @@ class Ledger:
             What to say of it.
         """
         tracked = self._open.get(number)
-        is_first = tracked is not None and recipient in tracked.open
+        is_first = tracked is not None and tracked.has(recipient)
         is_kept = False
         for member, sender in members:
             if member == recipient and not is_kept:
                 is_kept = True
-            elif tracked is None or not is_first or member in tracked.open:
+            elif tracked is None or not is_first or tracked.has(member):
                 self._doubts[number, member] += 1
             else:
-                tracked.open[member] = 0
+                tracked.add(member)
                 self.n_opened += 1
                 if sender != tracked.sender:
                     self._senders[number, member] = sender
@@ -221,22 +202,22 @@ class Ledger:
             The reply that did it.
         """
         tracked = self._open.get(number)
-        attempts = tracked.open.pop(recipient, None) if tracked is not None else None
-        if tracked is None or attempts is None:
+        attempts = tracked.take(recipient) if tracked is not None else -1
+        if tracked is None or attempts < 0:
             if self._spend_doubt(number, recipient):
                 self.n_duplicates += 1
                 self._append_duplicate((now_ns, number, recipient, host, fate, hops))
             else:
                 self._breaches.append(f"{recipient} of message {number}: {fate} a second time")
             return
-        if not tracked.open:
-            del self._open[number]
+        if not tracked.left:
+            self._open.remove(number)
         self.counts[fate] += 1
         self._row(tracked, number, recipient, fate, now_ns, attempts, host, hops, reply)
 
     def _row(
         self,
-        tracked: _Tracked,
+        tracked: Tracked,
         number: int,
         recipient: str,
         fate: str,
@@ -258,7 +239,7 @@ class Ledger:
                 domain_of(recipient),
                 tracked.size,
                 submitted,
-                tracked.taken_ns,
+                None if tracked.taken_ns < 0 else tracked.taken_ns,
                 ended_ns,
                 None if ended_ns is None else ended_ns - submitted,
                 fate,
@@ -283,20 +264,29 @@ class Ledger:
             If submitted = delivered + bounced + expired + refused + queued does not hold for
             some recipient; names it.
         """
-        queued: dict[tuple[int, str], tuple[int, str]] = {}
+        several: dict[tuple[int, str], tuple[int, str]] = {}
         for number, recipient, hops, host in held:
-            if hops > queued.get((number, recipient), (-1, ""))[0]:
-                queued[number, recipient] = hops, host
+            tracked = self._open.get(number)
+            if tracked is None or not tracked.has(recipient):
+                continue
+            if isinstance(tracked.left, dict):
+                if hops > several.get((number, recipient), (-1, ""))[0]:
+                    several[number, recipient] = hops, host
+            elif hops > tracked.hops:
+                tracked.hops, tracked.host = hops, host
         breaches = list(self._breaches)
-        for number in sorted(self._open):
-            tracked = self._open[number]
-            for recipient, attempts in tracked.open.items():
-                hops, host = queued.get((number, recipient), (-1, ""))
+        for number, tracked in self._open:
+            for recipient, attempts in tracked.open().items():
+                hops, host = tracked.hops, tracked.host
+                if isinstance(tracked.left, dict):
+                    hops, host = several.get((number, recipient), (-1, host))
                 if hops < 0:
-                    breaches.append(f"{recipient} of message {number}: lost at {tracked.host}")
+                    breaches.append(f"{recipient} of message {number}: lost at {host}")
                     continue
                 self.counts["queued"] += 1
                 self._row(tracked, number, recipient, "queued", None, attempts, host, hops, "")
+                if self.counts["queued"] % _FLUSH == 0:
+                    self._flush()
         if self.n_finished != self.n_opened and not breaches:
             breaches.append(f"{self.n_opened} submitted, {self.n_finished} accounted for")
         if breaches:

@@ -233,7 +233,7 @@ class MailHost:
             own_id = self._next_queue_id() if i else queue_id
             self._put(own_id, copy.envelope, content, now_ns, reply, copy.delimiters)
         if told:
-            message = self._queued(queue_id, envelope, [], content, now_ns)
+            message = self._queued(queue_id, envelope, (), content, now_ns)
             for about in by_kind(told):
                 self.report(message, about, now_ns)
 
@@ -256,7 +256,8 @@ class MailHost:
                 continue
             fate, sealing = "delivered", reply
             if mailboxes.exists(recipient):
-                mailboxes.store(recipient, content.size)
+                if self.reception.counts_mail:
+                    mailboxes.store(recipient, content.size)
                 if envelope.rcpt_params:
                     told = [*(told or ()), Told(recipient, "", _DELIVERED, "delivered")]
             else:  # a report to a sender that does not exist
@@ -266,7 +267,9 @@ class MailHost:
                 content.number, recipient, fate, now_ns, self.name, len(content.trace), sealing
             )
         if remote or told:
-            message = self._queued(queue_id, envelope, remote, content, now_ns, delimiters)
+            # Most messages have no recipient here: theirs and the envelope's are one object.
+            to = tuple(remote) if len(remote) < len(envelope.recipients) else envelope.recipients
+            message = self._queued(queue_id, envelope, to, content, now_ns, delimiters)
             if remote:
                 self.queue.add(message, now_ns)
                 self.relay.work()
@@ -277,7 +280,7 @@ class MailHost:
         self,
         queue_id: str,
         envelope: Envelope,
-        remote: list[str],
+        remote: tuple[str, ...],
         content: Content,
         now_ns: int,
         delimiters: str = "",

@@ -332,15 +332,13 @@ class Relay:
             "" if via is None or reply.is_ours else via.service.host for reply, via, _ in outcomes
         ]
         if message.params or message.rcpt_params:
-            message.told += [
-                Told(to, remote, reply, "relayed")
-                for to, remote, (reply, via, _) in zip(
-                    entry.recipients, remotes, outcomes, strict=True
-                )
-                if reply.code < 400
-                and via is not None
-                and message.wants_relay_report(to, via.client.offers)
-            ]
+            for to, remote, (reply, via, _) in zip(
+                entry.recipients, remotes, outcomes, strict=True
+            ):
+                if via is None or reply.code >= 400:
+                    continue
+                if message.wants_relay_report(to, via.client.offers):
+                    message.tell(Told(to, remote, reply, "relayed"))
         ended = self._queue.done(entry, [reply for reply, _, _ in outcomes], now, remotes)
         fates = {}
         if ended.bounced or ended.expired:

@@ -22,6 +22,7 @@ _EIGHT_BIT = (
     "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
     "Content-Transfer-Encoding: 8bit\r\n"
 )
+_FLUSH = 10_000
 _DRAWS = 1000
 """Draws that a further recipient of a message may take."""
 _EIGHT_BIT_LINE = "Grüße: one line of a text beyond ASCII, which nobody wrote.\r\n".encode()
@@ -100,11 +101,13 @@ class Traffic:
         """Submit each message when it falls due: the process of this traffic."""
         world = self._world
         number = world.next_number()
-        for due_ns in self._workload.due(self._arrivals):
+        for i, due_ns in enumerate(self._workload.due(self._arrivals)):
             if due_ns > world.env.now:  # of a burst only the first has to wait
                 yield world.at(due_ns, number)
             client, message = self._message(due_ns)
             client.submit(message, self._name, is_bulk=self._workload.is_bulk)
+            if i % _FLUSH == _FLUSH - 1:  # a burst is one moment: nobody else writes rows out in it
+                world.log.flush()
 
     def _message(self, due_ns: int) -> tuple[ClientHost, Outgoing]:
         world, who = self._world, self._who

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mailsim.dns import ResolverSettings, zone_of
 from mailsim.mta.auth.certificate import Certificate
@@ -97,6 +97,7 @@ class World:
         self.log = log
         self.ledger = Ledger(log)
         self.start_unix_s = start_unix_s
+        self._second: Any = start_unix_s
         self.is_wire = is_wire
         self.machines = Machines(network, self.env)
         self.link_changes = LinkChanges(network)
@@ -138,9 +139,16 @@ class World:
         """Return what a host shows; unless said, a trusted one of its own name."""
         return self.certificates.get(host) or Certificate((host,))
 
-    def unix_s(self, at_ns: int) -> int:
-        """Return the wall-clock second of a simulated time, for dates."""
-        return self.start_unix_s + at_ns // SECOND
+    def unix_s(self, at_ns: int) -> Any:
+        """Return the wall-clock second of a simulated time, for dates: an int.
+
+        The messages of one second share the object: hence not an ``int`` to the compiler, which
+        would make another one for each.
+        """
+        second = self.start_unix_s + at_ns // SECOND
+        if self._second != second:
+            self._second = second
+        return self._second
 
     def held(self) -> Iterator[tuple[int, str, int, str]]:
         """Iterate over all recipients in queues and hands: message, recipient, hops, host."""

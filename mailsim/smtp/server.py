@@ -10,6 +10,7 @@ far stands in :mod:`mailsim.smtp.checks`.
 from __future__ import annotations
 
 from functools import cache
+from sys import intern
 from typing import Final
 
 from mailsim.errors import LocalProtocolError
@@ -159,7 +160,8 @@ class ServerSession:
         base = "LMTP" if self.config.is_lmtp else "ESMTP"
         if param(self.params, "SMTPUTF8") is not None:
             base = f"UTF8{base.removeprefix('E')}"
-        return base + ("S" if self.is_tls else "") + ("A" if self.user else "")
+        # One object for all of a kind: each message in a queue has it.
+        return intern(base + ("S" if self.is_tls else "") + ("A" if self.user else ""))
 
     @property
     def envelope(self) -> Envelope:

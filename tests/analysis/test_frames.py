@@ -40,3 +40,14 @@ def test_what_is_known_of_the_run() -> None:
     assert (frames.title, frames.warmup_s, frames.simulated_s) == ("by_hand, seed 1", 5.0, 100.0)
     assert Frames({}, {"simulated_s": 1}).title == "run, seed ?"
     assert Frames({}, {"simulated_s": 1}).warmup_s == 0.0
+
+
+def test_some_columns_hold_the_same_as_the_whole() -> None:
+    rows = [attempt(1, 1.0, "sent", session=7), attempt(2, 1.0, "deferred")]
+    frames = Frames(make_tables(attempts=rows), INFO)
+    few = frames.columns("attempts", ["status", "recipient", "session"])
+    assert list(few) == ["status", "recipient", "session"]
+    assert [str(dtype) for dtype in few.dtypes] == ["category", "str", "Int64"]
+    whole = frames["attempts"]
+    assert few.astype(whole.dtypes[list(few)]).equals(whole[list(few)])
+    assert frames.columns("attempts", ["status"]).equals(whole[["status"]])

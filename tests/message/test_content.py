@@ -173,3 +173,12 @@ def test_one_more_header_line() -> None:
     other = Content.from_bytes(b"Subject: x\r\n\r\nHello.\r\n").with_header("X-A: b")
     assert other.to_bytes().startswith(b"X-A: b\r\nSubject: x\r\n")
     assert other.size == len(other.to_bytes())
+
+
+def test_bodies_of_one_size_are_one_as_long_as_sizes_are_few() -> None:
+    head = Head(1, "h", "a@x", "b@y", "s", 0)
+    kept = new_content(head, 10)
+    assert new_content(head, 10).body is kept.body
+    sizes = range(11, 2_000)
+    assert [new_content(head, size).body for size in sizes] == [Filler(size) for size in sizes]
+    assert new_content(head, 10).body == kept.body

@@ -15,7 +15,7 @@ OURS = Reply(550, ("REQUIRETLS support required",), "5.7.30", is_ours=True)
 
 
 def attempt(*recipients: str) -> Attempt[str]:
-    message = QueuedMessage("1", "a@x", list(recipients), Content(0, (), b"", b""), 0)
+    message = QueuedMessage("1", "a@x", recipients, Content(0, (), b"", b""), 0)
     return Attempt(Entry(message, "y", recipients, 0))
 
 

@@ -23,7 +23,7 @@ def manager(**options: int) -> QueueManager:
 
 
 def start(queue: QueueManager, params: Params = (), arrived_s: int = 10) -> QueuedMessage:
-    message = QueuedMessage("1", "a@y", ["b@x"], Content(0, (), b"", b""), arrived_s * S, params)
+    message = QueuedMessage("1", "a@y", ("b@x",), Content(0, (), b"", b""), arrived_s * S, params)
     queue.add(message, arrived_s * S)
     return message
 

@@ -198,7 +198,7 @@ def test_return_paths_that_name_the_recipient() -> None:
 
 def test_each_recipient_has_a_delivery_and_a_report_of_its_own() -> None:
     queue = QueueManager(Settings(), Routing({}), Fifo(Settings()))
-    recipients = ["a@x", "b@x"]
+    recipients = ("a@x", "b@x")
     message = VerpMessage("1", "list@h", recipients, Content(1, (), b"", b""), 0, "+=")
     queue.add(message, 0)
     entries = [queue.scheduler.pick(0), queue.scheduler.pick(0)]

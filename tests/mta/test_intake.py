@@ -60,7 +60,7 @@ def test_a_queue_manager_slows_down_what_it_cannot_take() -> None:
     for number in range(4):
         assert queue.flow is not None
         waits.append(queue.flow.wait_ns())
-        message = QueuedMessage(f"{number}", "a@example.org", [f"{number}@x"], EMPTY, 0)
+        message = QueuedMessage(f"{number}", "a@example.org", (f"{number}@x",), EMPTY, 0)
         queue.add(message, 0)
     assert waits == [0, 0, 0, S], "the first was active at once and gave its token back"
     while (entry := queue.scheduler.pick(0)) is not None:

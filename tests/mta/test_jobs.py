@@ -29,7 +29,7 @@ class Board:
 
     def add(self, name: str, where: str, at_ns: int = 0) -> Job:
         job = self.jobs[name] = Job(at_ns)
-        message = QueuedMessage(name, "a@example.org", [], EMPTY, at_ns)
+        message = QueuedMessage(name, "a@example.org", (), EMPTY, at_ns)
         for i, to in enumerate(where):
             self.line.add(job, self.queues[to], Entry(message, to, (f"{i}@{to}",), at_ns))
         return job

@@ -24,7 +24,7 @@ def manager(**options: int) -> QueueManager:
 
 
 def message(number: int, *recipients: str, sender: str = "a@example.org") -> QueuedMessage:
-    return QueuedMessage(f"{number:X}", sender, list(recipients), EMPTY, 0)
+    return QueuedMessage(f"{number:X}", sender, recipients, EMPTY, 0)
 
 
 def test_recipients_are_grouped_by_destination_and_limit() -> None:
@@ -108,7 +108,7 @@ def test_whom_it_was_handed_to_is_a_report_of_its_own() -> None:
     assert x is not None
     assert y is not None
     sent = Told("1@x", "mx.x", OUTCOMES["sent"], "relayed")
-    mail.told.append(sent)
+    mail.tell(sent)
     assert queue.done(x, [OUTCOMES["sent"]], S, ["mx.x"]).reports == []
     assert queue.done(y, [OUTCOMES["bounced"]], S, ["mx.y"]).reports == [
         [Told("2@y", "mx.y", OUTCOMES["bounced"])],
@@ -180,7 +180,7 @@ def test_every_recipient_ends_once_or_is_held(
 
 
 def asking(params: Params = (), rcpt_params: dict[str, Params] | None = None) -> QueuedMessage:
-    return QueuedMessage("1", "a@example.org", ["b@x", "c@x"], EMPTY, 10 * S, params, rcpt_params)
+    return QueuedMessage("1", "a@example.org", ("b@x", "c@x"), EMPTY, 10 * S, params, rcpt_params)
 
 
 def test_late_mail_comes_back_at_its_deadline() -> None:

@@ -12,7 +12,7 @@ EMPTY = Content(0, (), b"", b"")
 
 
 def asking(params: Params = (), rcpt_params: dict[str, Params] | None = None) -> QueuedMessage:
-    return QueuedMessage("1", "a@example.org", ["b@x", "c@x"], EMPTY, 10 * S, params, rcpt_params)
+    return QueuedMessage("1", "a@example.org", ("b@x", "c@x"), EMPTY, 10 * S, params, rcpt_params)
 
 
 @pytest.mark.row("X-DSN")

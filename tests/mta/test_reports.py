@@ -24,7 +24,7 @@ def message(
 ) -> QueuedMessage:
     rcpt_params: dict[str, Params] = {to: (("NOTIFY", n),) for to, n in (notify or {}).items()}
     content = new_content(HEAD, 100)
-    return QueuedMessage("1", sender, ["b@x", "c@x"], content, 10 * S, params, rcpt_params)
+    return QueuedMessage("1", sender, ("b@x", "c@x"), content, 10 * S, params, rcpt_params)
 
 
 def to_sender(message: QueuedMessage, told: list[Told], **options: Any) -> Report:

@@ -19,7 +19,7 @@ BUSY = Reply(421, ("too busy",))
 
 
 def entry(number: int, to: str = "x", recipient: str = "", at_ns: int = 0) -> Entry:
-    message = QueuedMessage(f"{number}", "a@example.org", [], EMPTY, at_ns)
+    message = QueuedMessage(f"{number}", "a@example.org", (), EMPTY, at_ns)
     return Entry(message, to, (recipient or f"a@{to}",), at_ns)
 
 

@@ -7,6 +7,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from mailsim.errors import ConfigError
+from mailsim.plots._axes import thinned
 from mailsim.results import Run
 
 
@@ -35,3 +36,15 @@ def test_an_unknown_host_lists_the_known(small_bulk: Run) -> None:
 def test_no_queue_says_so(nothing: Run) -> None:
     ax = nothing.plot.queue(ax=Figure().add_subplot())
     assert [text.get_text() for text in ax.texts] == ["no queue was ever used"]
+
+
+def test_of_many_steps_the_extremes_are_kept() -> None:
+    x = np.arange(100_000.0)
+    y = np.where(x == 51_234, 900.0, np.where(x == 70_001, -3.0, x % 7))
+    at, depth = thinned(x, y, 100)
+    assert 300 < len(at) <= 400
+    assert (at[0], at[-1]) == (0, 99_999)
+    assert depth[at == 51_234] == 900
+    assert depth[at == 70_001] == -3
+    assert (y[at.astype(int)] == depth).all()
+    assert thinned(x, y, 25_000)[0] is x

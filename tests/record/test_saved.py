@@ -10,6 +10,7 @@ from synthetic import delivery, make_table
 
 from mailsim.errors import ConfigError
 from mailsim.record.saved import (
+    SavedTables,
     is_run,
     read_run_json,
     read_table,
@@ -182,3 +183,30 @@ def test_a_damaged_run(tmp_path: Path, files: dict[str, str], expected: str) -> 
         (tmp_path / name).write_text(text, encoding="latin-1")
     with pytest.raises(ConfigError, match=expected):
         Run.open(tmp_path)
+
+
+def test_tables_are_read_by_column_also_when_another_run_has_taken_the_place(
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "a"
+    for sender in ("old@x", "new@x"):
+        with replacing(out) as part:
+            write_run_json(part, {"name": "bulk"})
+            row = {**delivery(1, 0.0, 1.0), "sender": sender}
+            write_table(part, "deliveries", make_table("deliveries", [row]))
+        if sender == "old@x":
+            tables = SavedTables(out, ["deliveries"])
+    assert list(tables) == ["deliveries"]
+    assert len(tables) == 1
+    assert tables.read("deliveries", ["sender"]).to_pydict() == {"sender": ["old@x"]}
+    assert tables["deliveries"].num_columns > 1
+
+
+def test_a_table_damaged_in_the_middle_is_told(tmp_path: Path) -> None:
+    write_table(tmp_path, "deliveries", make_table("deliveries", [delivery(1, 0.0, 1.0)]))
+    path = tmp_path / "deliveries.parquet"
+    data = bytearray(path.read_bytes())
+    data[4:60] = bytes(56)
+    path.write_bytes(data)
+    with pytest.raises(ConfigError, match=r"deliveries\.parquet: cannot be read"):
+        read_table(tmp_path, "deliveries")

@@ -57,6 +57,7 @@ links: [{between: "*", latency: 5ms}]
 traffic:
   hello: {from: alice@example.org, to: bob@example.net, arrivals: {once: 1s}}
 """
+QUOTA = "hosts.out.example.org.policies=[{quota: {size: 1 GB}}]"
 UNSIGNED = "hosts.out.example.org.dkim={}"
 BY_RELAY = "hosts.out.example.org.route={example.net: '[relay.example.org]'}"
 ANY_SPF = "hosts.mx.example.net.policies.0.spf={mail_from_reject: never}"
@@ -136,7 +137,7 @@ def test_what_stays_at_home_is_not_signed(tmp_path: Path) -> None:
     path.write_text(SCENARIO, encoding="utf-8")
     sizes = []
     for sets in ([], [UNSIGNED]):
-        scenario = load_scenario(path, ["traffic.hello.to=carol@example.org", *sets])
+        scenario = load_scenario(path, ["traffic.hello.to=carol@example.org", QUOTA, *sets])
         world = build_world(scenario, 1, Log())
         world.env.run(until=60 * SECOND)
         mailboxes = world.mail_hosts["out.example.org"]._mailboxes

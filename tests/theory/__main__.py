@@ -24,7 +24,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Judge the cases named, or all; return 1 if one disagrees with theory."""
+    """Judge the cases named, or all; return 1 if one disagrees with theory or cannot be run."""
     parser = argparse.ArgumentParser(prog="python -m theory", description=__doc__)
     parser.add_argument("cases", nargs="*", metavar="CASE", help="default: all")
     parser.add_argument(
@@ -35,17 +35,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(f"no such case: {', '.join(sorted(unknown))}")
     entries = read(PAGE.read_text(encoding="utf-8")) if asked.cases and PAGE.exists() else {}
     made = f"mailsim {mailsim.__version__}, {datetime.now(UTC):%Y-%m-%d}"
-    disagree = False
+    failed = False
     with ProcessPoolExecutor(asked.jobs, multiprocessing.get_context("spawn")) as pool:
-        for future in as_completed([pool.submit(judged, name) for name in asked.cases or BY_NAME]):
+        futures = {pool.submit(judged, name): name for name in asked.cases or BY_NAME}
+        for future in as_completed(futures):
+            if error := future.exception():
+                print(f"{futures[future]}: {type(error).__name__}: {error}", file=sys.stderr)
+                failed = True
+                continue
             name, found, seconds = future.result()
             for one in found:
                 print(name.ljust(24), "  ".join(text.ljust(14) for text in row(one)), flush=True)
             entries[name] = entry(BY_NAME[name], found, made, seconds)
             PAGE.write_text(page(entries), encoding="utf-8")
-            disagree |= any(one.verdict == "disagrees" for one in found)
+            failed |= any(one.verdict == "disagrees" for one in found)
     print(f"wrote {PAGE}")
-    return int(disagree)
+    return int(failed)
 
 
 if __name__ == "__main__":

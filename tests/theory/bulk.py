@@ -111,7 +111,7 @@ def dead_exchanger(plan: Plan) -> Measured:
     The time of a delivery is 30 s times a Bernoulli variable of 1/2, so that of n of them varies
     by 1/sqrt(n); 4 standard errors.
     """
-    sizes = (f"traffic.list.bulk.recipients={plan.n}",)
+    sizes = (f"traffic.list.bulk.recipients={plan.n}", *plan.sets)
     more = f"{POSTFIX}.default_destination_concurrency_limit=100"
     ways = {"bound": sizes, "bound_100": (*sizes, more)}
     margin = 4 / plan.n**0.5
@@ -175,5 +175,5 @@ STUDIES = (
     Study(
         "postfix_busy_listen", busy_listen, Plan(), Plan(), scenario="busy_listen", note=BUSY_NOTE
     ),
-    Study("dead_mx", dead_exchanger, Plan(n=3000), Plan(n=12_000)),
+    Study("dead_mx", dead_exchanger, Plan(n=3000), Plan(n=12_000, sets=("duration=5h",))),
 )

@@ -91,13 +91,18 @@ def measure(plan: Plan) -> dict[str, Estimate]:
     }
 
 
+NOTE = """\
+The variance is known to 7 % and the share above 75 to 28 %; the case asks for 2 %. How many are
+open is forgotten slowly, and is above 75 seldom: runs a dozen times as long would decide the
+variance, and two hundred times as long the share."""
 STUDIES = (
     Study(
         "mginf_connections",
         measure,
         Plan(9, ("duration=160s",)),
-        Plan(40, ("warmup=300s", "duration=1000s")),
+        Plan(30, ("warmup=200s", "duration=800s")),
         scenario="open_connections",
         tails=frozenset({"var", "P_gt_75", "p99"}),
+        note=NOTE,
     ),
 )

@@ -16,10 +16,10 @@ __all__ = ["Entry", "Row", "entry", "page", "read", "row"]
 INTRODUCTION = """\
 # Validation
 
-What mailsim measures beside what theory says. `make theory` runs every case and writes this page; \
-that takes {minutes:.0f} minutes of a processor, \
-or half of that on two. `make theory CASES="mm1_rho80 ps_exp"` does these anew, and `make test` runs
-all of them in a short form. [theory.md](theory.md) is the other direction: theory beside any run.
+What mailsim measures beside what theory says. `make theory` runs every case and writes this page;
+that takes {minutes:.0f} minutes of a processor, or half of that on two. To run some of them anew:
+`make theory CASES="mm1_rho80 ps_exp"`. `make test` runs all in a short form.
+[theory.md](theory.md) is the other direction: theory beside any run.
 
 Each case is a scenario, its closed form with inputs and source in `tests/data/theory.json`.
 
@@ -112,15 +112,21 @@ def page(entries: Mapping[str, Entry]) -> str:
 
 def _section(study: Study, entry: Entry) -> str:
     theory, scenario = case(study.case), study.scenario or study.case
-    source = f" {theory['ref'].rstrip('.')}." if theory.get("ref") else ""
+    told = "".join(f"{_sentence(theory[key])} " for key in ("model", "ref") if theory.get(key))
+    path = scenario.removeprefix("../") if scenario.startswith("../") else f"theory/{scenario}"
     note = f"\n{study.note}\n" if study.note else ""
     rows = "".join(f"| {' | '.join(row)} |\n" for row in entry.rows)
     return (
-        f"\n### {study.case}\n\n{theory['model'].strip().rstrip('.')}.{source}\n"
-        f"[{scenario.removeprefix('../')}.yaml](../experiments/theory/{scenario}.yaml), "
+        f"\n### {study.case}\n\n{told.rstrip()}\n"
+        f"[{path.rpartition('/')[2]}.yaml](../experiments/{path}.yaml), "
         f"{how(study.long)}; {entry.made}, {entry.seconds:.0f} s of a processor.\n{note}"
         f"\n{HEAD}{rows}"
     )
+
+
+def _sentence(text: str) -> str:
+    text = text.strip().rstrip(".")
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def how(plan: Plan) -> str:

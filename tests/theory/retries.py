@@ -139,22 +139,26 @@ def expiry(plan: Plan) -> Measured:
     }
 
 
+NOTE = """\
+Each delay is one of the timetable's, and each comes as often as it should (chi-square)."""
 STUDIES = (
     Study("postfix_schedule_phase81", schedule, Plan(), Plan()),
     Study(
         "backoff_p30",
         backoff,
-        Plan(n=4000),
-        Plan(n=250_000),
+        Plan(n=2500),
+        Plan(n=60_000),
         scenario="backoff",
         tails=frozenset({"mean", "sd", "p90", "p99", "p999"}),
+        note=f"{NOTE} Four times as many messages would decide what is undecided.",
     ),
     Study(
         "backoff_expiry",
         expiry,
-        Plan(n=2000),
-        Plan(n=60_000),
+        Plan(n=1500),
+        Plan(n=25_000),
         scenario="backoff",
         tails=frozenset({"P_bounce", "mean_delay_delivered"}),
+        note=f"{NOTE} Three times as many messages would decide what is undecided.",
     ),
 )

@@ -15,7 +15,7 @@ EMPTY = Content(0, (), b"", b"")
 
 
 def entry(destination: str, number: int = 0) -> Entry:
-    message = QueuedMessage(f"{number:X}", "a@example.org", [], EMPTY, 0)
+    message = QueuedMessage(f"{number:X}", "a@example.org", (), EMPTY, 0)
     return Entry(message, destination, (), 0)
 
 

@@ -20,7 +20,7 @@ ANY = {"default_destination_concurrency_limit": 1000, "initial_destination_concu
 
 
 def message(number: int) -> QueuedMessage:
-    return QueuedMessage(f"{number}", "a@example.org", [], EMPTY, 0)
+    return QueuedMessage(f"{number}", "a@example.org", (), EMPTY, 0)
 
 
 def entry(number: int, to: str = "x", recipient: str = "", at_ns: int = 0) -> Entry:
