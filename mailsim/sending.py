@@ -215,7 +215,7 @@ async def _worker(
 
 def _forget(log: Log) -> None:
     """Drop the rows that nobody wants."""
-    for rows in (log.deliveries, log.attempts, log.sessions, log.queues, log.events):
+    for rows in (log.deliveries, log.attempts, log.sessions, log.queues, log.said):
         rows.clear()
 
 

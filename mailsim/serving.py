@@ -32,6 +32,7 @@ from mailsim.live.stopping import Stoppable
 from mailsim.live.store import open_store
 from mailsim.live.worker import Port, Served, serve_share
 from mailsim.live.workers import Control, Workers, n_processors
+from mailsim.record.light import keep_pandas_out
 from mailsim.record.log import Log
 from mailsim.record.merge import merge
 from mailsim.recording import recording
@@ -230,6 +231,7 @@ def _ports(
 
 def _make_room() -> None:
     """Allow as many open connections as the system lets us have, and little work besides."""
+    keep_pandas_out()
     gc.freeze()  # what there is now stays
     gc.set_threshold(200_000, 20, 100)  # connections are freed without it
     pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own grows for a hundred thousand messages

@@ -120,21 +120,18 @@ class SessionLines:
         Number of the message that the next lines are about.
     """
 
-    __slots__ = ("_book", "_rows", "_session", "message")
+    __slots__ = ("_book", "_said", "_session", "message")
 
     def __init__(self, book: Book, session: int) -> None:
         self._book = book
-        self._rows = book.log.events
+        self._said = book.log.said
         self._session = session
         self.message: int | None = None
 
     def note(self, text: str) -> None:
         """Note what happens below SMTP."""
-        now = self._book.now()
-        self._rows.append((now, now, self._session, None, "-", text, 0))
+        self._said.append((self._book.now(), self._session, None, (("-", text, 0),)))
 
     def say(self, said: FromClient | Reply, at_ns: int) -> None:
         """Note what one side said, as of the current message."""
-        rows, session, message = self._rows, self._session, self.message
-        for side, text, n in wire_lines(said):
-            rows.append((at_ns, at_ns, session, message, side, text, n))
+        self._said.append((at_ns, self._session, self.message, wire_lines(said)))

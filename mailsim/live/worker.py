@@ -26,6 +26,10 @@ __all__ = ["Port", "Served", "serve_share"]
 
 _ROWS = 4096
 """Rows of a table that are written out: a server of real time may run for weeks."""
+_MANY = 65_536
+"""Rows of a table that are written out although clients keep the server busy."""
+_BUSY = 1000
+"""Rows a second of a server that is busy."""
 
 
 class Port(NamedTuple):
@@ -131,11 +135,14 @@ async def _look_after(
     listeners: Sequence[Listener], book: Book, told: asyncio.Future[None]
 ) -> None:
     """Look after deadlines and rows every second, until it is time to stop."""
+    log, n_before = book.log, 0
     while not told.done():
         await asyncio.wait([told], timeout=1.0)
         for one in listeners:
             one.check()
-        book.log.flush(_ROWS)
+        is_busy = log.n_unwritten() - n_before > _BUSY
+        log.flush(_MANY if is_busy else _ROWS)  # the clients of now come first
+        n_before = log.n_unwritten()
 
 
 def _once(say: Callable[[str], None]) -> Callable[[str], None]:

@@ -6,6 +6,7 @@ written out, so that memory does not grow with the run when the results go to di
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,9 @@ class Log:
         Rows not written yet; append to them.
     events, faults, duplicates : list of tuple
         The same, where they are wanted.
+    said : list of tuple
+        Time (ns), session, message or None, and lines (side, text, octets) that become rows of
+        events when these are written out: a real server has no time for it before.
     """
 
     def __init__(
@@ -88,13 +92,20 @@ class Log:
         self.events = self._rows["events"]
         self.faults = self._rows["faults"]
         self.duplicates = self._rows["duplicates"]
+        self.said: list[tuple[int, int, int | None, Sequence[tuple[str, str, int]]]] = []
         self._parts: dict[str, list[pa.Table]] = {name: [] for name in self._tables}
         self._writers: dict[str, pq.ParquetWriter] = {}
         self._written = dict.fromkeys(self._tables, 0)
 
+    def n_unwritten(self) -> int:
+        """Return how many rows, or what will be some, are in memory."""
+        return len(self.said) + sum(len(rows) for rows in self._rows.values())
+
     def flush(self, at_least: int | None = None) -> None:
         """Write out the tables that have many rows, unless said 16 384."""
         enough = _BATCH if at_least is None else at_least
+        if len(self.said) >= max(enough, 1):
+            self._spread()
         for name, table in self._tables.items():
             rows = self._rows[name]
             if len(rows) < max(enough, 1):
@@ -102,6 +113,17 @@ class Log:
             part = to_arrow(table, rows)
             rows.clear()
             self.add(name, part)
+
+    def _spread(self) -> None:
+        """Make rows of what was said."""
+        self.events.extend(
+            [
+                (at_ns, at_ns, session, message, side, text, n)
+                for at_ns, session, message, lines in self.said
+                for side, text, n in lines
+            ]
+        )
+        self.said.clear()
 
     def add(self, name: str, part: pa.Table) -> None:
         """Put rows that are an Arrow table already behind those of a table that were written."""

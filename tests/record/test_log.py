@@ -51,3 +51,17 @@ def test_events_only_when_asked_for(tmp_path: Path) -> None:
     assert Log(with_events=True).tables()["events"].schema == schema_of(TABLES["events"])
     Log(tmp_path).close()
     assert sorted(path.stem for path in tmp_path.iterdir()) == sorted(set(TABLES) - ON_DEMAND)
+
+
+def test_what_was_said_becomes_rows_when_there_are_enough() -> None:
+    log = Log(with_events=True)
+    log.said.append((5, 1, None, (("-", "connection from x", 0),)))
+    log.said.append((7, 1, 3, (("S", "250-mx", 8), ("S", "250 DSN", 9))))
+    assert log.n_unwritten() == 2
+    log.flush(3)
+    assert len(log.said) == 2
+    assert log.close()["events"] == 3
+    texts = [
+        (row["at_s"], row["message"], row["text"]) for row in log.tables()["events"].to_pylist()
+    ]
+    assert texts == [(5e-9, None, "connection from x"), (7e-9, 3, "250-mx"), (7e-9, 3, "250 DSN")]
