@@ -30,7 +30,7 @@ traffic:
 """
 
 FILES = {
-    "broken.py": "class P(\n",
+    "unfinished.py": "class P(\n",
     "falls.py": "import os\nos.environ['MAILSIM']\n",
     "odd.py": (
         "from mailsim.mta.policies import Policy\n"
@@ -129,7 +129,7 @@ def test_the_good_one_is_good(tmp_path: Path) -> None:
             for kind in ("soft_error", "hard_error", "junk_command")
         ),
         ("    listen:", "    postfix: {smtp_pipelining: nein}\n    listen:", "valid boolean"),
-        ("    listen:", "    policies: [{'broken:P': {}}]\n    listen:", "SyntaxError"),
+        ("    listen:", "    policies: [{'unfinished:P': {}}]\n    listen:", "SyntaxError"),
         ("    listen:", "    policies: [{'falls:P': {}}]\n    listen:", "KeyError: 'MAILSIM'"),
         ("    listen:", "    policies: [{'odd:Odd': {}}]\n    listen:", "KeyError: 'delay'"),
         ("    listen:", "    policies: [{'goodpol:P': {}}]\n    listen:", "named 'goodpol'"),

@@ -137,17 +137,23 @@ def _most_open(
     kind: str, mine: pd.DataFrame, queues: pd.DataFrame, from_s: float, to_s: float
 ) -> pd.Series:
     """Return the most that stays in these queues may have spent which are not on record."""
+    import pandas as pd
+
     if kind not in _FOLLOWED_BY:
         return mine["open_s"]
     # It is on record when the next stay ends: the two are looked at as one.
     own, then = kind, _FOLLOWED_BY[kind]
-    kinds = queues["queue"].map(kind_of)
-    both = queues[kinds.isin([then] if kind == "deferred" else [own, then])]
-    change = both.groupby(["host", "queue"], observed=True)["depth"].diff().fillna(both["depth"])
-    joined = both.assign(queue=both["queue"].str.replace(then, own, regex=False), depth=change)
-    depth = joined.groupby(["host", "queue"], observed=True)["depth"].cumsum()
-    open_s = _integrals(joined.assign(depth=depth), from_s, to_s)["open_s"]
-    return open_s.reindex(mine.index, fill_value=0.0)
+    wanted = [then] if kind == "deferred" else [own, then]
+    both = queues[queues["queue"].map(kind_of).isin(wanted).to_numpy()]
+    joined = both["queue"].astype("str").str.replace(then, own, regex=False).to_numpy()
+    open_s = pd.Series(0.0, index=mine.index)
+    for key, rows in both.groupby(["host", joined], observed=True):
+        depth = np.zeros(len(rows), dtype=np.int64)
+        for _, where in rows.groupby("queue", observed=True).indices.items():
+            depth[where] = np.diff(rows["depth"].to_numpy()[where], prepend=0)
+        if key in open_s.index:
+            open_s[key] = _areas(rows, depth.cumsum(), from_s, to_s)[1]
+    return open_s
 
 
 _OF_MAIL = ("incoming", "active", "deferred")
@@ -176,17 +182,28 @@ def _integrals(queues: pd.DataFrame, from_s: float, to_s: float) -> pd.DataFrame
 
     Least until the end, or until the host crashes.
     """
-    life = [name for name in ("host", "queue", "life") if name in queues]
-    by_queue = queues.groupby(["host", "queue"], observed=True)
-    held_until = by_queue["at_s"].shift(-1).fillna(to_s)
-    held = held_until.clip(from_s, to_s) - queues["at_s"].clip(from_s, to_s)
-    backwards = queues[::-1].groupby(life, observed=True)
-    least = backwards["depth"].cummin()[::-1]
-    areas = queues[["host", "queue"]].assign(depth_s=held * queues["depth"], open_s=held * least)
-    table = areas.groupby(["host", "queue"], observed=True)[["depth_s", "open_s"]].sum()
-    # By name: what this is held against has no categories.
-    table = table.reset_index().astype({"host": "str", "queue": "str"})
-    return table.set_index(["host", "queue"])
+    import pandas as pd
+
+    areas = {
+        (str(host), str(queue)): _areas(rows, rows["depth"].to_numpy(), from_s, to_s)
+        for (host, queue), rows in queues.groupby(["host", "queue"], observed=True)
+    }
+    names = [[key[i] for key in areas] for i in range(2)]
+    index = pd.MultiIndex.from_arrays(names, names=["host", "queue"])
+    return pd.DataFrame(areas.values(), index=index, columns=["depth_s", "open_s"])
+
+
+def _areas(
+    rows: pd.DataFrame, depth: np.ndarray, from_s: float, to_s: float
+) -> tuple[float, float]:
+    """Return the integral of a queue's depth, and of its least depth to come."""
+    at_s = rows["at_s"].to_numpy()
+    held_s = np.diff(at_s.clip(from_s, to_s), append=to_s)
+    least = depth.copy()
+    lives = rows["life"].to_numpy() if "life" in rows else np.zeros(len(rows), dtype=int)
+    for part in np.split(least, np.nonzero(np.diff(lives))[0] + 1):
+        part[:] = np.minimum.accumulate(part[::-1])[::-1]
+    return float(held_s @ depth), float(held_s @ least)
 
 
 class _Part(Frames):

@@ -102,6 +102,10 @@ class Directory:
         for domain, targets in self.mx_targets.items():
             for host in self._hosts_of(targets):
                 self._domains.setdefault(host, []).append(domain)
+        for name in dict.fromkeys((*self.addresses, *self.addresses6)):
+            if name not in self.mail_domains and name not in hosts:  # its own exchanger (5.1)
+                for host in self.hosts_of(name):
+                    self._domains.setdefault(host, []).append(name)
         for alias in self.aliases:  # mail to it goes where its target's goes (RFC 5321 5.1)
             for host in self._hosts_of(self._targets(alias)):
                 self._domains.setdefault(host, []).append(alias)
@@ -153,12 +157,14 @@ class Directory:
     def final_domains(self, host: str) -> tuple[str, ...]:
         """Return the domains whose mail ends at a host.
 
-        Unless said they are those it is an exchanger of, without its relay domains.
+        Unless said they are those it is an exchanger of, without its relay domains; of none, it
+        is one of its own name, as a name without MX records is (RFC 5321 section 5.1).
         """
         given = self._hosts[host].domains
         if given is not None:
             return tuple(given)
-        found = self._domains.get(host, [])
+        own = [host] if host not in self.mail_domains and self.all_addresses(host) else []
+        found = self._domains.get(host, own)
         relayed = [domain.lower() for domain in self._hosts[host].postfix.relay_domains]
         return tuple([d for d in found if not covers(relayed, d)] if relayed else found)
 

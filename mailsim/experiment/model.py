@@ -70,7 +70,7 @@ class Host(Model):
     users
         Who may authenticate, by user name.
     domains
-        Domains whose mail ends here; unless said, those it is an exchanger of.
+        Domains whose mail ends here; unless said, those it is an exchanger of, or its own name.
     mailboxes
         Shell patterns of the local parts that exist; all do unless said.
     preset

@@ -30,6 +30,7 @@ from mailsim.smtp.values import verb_of
 __all__ = ["Outcome", "Sender", "Target"]
 
 _CHUNK = 65_536
+_CLOSING_S = 1.0
 _DROPPED = Reply(451, ("lost connection with the server",), "4.4.2", is_ours=True)
 _SILENT = Reply(451, ("timeout: the server did not answer",), "4.4.2", is_ours=True)
 _STOPPED = Reply(451, ("stopped by a signal",), "4.4.2", is_ours=True)
@@ -144,12 +145,18 @@ class Sender:
         smtp = self._smtp
         if smtp is None:
             return
-        if self._writer is not None:
+        writer = self._writer
+        if writer is not None:
             smtp.quit()
             await self._exchange()
-            self._writer.close()
+            writer.close()
         self._row(smtp)
         self._smtp = self._reader = self._writer = None
+        if writer is not None:
+            try:  # TLS has an end of its own, which some servers do not answer
+                await asyncio.wait_for(writer.wait_closed(), _CLOSING_S)
+            except (OSError, TimeoutError):
+                writer.transport.abort()
 
     def give_up(self) -> None:
         """Cut the connection, if there is one; write the row of the session."""

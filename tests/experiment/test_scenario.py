@@ -26,7 +26,7 @@ def test_mail_hosts_are_those_that_speak_smtp() -> None:
 def test_final_domains_are_those_it_is_an_exchanger_of() -> None:
     scenario = load_scenario(EXPERIMENTS / "first_mail.yaml")
     assert scenario.directory.final_domains("mx1.example.org") == ("example.org",)
-    assert scenario.directory.final_domains("relay.example.org") == ()
+    assert scenario.directory.final_domains("relay.example.org") == ("relay.example.org",)
     assert scenario.directory.final_domains("mx.example.net") == ("example.net",)
 
 

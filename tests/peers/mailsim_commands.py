@@ -17,6 +17,7 @@ from commanding import mailsim_here
 from peers.mail import PASSWORD, USER, Target
 from peers.running import until
 from peers.server import Certificate, Server, in_maildir
+from signals import heed_signals
 
 import mailsim as ms
 from mailsim.results import Run
@@ -65,7 +66,10 @@ def mailsim_serve(root: Path, certificate: Certificate) -> Iterator[Served]:
         "--cert", certificate.cert, "--key", certificate.key, "--maildir", maildir, "--out", out,
     ]  # fmt: skip
     with log.open("wb") as output:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            preexec_fn=heed_signals,
+        )  # fmt: skip
 
     def ports() -> list[str]:
         said = log.read_text(errors="replace")

@@ -148,3 +148,20 @@ def test_a_gateway_and_split_relays_for_in_and_out_and_merged_again(tmp_path: Pa
         "bob@example.com": ("delivered", "mx.example.com", 4),
     }
     assert routed.servers(result).count("mx2.example.net") == 2
+
+
+def test_a_name_without_mx_is_its_own_exchanger(tmp_path: Path) -> None:
+    """RFC 5321 section 5.1: the name of a host, and one that only has its address."""
+    zones = routed.SCENARIO["zones"] | {"example.com": "@ A 203.0.113.1\nmx A 203.0.113.1\n"}
+    names = ("bob@example.com", "eve@other.example.org", "bob@example.net")
+    result = routed.run(
+        tmp_path,
+        {"other.example.org": {"mailboxes": ["eve"]}},
+        traffic=routed.to(*names),
+        zones=zones,
+    )
+    assert routed.fates(result) == {
+        "bob@example.com": ("delivered", "mx.example.com", 2),
+        "eve@other.example.org": ("delivered", "other.example.org", 2),
+        "bob@example.net": ("delivered", "mx1.example.net", 2),
+    }
