@@ -47,10 +47,10 @@ def in_a_process(n: int, out: Path) -> dict[str, Any]:
     """Run the campaign in a process of its own; return what it took."""
     command = [sys.executable, __file__, str(n), str(out)]
     found: dict[str, Any] = json.loads(subprocess.run(command, check=True, stdout=-1).stdout)
-    assert found["delivered"] == n
-    assert found["unlawful"] == 0
     print(f"{n:>9,} recipients {found['cpu_s'] / n * 1e6:7.1f} us each", end="   ")
     print(f"{found['bytes'] / 1e6:6.0f} MB   at most {found['queued']:,.0f} in the queue")
+    assert found["delivered"] == n
+    assert found["unlawful"] == 0
     return found
 
 
