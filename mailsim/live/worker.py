@@ -26,8 +26,8 @@ __all__ = ["Port", "Served", "serve_share"]
 
 _ROWS = 4096
 """Rows of a table that are written out: a server of real time may run for weeks."""
-_MANY = 65_536
-"""Rows of a table that are written out although clients keep the server busy."""
+_MANY = 40_000
+"""Rows of all tables that are written out although clients keep the server busy."""
 _BUSY = 1000
 """Rows a second of a server that is busy."""
 
@@ -140,8 +140,9 @@ async def _look_after(
         await asyncio.wait([told], timeout=1.0)
         for one in listeners:
             one.check()
-        is_busy = log.n_unwritten() - n_before > _BUSY
-        log.flush(_MANY if is_busy else _ROWS)  # the clients of now come first
+        n = log.n_unwritten()
+        if n - n_before <= _BUSY or n > _MANY:  # else the clients of now come first
+            log.flush(_ROWS)
         n_before = log.n_unwritten()
 
 
