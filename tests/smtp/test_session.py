@@ -290,3 +290,13 @@ def test_a_group_of_commands_in_one_packet() -> None:
         "250 ", "250 ", "250 ", "354 ", "250 ", "221 "
     ]  # fmt: skip
     assert connection.state is State.CLOSED
+
+
+def test_a_policy_may_be_asked_about_ehlo() -> None:
+    server = ServerSession(ServerConfig("mx.example.net", ask=frozenset({"EHLO"})))
+    server.reply(GREETING)
+    assert server.receive(EHLO) is None
+    assert server.awaited == "EHLO"
+    reply = server.reply(server.default_reply())
+    assert reply.code == 250
+    assert any(line.startswith("SIZE") for line in reply.lines)
