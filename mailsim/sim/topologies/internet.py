@@ -8,6 +8,7 @@ import networkx as nx
 import numpy as np
 
 from mailsim.sim.topologies import Topology, topology
+from mailsim.sim.topologies._as_graph import as_graph
 from mailsim.sim.topologies._distance import fibre_ns, great_circle_km
 from mailsim.sim.topologies._options import SEED, numbers
 
@@ -62,7 +63,7 @@ class Internet(Topology):
 
     def graph(self, hosts: list[str]) -> nx.Graph:
         """Return the graph; nodes also have a ``role``, ``lat`` and ``lon``."""
-        found = nx.random_internet_as_graph(self.nodes, seed=self.seed)
+        found = as_graph(self.nodes, self.seed)
         kinds = dict(sorted(found.nodes(data="type")))
         links = sorted(
             (*sorted((a, b)), str(customer)) for a, b, customer in found.edges.data("customer")

@@ -9,6 +9,7 @@ from collections import Counter
 import networkx as nx
 import pytest
 
+from mailsim.sim.topologies._as_graph import as_graph
 from mailsim.sim.topologies.internet import Internet
 
 
@@ -71,3 +72,10 @@ def test_nodes_and_links_are_in_one_order_whatever_the_hash_seed() -> None:
 def test_wrong_options() -> None:
     with pytest.raises(ValueError, match="nodes: expected a whole number from 50 to 10,000"):
         Internet.from_options({"nodes": 10})
+
+
+@pytest.mark.parametrize(("nodes", "seed"), [(50, 1), (300, 2), (1000, 4)])
+def test_faster_draws_make_the_graph_of_networkx(nodes: int, seed: int) -> None:
+    theirs, ours = nx.random_internet_as_graph(nodes, seed=seed), as_graph(nodes, seed)
+    assert list(ours.nodes(data="type")) == list(theirs.nodes(data="type"))
+    assert list(ours.edges(data=True)) == list(theirs.edges(data=True))
