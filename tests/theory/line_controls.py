@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy.special import gammaincc
 from theory.controls import chain_drift, gap_drift, gap_tilt, service_tilt, tilted
 from theory.lines import Station
 
@@ -54,19 +55,56 @@ def chain(
     def drift(values: np.ndarray) -> float:
         return chain_drift(values, number, lasts_s, rates)
 
+    def edge(values: np.ndarray) -> float:
+        return float(values[number[-1]] - values[number[0]]) / float(lasts_s.sum())
+
     grows = np.log(station.slots / station.arrival_per_s / station.service_s)
     found = {}
     for figure, level_s in station.levels_s.items():
         level = station.slots + station.arrival_per_s * station.wait_s(figure, level_s)
         if grows * (level - station.slots) > SELDOM:
             continue  # so many are hardly ever there: it is service that decides the quantile
-        found[figure] = {"number": drift(tilted(n, level, grows))}
+        up = tilted(n, level, grows)
+        found[figure] = {"number": drift(up), "number at the edges": edge(up)}
+        if figure.startswith("Wq"):
+            found[figure] |= _found(station, sessions, window, level_s, (number, lasts_s))
     found[""] = {
         "number": drift(n),
         "number squared": drift(n**2),
         "number in service squared": drift(np.minimum(n, station.slots) ** 2),
+        "number waiting": drift(np.maximum(n - station.slots, 0)),
+        "number at the edges": edge(n),
+        "number squared at the edges": edge(n**2),
     }
     return found
+
+
+def _found(
+    station: Station,
+    sessions: pd.DataFrame,
+    window: tuple[float, float],
+    level_s: float,
+    path: tuple[np.ndarray, np.ndarray],
+) -> dict[str, float]:
+    """Return the controls of who waits for longer, given how many one finds.
+
+    With all slots busy, one waits until one more than those in line have been served: a time of
+    Erlang's distribution.  And who comes finds what there is at any time (PASTA, Wolff 1982).
+    """
+    came_s = sessions["arrived_at_s"].to_numpy()
+    left_s = np.sort(sessions["released_at_s"].to_numpy())
+    is_in = (came_s >= window[0]) & (came_s < window[1])
+    at_s = came_s[is_in]
+    seen = np.searchsorted(np.sort(came_s), at_s) - np.searchsorted(left_s, at_s, side="right")
+    ahead = np.arange(max(seen.max(), path[0].max()) + 1.0) - station.slots + 1
+    rate_per_s = station.slots / station.service_s
+    longer = np.where(ahead > 0, gammaincc(np.maximum(ahead, 1.0), rate_per_s * level_s), 0.0)
+    is_longer = sessions["wait_s"].to_numpy()[is_in] > level_s
+    at_any_time = float(longer[path[0]] @ path[1]) / float(path[1].sum())
+    return {
+        "longer": float((is_longer - longer[seen]).mean()),
+        "seen": float(longer[seen].mean()) - at_any_time,
+    }
 
 
 def refusals(
