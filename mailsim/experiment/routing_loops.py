@@ -9,6 +9,7 @@ from mailsim.errors import Problem
 from mailsim.experiment.model import Scenario
 from mailsim.experiment.routing import host_routing
 from mailsim.message import domain_of
+from mailsim.mta.nowhere import is_nowhere
 from mailsim.mta.routing import Routing, covers
 
 __all__ = ["check_loops"]
@@ -75,6 +76,8 @@ class _Walk:
             return None
         routing = self._routing.get(name)
         hop = routing.next_hop(recipient) if routing is not None else domain
+        if is_nowhere(hop):
+            return None
         hop = hop.rpartition(":")[2]
         targets = [hop.strip("[]")]
         if not hop.startswith("[") and hop in self._exchangers:

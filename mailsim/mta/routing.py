@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from mailsim.message import domain_of
+from mailsim.mta.nowhere import is_nowhere, nowhere_hop
 
 __all__ = ["Routing", "TransportMap", "covers", "routing_of"]
 
@@ -23,16 +24,40 @@ class Routing:
     ----------
     routes : mapping of str to str
         Next hop by recipient domain; ``*`` for all others.  ``transport:`` may come before it.
+
+    Attributes
+    ----------
+    has_nowhere : bool
+        Whether some of them lead nowhere (:mod:`mailsim.mta.nowhere`).
     """
 
     def __init__(self, routes: Mapping[str, str]) -> None:
-        self._routes = {domain.lower(): hop.lower() for domain, hop in routes.items()}
+        self._routes = {domain.lower(): _lowered(hop) for domain, hop in routes.items()}
+        self.has_nowhere = any(map(is_nowhere, self._routes.values()))
         self._default = self._routes.pop("*", "")
 
     def next_hop(self, recipient: str) -> str:
         """Return the destination of a recipient: a domain, or ``[host]``."""
         domain = domain_of(recipient)
         return self._routes.get(domain) or self._default or domain
+
+    def nowhere(self, recipient: str) -> str:
+        """Return the destination of a recipient if an entry of its own leads nowhere, else ``""``.
+
+        Such an entry holds for mail that ends here, too: transport(5) comes before
+        ``mydestination``.  ``*`` is all other mail.
+        """
+        domain = domain_of(recipient)
+        hop = self._find(recipient.lower(), domain, "")
+        return nowhere_hop(hop, domain) if is_nowhere(hop) else ""
+
+    def _find(self, address: str, domain: str, default: str) -> str:
+        """Return the entry for a recipient."""
+        routes = self._routes
+        for key in (address, domain, *(f".{parent}" for parent in _parents(domain))):
+            if key in routes:
+                return routes[key]
+        return default
 
 
 class TransportMap(Routing):
@@ -56,20 +81,15 @@ class TransportMap(Routing):
     def next_hop(self, recipient: str) -> str:
         """Return the destination of a recipient."""
         domain = domain_of(recipient)
-        hop = self._find(recipient.lower(), domain)
+        hop = self._find(recipient.lower(), domain, self._default)
         if hop in ("", ":"):
             return self._relayhost or domain
+        if is_nowhere(hop):
+            return nowhere_hop(hop, domain)
         transport, colon, rest = hop.partition(":")
         if colon and (not transport or transport in _USUAL):
             return rest or domain
         return f"{hop}{domain}" if colon and not rest else hop
-
-    def _find(self, address: str, domain: str) -> str:
-        routes = self._routes
-        for key in (address, domain, *(f".{parent}" for parent in _parents(domain))):
-            if key in routes:
-                return routes[key]
-        return self._default
 
 
 def routing_of(routes: Mapping[str, str], relayhost: str = "") -> Routing:
@@ -91,7 +111,15 @@ def routing_of(routes: Mapping[str, str], relayhost: str = "") -> Routing:
 
 def _is_plain(hop: str) -> bool:
     transport, colon, rest = hop.partition(":")
-    return not colon or bool(rest and transport and transport.lower() not in _USUAL)
+    return not colon or bool(rest.strip() and transport and transport not in _USUAL)
+
+
+def _lowered(hop: str) -> str:
+    """Return a next hop in small letters; names of transports, and reasons, are as written."""
+    transport, colon, rest = hop.partition(":")
+    if not colon:
+        return hop.lower()
+    return hop if is_nowhere(hop) else f"{transport}:{rest.lower()}"
 
 
 def covers(domains: Iterable[str], domain: str) -> bool:

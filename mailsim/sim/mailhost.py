@@ -247,11 +247,13 @@ class MailHost:
         delimiters: str = "",
     ) -> None:
         """Put a message into mailboxes here and into the queue for elsewhere."""
-        mailboxes = self._mailboxes
+        mailboxes, routing = self._mailboxes, self.routing
         remote: list[str] = []
         told: list[Told] | None = None  # most messages have nothing to tell
         for recipient in envelope.recipients:
-            if not mailboxes.is_local(recipient):
+            if not mailboxes.is_local(recipient) or (
+                routing.has_nowhere and routing.nowhere(recipient)
+            ):
                 remote.append(recipient)
                 continue
             fate, sealing = "delivered", reply
