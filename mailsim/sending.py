@@ -215,8 +215,9 @@ async def _worker(
 
 def _forget(log: Log) -> None:
     """Drop the rows that nobody wants."""
-    for rows in (log.deliveries, log.attempts, log.sessions, log.queues, log.said):
+    for rows in (log.deliveries, log.attempts, log.sessions, log.queues):
         rows.clear()
+    log.said.clear()
 
 
 def _content(sending: Sending, number: int) -> Content:

@@ -148,7 +148,7 @@ def _serve(
 
         def work(control: Control, i: int) -> dict[str, int]:
             shares[i].mkdir()
-            its_log = Log(shares[i], with_events=serving.events)
+            its_log = Log(shares[i], with_events=serving.events, as_streams=True)
             book = Book(its_log, "served", numbers)
             store = open_store(serving.maildir, lock) if serving.maildir is not None else None
             with asyncio.Runner(loop_factory=fast_loop) as runner:

@@ -135,7 +135,7 @@ class Sender:
             self._lines.message = number
         await self._exchange()
         if self._lines is not None:
-            self._lines.message = None
+            self._lines.message = 0
         if any(transaction.reply_to(i).is_positive for i in range(len(envelope.recipients))):
             self._n_messages += 1
         return transaction
