@@ -122,8 +122,12 @@ def _list(
 
 def _aliases(scenario: Scenario, host: Host, where: Where) -> Iterator[Problem]:
     for kind in ("virtual_alias_maps", "alias_maps"):
+        first: dict[str, str] = {}
         for key, targets in getattr(host.postfix, kind).items():
             place: Where = (*where, "postfix", kind, key)
+            if (before := first.setdefault(key.lower(), key)) != key:
+                message = f"{key} is the same as {before} before; expected one of them"
+                yield Problem(place, message, on_key=True)
             if kind == "alias_maps" and "@" in key:
                 message = f"expected a local part as alias, got {key!r}: addresses are for "
                 yield Problem(place, f"{message}virtual_alias_maps", on_key=True)

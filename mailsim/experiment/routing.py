@@ -57,12 +57,15 @@ def check_routing(scenario: Scenario, name: str) -> Iterator[Problem]:
                 yield Problem((*place, key), message, nearest(transport, known))
             elif hop or not has_transport:
                 yield from _hop(scenario, hop, "next hop", (*place, key))
-    for key in host.route:
-        if key in postfix.transport_maps:
-            yield Problem(
-                (*where, "route", key), f"{key} is in transport_maps, too; expected one of them",
-                on_key=True,
-            )  # fmt: skip
+    first: dict[str, Where] = {}
+    for place, routes in reversed(maps):
+        for key in routes:
+            before = first.setdefault(key.lower(), (*place, key))
+            if before != (*place, key):
+                message = f"{key} is in {before[-2]}, too; expected one of them"
+                if before[:-1] == place:
+                    message = f"{key} is the same as {before[-1]} before; expected one of them"
+                yield Problem((*place, key), message, on_key=True)
     if postfix.relayhost:
         yield from _hop(scenario, postfix.relayhost, "relayhost", (*where, "postfix", "relayhost"))
     for i, hop in enumerate(postfix.smtp_fallback_relay):

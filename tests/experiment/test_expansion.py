@@ -125,6 +125,10 @@ def one(**keys: Any) -> dict[str, Any]:
                 "come back; did you mean 'example.net'?"
             ),
         ),
+        (
+            {"postfix": {"alias_maps": {"all": ["bob"], "All": ["carol"]}}},
+            "All: | All is the same as all before; expected one of them",
+        ),
         ({"srs": SRS | {"secret": ""}}, "'' | expected a secret, got ''"),
         ({"srs": {"domain": "example.net"}}, "srs: | the key 'secret' is missing"),
         (

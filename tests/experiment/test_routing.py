@@ -135,6 +135,13 @@ def test_mail_that_ends_here_is_not_sent_on(tmp_path: Path, key: str) -> None:
     ]
 
 
+def test_keys_are_domains_in_any_letters(tmp_path: Path) -> None:
+    out = {"postfix": {"transport_maps": {"example.net": f"[{SMART}]", "Example.NET": ":"}}}
+    assert routed.errors(tmp_path, {SMART: {"domains": []}, OUT: out}) == [
+        "Example.NET: ':' | Example.NET is the same as example.net before; expected one of them",
+    ]
+
+
 @pytest.mark.parametrize("name", ["smtp", "error"])
 def test_transports_that_are_there_already(tmp_path: Path, name: str) -> None:
     out = {"scheduler": "preemptive", "transports": {name: {"maxproc": 2}}}
