@@ -207,7 +207,7 @@ async def _worker(
                 else:
                     _forget(book.log)
             progress(result.sent + result.failed, sending.count)
-        await sender.close()
+        await sender.finish()
     except asyncio.CancelledError:
         sender.give_up()
         raise

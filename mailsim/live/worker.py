@@ -24,9 +24,9 @@ from mailsim.smtp import ServerConfig
 
 __all__ = ["Port", "Served", "serve_share"]
 
-_ROWS = 4096
-"""Rows of a table that are written out: a server of real time may run for weeks."""
-_GLANCE_S = 0.25
+_ROWS = 256
+"""Rows of a table that are written out: what waits longer keeps memory from being used again."""
+_GLANCE_S = 0.1
 """How often deadlines and rows are looked after; what comes in that time waits in memory."""
 
 
