@@ -46,11 +46,15 @@ class Expanded(NamedTuple):
         already.  Empty where nobody is left, or nobody is known.
     is_known : bool
         False for an address of ours whose time is over: nobody can have it.
+    is_list : bool
+        Whether it is a list: to its sender the message is delivered then, for what the list sends
+        is another one (RFC 3461 section 5.2.7.3).
     """
 
     recipient: str
     members: tuple[tuple[str, str], ...]
     is_known: bool = True
+    is_list: bool = False
 
 
 class _From(NamedTuple):
@@ -173,7 +177,8 @@ class Expansion:
                 copies.setdefault(chosen, []).append((address, asked))
                 members.append((address, chosen.sender))
             if [address for address, _ in found] != [recipient]:
-                expanded.append(Expanded(recipient, tuple(members)))
+                is_list = recipient.lower() in self._lists
+                expanded.append(Expanded(recipient, tuple(members), is_list=is_list))
         made = [
             Copy(
                 _envelope(envelope, chosen.sender, pairs, chosen in (own, rewritten)),
