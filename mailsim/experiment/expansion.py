@@ -37,6 +37,7 @@ def expansion_of(host: Host, mailboxes: Mailboxes) -> Expansion | None:
         _lists(host),
         srs,
         by_original=postfix.enable_original_recipient,
+        delimiter=postfix.recipient_delimiter,
     )
 
 
@@ -162,7 +163,11 @@ def _domain(
 
 
 def _circles(host: Host, where: Where, final: list[str]) -> Iterator[Problem]:
-    """Find aliases that lead to themselves, but for ``bob: bob, carol``, which keeps a copy."""
+    """Find aliases that lead round in circles; what leads straight to itself is final.
+
+    So ``bob: bob, carol`` keeps a copy, and ``bob@example.net: bob@example.net`` keeps an address
+    out of ``@example.net`` (virtual(5)).
+    """
     expansion = expansion_of(host, Mailboxes(final))
     if expansion is None:
         return
@@ -184,9 +189,7 @@ def _circle(expansion: Expansion, address: str, way: list[str]) -> list[str]:
     if address in way:
         return way[way.index(address) :]
     members = [member.lower() for member in expansion.lookup(address) or ()]
-    if len(members) > 1:
-        members = [member for member in members if member != address]
     for member in members:
-        if found := _circle(expansion, member, [*way, address]):
+        if member != address and (found := _circle(expansion, member, [*way, address])):
             return found
     return []

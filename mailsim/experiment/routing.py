@@ -25,7 +25,8 @@ _LONGEST = 400
 def host_routing(host: Host) -> Routing:
     """Return the routing of a host."""
     postfix = host.postfix
-    return routing_of({**postfix.transport_maps, **host.route}, postfix.relayhost)
+    routes = {**postfix.transport_maps, **host.route}
+    return routing_of(routes, postfix.relayhost, postfix.recipient_delimiter)
 
 
 def check_routing(scenario: Scenario, name: str) -> Iterator[Problem]:

@@ -205,6 +205,22 @@ def test_loops_of_other_kinds(tmp_path: Path, hosts: dict[str, Any], expected: s
     assert routed.errors(tmp_path, hosts) == [expected]
 
 
+def test_a_smarthost_that_sends_mail_of_a_relay_domain_back(tmp_path: Path) -> None:
+    """The gateway is the exchanger, and sends all to a smarthost that asks the DNS."""
+    hosts = {
+        "mx1.example.net": {
+            "postfix": {"relay_domains": ["example.net"], "relayhost": f"[{SMART}]"}
+        },
+        SMART: {"domains": []},
+    }
+    assert routed.errors(tmp_path, hosts) == [
+        (
+            f"'[{SMART}]' | the transport map loops: mail for example.net goes "
+            f"mx1.example.net -> {SMART} -> mx1.example.net"
+        ),
+    ]
+
+
 def test_what_ends_or_branches_is_no_loop(tmp_path: Path) -> None:
     """A host that is responsible ends the way; where there is a choice nobody can tell."""
     hosts = {

@@ -64,6 +64,16 @@ def test_what_is_simple_stays_simple() -> None:
         assert type(routing_of({key: hop})) is TransportMap
 
 
+def test_an_address_may_have_an_extension() -> None:
+    """transport(5): as it is, then without, then its domain."""
+    routes = {"a@b.example": "[of-a]", "a+x@b.example": "[of-x]", "b.example": "[all]"}
+    routing = routing_of(routes | {"c@b.example": "error:gone"}, "", "+")
+    hops = [routing.next_hop(f"{one}@b.example") for one in ("A+x", "a+y", "a-x", "a", "c+z")]
+    assert hops == ["[of-x]", "[of-a]", "[all]", "[of-a]", "error:gone"]
+    assert routing.nowhere("c+z@b.example") == "error:gone"
+    assert routing_of(routes).next_hop("a+y@b.example") == "[all]"
+
+
 def test_what_leads_nowhere_on_its_own_account() -> None:
     """Entries for all mail do not count: what ends at the host is none of theirs."""
     routing = routing_of({"*": "error:no", ".a.example": "discard:", "b.example": "retry:4.3.2 x"})
