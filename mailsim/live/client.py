@@ -294,12 +294,11 @@ class Sender:
 
 
 async def _ended(writer: asyncio.StreamWriter) -> None:
-    try:
-        await asyncio.wait_for(writer.wait_closed(), _CLOSING_S)
-    except (OSError, TimeoutError):
-        pass
-    finally:
-        writer.transport.abort()
+    waiting = asyncio.ensure_future(writer.wait_closed())
+    await asyncio.wait([waiting], timeout=_CLOSING_S)
+    writer.transport.abort()  # of no effect where it has ended
+    with suppress(OSError):
+        await waiting
 
 
 def _error_text(error: Exception) -> str:
