@@ -207,7 +207,7 @@ async def _worker(
                 else:
                     _forget(book.log)
             progress(result.sent + result.failed, sending.count)
-        await sender.close()
+        await sender.finish()
     except asyncio.CancelledError:
         sender.give_up()
         raise
@@ -215,8 +215,9 @@ async def _worker(
 
 def _forget(log: Log) -> None:
     """Drop the rows that nobody wants."""
-    for rows in (log.deliveries, log.attempts, log.sessions, log.queues, log.said):
+    for rows in (log.deliveries, log.attempts, log.sessions, log.queues):
         rows.clear()
+    log.said.clear()
 
 
 def _content(sending: Sending, number: int) -> Content:

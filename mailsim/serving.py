@@ -148,7 +148,7 @@ def _serve(
 
         def work(control: Control, i: int) -> dict[str, int]:
             shares[i].mkdir()
-            its_log = Log(shares[i], with_events=serving.events)
+            its_log = Log(shares[i], with_events=serving.events, as_streams=True)
             book = Book(its_log, "served", numbers)
             store = open_store(serving.maildir, lock) if serving.maildir is not None else None
             with asyncio.Runner(loop_factory=fast_loop) as runner:
@@ -262,6 +262,15 @@ def _lookups(scenario: Scenario) -> Callable[[str, str], Answer]:
     return lookup
 
 
+_NOT_HERE = {
+    "content_filter": "there is no queue here, so where: after filters nothing",
+    "dkim": "signatures are not checked here, so no message has one (on_no_signature)",
+    "dmarc": "signatures are not checked here, so SPF alone decides",
+    "verify_recipient": "nobody is probed here, so all recipients pass",
+}
+"""What policies lack on a socket; said at the start, for verdicts are other ones there."""
+
+
 def _start_lines(
     serving: Serving, parts: MailParts, ports: list[Port], n: int, policies: list[dict[str, Any]]
 ) -> list[str]:
@@ -276,8 +285,11 @@ def _start_lines(
         protocol = "LMTP, " if config.is_lmtp else ""
         lines.append(f"{serving.host} listening on {where}: {protocol}{tls}, {auth}; {reach}")
     domains = ", ".join(sorted(parts.mailboxes.domains)) or "nobody"
-    if any("dmarc" in policy for policy in policies):
-        lines.append("policy dmarc: signatures are not checked here, so SPF alone decides")
+    for policy in policies:
+        ((name, options),) = policy.items()
+        is_after = name == "content_filter" and (options or {}).get("where") == "after"
+        if (name in _NOT_HERE and name != "content_filter") or is_after:
+            lines.append(f"policy {name}: {_NOT_HERE[name]}")
     lines.append(f"takes mail for {domains}; never an open relay: nothing is ever sent on")
     where = str(serving.maildir) if serving.maildir is not None else "dropped and counted"
     lines.append(f"accepted mail: {where}; tables: {serving.out} (at the end; stop with Ctrl-C)")

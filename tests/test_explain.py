@@ -119,6 +119,18 @@ def test_a_server_that_is_dead_is_tried_in_vain() -> None:
     assert {round(one.get("DNS", 0) / MS) for one in last} == {0, 2 * 4}
 
 
+def test_what_a_transport_map_throws_away(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    only = 'hosts.mx1.example.org.route={example.net: "discard:2.0.0 not today"}'
+    ms.load(FIRST, only).run(out=tmp_path)
+    with pytest.raises(SystemExit):
+        main(["explain", str(tmp_path), "--message", "1"])
+    said = capsys.readouterr().out
+    assert "mx1.example.org threw it away: 2.0.0 not today." in said
+    assert "It was discarded at mx1.example.org, " in said
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

@@ -97,7 +97,9 @@ def _sentence(one: Try) -> str:
     talked = sum(parts.get(name, 0) for name in ("round trips", "server time", "transfer"))
     took = f" after {duration_text(talked / 1e9)}" if talked else ""
     code = "" if row["code"] is None or row["code"] != row["code"] else f"{row['code']:.0f}"
-    said.append(f"{_RESULTS[row['status']]}{took}: {f'{code} ' if code else ''}{row['reply']}")
+    is_nowhere = row["status"] == "sent" and there == "none"  # the transport is discard(8)
+    result = "threw it away" if is_nowhere else _RESULTS[row["status"]]
+    said.append(f"{result}{took}: {f'{code} ' if code else ''}{row['reply']}")
     *first, last = said
     return f"{row['host']} {', '.join(first)}{' and ' if first else ''}{last}."
 

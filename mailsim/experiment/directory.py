@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from mailsim.dns.records import Record, zone_of
+from mailsim.mta.nowhere import is_nowhere
 from mailsim.mta.routing import covers
 
 if TYPE_CHECKING:
@@ -180,5 +181,6 @@ class Directory:
                 *postfix.smtp_fallback_relay,
                 postfix.relayhost,
             ):
-                named.update(self.hosts_of(hop.rpartition(":")[2].strip("[]").lower()))
+                if not is_nowhere(hop):
+                    named.update(self.hosts_of(hop.rpartition(":")[2].strip("[]").lower()))
         return [n for n, h in self._hosts.items() if n in named or h.model_fields_set & OF_A_SERVER]

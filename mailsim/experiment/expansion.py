@@ -37,6 +37,7 @@ def expansion_of(host: Host, mailboxes: Mailboxes) -> Expansion | None:
         _lists(host),
         srs,
         by_original=postfix.enable_original_recipient,
+        delimiter=postfix.recipient_delimiter,
     )
 
 
@@ -122,8 +123,12 @@ def _list(
 
 def _aliases(scenario: Scenario, host: Host, where: Where) -> Iterator[Problem]:
     for kind in ("virtual_alias_maps", "alias_maps"):
+        first: dict[str, str] = {}
         for key, targets in getattr(host.postfix, kind).items():
             place: Where = (*where, "postfix", kind, key)
+            if (before := first.setdefault(key.lower(), key)) != key:
+                message = f"{key} is the same as {before} before; expected one of them"
+                yield Problem(place, message, on_key=True)
             if kind == "alias_maps" and "@" in key:
                 message = f"expected a local part as alias, got {key!r}: addresses are for "
                 yield Problem(place, f"{message}virtual_alias_maps", on_key=True)
@@ -158,7 +163,11 @@ def _domain(
 
 
 def _circles(host: Host, where: Where, final: list[str]) -> Iterator[Problem]:
-    """Find aliases that lead to themselves, but for ``bob: bob, carol``, which keeps a copy."""
+    """Find aliases that lead round in circles; what leads straight to itself is final.
+
+    So ``bob: bob, carol`` keeps a copy, and ``bob@example.net: bob@example.net`` keeps an address
+    out of ``@example.net`` (virtual(5)).
+    """
     expansion = expansion_of(host, Mailboxes(final))
     if expansion is None:
         return
@@ -180,9 +189,7 @@ def _circle(expansion: Expansion, address: str, way: list[str]) -> list[str]:
     if address in way:
         return way[way.index(address) :]
     members = [member.lower() for member in expansion.lookup(address) or ()]
-    if len(members) > 1:
-        members = [member for member in members if member != address]
     for member in members:
-        if found := _circle(expansion, member, [*way, address]):
+        if member != address and (found := _circle(expansion, member, [*way, address])):
             return found
     return []

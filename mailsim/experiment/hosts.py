@@ -16,6 +16,7 @@ from mailsim.experiment.receivers import check_receiver
 from mailsim.experiment.routing import check_routing
 from mailsim.experiment.spelling import nearest
 from mailsim.message.address import is_domain
+from mailsim.mta.nowhere import NOWHERE
 from mailsim.smtp.extensions import extensions
 from mailsim.smtp.server_config import NEEDED
 
@@ -69,6 +70,11 @@ def check_host(scenario: Scenario, name: str) -> Iterator[Problem]:
         at: Where = (*where, "transports", named)
         if host.scheduler != "preemptive":
             message = "no effect with this scheduler; set scheduler: preemptive"
+            yield Problem(at, f"transport {named}: {message}", on_key=True)
+        elif named in ("smtp", "relay", *NOWHERE):
+            message = (
+                "is Postfix's own, whose parameters stand under postfix; expected another name"
+            )
             yield Problem(at, f"transport {named}: {message}", on_key=True)
         elif not named.replace("-", "").replace("_", "").isalnum():
             message = f"expected letters, digits, - and _ in a name, got {named!r}"

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["retry_of", "settings_of", "timetable_text", "with_preset"]
 
 _MOST = 30
+"""Attempts that are listed."""
+_MOST_RETRIES = 100_000
+"""That are looked at."""
 
 
 def with_preset(data: Any) -> Any:
@@ -72,12 +75,14 @@ def timetable_text(name: str, phase: str) -> str:
         raise ConfigError(f"--phase: {error}") from error
     values = {key: value.value for key, value in presets.get(name).values.items()}
     settings = settings_of(Postfix.model_validate(values))
-    times = timetable(retry_of(name, settings), phase_ns)
+    times = timetable(retry_of(name, settings), phase_ns, _MOST_RETRIES)
     lines = [f"{name}: {presets.summary(name)}", "attempt     after"]
     for number, at_ns in enumerate(times[:_MOST], 1):
         minutes, seconds = divmod(round(at_ns / 1e9), 60)
         lines.append(f"{number:7} {minutes:6}:{seconds:02}")
     if len(times) > _MOST:
         last = format_duration(times[-1])
-        lines.append(f"... {len(times)} attempts in all, the last after {last}")
+        is_all = len(times) <= _MOST_RETRIES
+        n = f"{len(times)} attempts in all, the last" if is_all else f"attempt {len(times)}"
+        lines.append(f"... {n} after {last}")
     return "\n".join(lines)

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 __all__ = ["check_receiver", "limits_of", "numbers_text", "pushback_of", "receiver_schema"]
 
 Where = tuple[str | int, ...]
+_LIMITS = {
+    "connections": "connections_per_ip",
+    "messages": "messages_per_connection",
+    "quota": "full_quota",
+} | {key: f"{key}_rate" for key in ("ip", "network", "domain", "mailbox", "pair")}
+"""The number without which a reply is never given."""
 
 
 def pushback_of(written: Any) -> Pushback:
@@ -100,16 +106,19 @@ def numbers_text(name: str) -> str:
     UnknownNameError
         If there is no such profile.
     """
+    from mailsim.mta.receivers._pushback import PLAIN
+
     profile = receivers.get(name)
     lines = [f"{name}: {receivers.summary(name)}"]
     for key, number in profile.numbers.items():
         lines.append(f"  {key:<24} {number.value!s:<10} {number.source}")
     at = {"mail": "MAIL", "message": "the end of DATA"}[profile.judges_at]
     lines.append(f"rates and quota are looked at at {at}; replies:")
-    for key, answer in profile.replies.items():
-        reply = answer.reply
-        lines.append(f"  {key:<12} {reply.code} {reply.text}")
-        lines.append(f"  {'':<12} ({answer.source})")
+    for key, plain in PLAIN.items():
+        reply, source = profile.replies.get(key, (plain, "assumption"))
+        if key in profile.replies or _LIMITS[key] in profile.numbers:
+            lines.append(f"  {key:<12} {reply.code} {reply.text}")
+            lines.append(f"  {'':<12} ({source})")
     return "\n".join(lines)
 
 

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from mailsim.errors import Problem
 from mailsim.experiment.model import Host, Scenario
 from mailsim.experiment.spelling import nearest
-from mailsim.message import is_address
+from mailsim.message import domain_of, is_address
 from mailsim.message.address import is_domain
+from mailsim.mta.nowhere import NOWHERE, is_nowhere, said_nowhere
 from mailsim.mta.routing import Routing, covers, routing_of
 
 __all__ = ["check_routing", "host_routing"]
 
 Where = tuple[str | int, ...]
 _USUAL = ("", "smtp", "relay")
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_PORT = re.compile(r"[0-9]+")
+_LONGEST = 400
 
 
 def host_routing(host: Host) -> Routing:
     """Return the routing of a host."""
     postfix = host.postfix
-    return routing_of({**postfix.transport_maps, **host.route}, postfix.relayhost)
+    routes = {**postfix.transport_maps, **host.route}
+    return routing_of(routes, postfix.relayhost, postfix.recipient_delimiter)
 
 
 def check_routing(scenario: Scenario, name: str) -> Iterator[Problem]:
@@ -34,17 +40,33 @@ def check_routing(scenario: Scenario, name: str) -> Iterator[Problem]:
     for place, routes in maps:
         for key, written in routes.items():
             yield from _key(key, (*place, key))
+            if is_nowhere(written):
+                yield from _reason(written, (*place, key))
+                continue
+            yield from _ending_here(scenario, name, key, (*place, key))
             transport, colon, rest = written.partition(":")
             has_transport = colon and (transport in host.transports or transport in _USUAL)
             hop = rest if has_transport else written
-            if hop or not has_transport:
+            if (
+                _NAME.fullmatch(transport)
+                and colon
+                and not has_transport
+                and (not _PORT.fullmatch(rest))
+            ):
+                known = [*_USUAL[1:], *NOWHERE, *host.transports]
+                message = f"unknown transport {transport!r}: known are {', '.join(known)}"
+                yield Problem((*place, key), message, nearest(transport, known))
+            elif hop or not has_transport:
                 yield from _hop(scenario, hop, "next hop", (*place, key))
-    for key in host.route:
-        if key in postfix.transport_maps:
-            yield Problem(
-                (*where, "route", key), f"{key} is in transport_maps, too; expected one of them",
-                on_key=True,
-            )  # fmt: skip
+    first: dict[str, Where] = {}
+    for place, routes in reversed(maps):
+        for key in routes:
+            before = first.setdefault(key.lower(), (*place, key))
+            if before != (*place, key):
+                message = f"{key} is in {before[-2]}, too; expected one of them"
+                if before[:-1] == place:
+                    message = f"{key} is the same as {before[-1]} before; expected one of them"
+                yield Problem((*place, key), message, on_key=True)
     if postfix.relayhost:
         yield from _hop(scenario, postfix.relayhost, "relayhost", (*where, "postfix", "relayhost"))
     for i, hop in enumerate(postfix.smtp_fallback_relay):
@@ -66,6 +88,28 @@ def _key(key: str, where: Where) -> Iterator[Problem]:
     if not is_known:
         message = f"expected a domain, .domain, an address or * of recipients, got {key!r}"
         yield Problem(where, message, on_key=True)
+
+
+def _reason(written: str, where: Where) -> Iterator[Problem]:
+    """Give what is wrong with an entry that leads nowhere."""
+    said = said_nowhere(written)
+    assert said is not None
+    transport, _, reason = written.partition(":")
+    if not (reason.isascii() and reason.isprintable()) or len(reason) > _LONGEST:
+        message = f"expected a reason of at most {_LONGEST} printable ASCII characters after "
+        yield Problem(where, f"{message}{transport}:, got {reason!r}")
+    elif said.enhanced and int(said.enhanced[0]) != said.code // 100:
+        is_put_off = said.enhanced[0] == "4" and transport == "error"
+        message = f"{transport}: takes codes of class {said.code // 100}, got {said.enhanced}"
+        yield Problem(where, message, f"retry:{reason}" if is_put_off else "")
+
+
+def _ending_here(scenario: Scenario, name: str, key: str, where: Where) -> Iterator[Problem]:
+    """Give an entry that has no effect, because its mail is not sent on."""
+    domain = domain_of(key.lower()) if "@" in key else key.lower()
+    if domain in scenario.directory.final_domains(name):
+        message = f"no effect: mail for {domain} ends at {name}; only error:, retry: and discard: "
+        yield Problem(where, f"{message}come before that", on_key=True)
 
 
 def _hop(scenario: Scenario, hop: str, what: str, where: Where) -> Iterator[Problem]:

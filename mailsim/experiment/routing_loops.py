@@ -9,6 +9,7 @@ from mailsim.errors import Problem
 from mailsim.experiment.model import Scenario
 from mailsim.experiment.routing import host_routing
 from mailsim.message import domain_of
+from mailsim.mta.nowhere import is_nowhere
 from mailsim.mta.routing import Routing, covers
 
 __all__ = ["check_loops"]
@@ -58,7 +59,11 @@ class _Walk:
                     self._exchangers.setdefault(record.name, []).append(record.data)
 
     def recipients(self) -> list[str]:
-        """Return whom to follow: somebody of each entry of a map, and of a domain that has none."""
+        """Return whom to follow: somebody of each entry of a map, and of a domain that has none.
+
+        Of relay domains, too: their mail comes to a host because of the DNS, and a smarthost may
+        send it back for the same reason.
+        """
         named = [f"anybody@{_ANY}"]
         for name in self._routing:
             host = self._scenario.hosts[name]
@@ -66,6 +71,8 @@ class _Walk:
                 if key != "*":
                     domain = f"{_ANY}{key}" if key.startswith(".") else key
                     named.append((key if "@" in key else f"anybody@{domain}").lower())
+        for host in self._scenario.hosts.values():
+            named += [f"anybody@{domain.lower()}" for domain in host.postfix.relay_domains]
         return list(dict.fromkeys(named))
 
     def after(self, name: str, recipient: str) -> str | None:
@@ -75,6 +82,8 @@ class _Walk:
             return None
         routing = self._routing.get(name)
         hop = routing.next_hop(recipient) if routing is not None else domain
+        if is_nowhere(hop):
+            return None
         hop = hop.rpartition(":")[2]
         targets = [hop.strip("[]")]
         if not hop.startswith("[") and hop in self._exchangers:

@@ -8,10 +8,12 @@ from mailsim.experiment.expansion import expansion_of, mailboxes_of
 from mailsim.experiment.model import Listen, Scenario
 from mailsim.experiment.presets import settings_of
 from mailsim.experiment.receivers import pushback_of
+from mailsim.experiment.routing import host_routing
 from mailsim.mta.accepted import Accepted
 from mailsim.mta.expansion import Expansion
 from mailsim.mta.mailbox import Mailboxes
 from mailsim.mta.policies import Policy, policies
+from mailsim.mta.policies._undeliverable import Undeliverable
 from mailsim.mta.reception import Reception
 from mailsim.mta.settings import Settings
 from mailsim.smtp import ServerConfig
@@ -49,9 +51,11 @@ def mail_parts(scenario: Scenario, name: str) -> MailParts:
     settings = settings_of(host.postfix)
     mailboxes = mailboxes_of(scenario, name)
     expansion = expansion_of(host, mailboxes)
+    routing = host_routing(host)
     accepted = mailboxes
-    if settings.relay_domains or expansion is not None:
-        accepted = Accepted(mailboxes, settings.relay_domains, expansion)
+    if settings.relay_domains or expansion is not None or routing.has_nowhere:
+        mapped = routing if routing.has_nowhere else None
+        accepted = Accepted(mailboxes, settings.relay_domains, expansion, mapped)
     users = {user: given.password for user, given in host.users.items()}
     chosen: list[tuple[Policy, str]] = [
         (policies.get(policy).from_options(options), f"hosts.{name}.policies[{i}] ({policy})")
@@ -60,6 +64,9 @@ def mail_parts(scenario: Scenario, name: str) -> MailParts:
     ]
     if host.receiver is not None:
         chosen.insert(0, (pushback_of(host.receiver), f"hosts.{name}.receiver"))
+    if routing.has_nowhere:
+        refusing = Undeliverable(routing, mailboxes, expansion)
+        chosen.insert(0, (refusing, f"hosts.{name}.postfix.transport_maps"))
     made, places = [policy for policy, _ in chosen], [place for _, place in chosen]
     reception = Reception(accepted, users, made, places)
     configs = {

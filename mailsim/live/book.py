@@ -116,8 +116,8 @@ class SessionLines:
 
     Attributes
     ----------
-    message : int or None
-        Number of the message that the next lines are about.
+    message : int
+        Number of the message that the next lines are about; 0 outside a transaction.
     """
 
     __slots__ = ("_book", "_said", "_session", "message")
@@ -126,12 +126,12 @@ class SessionLines:
         self._book = book
         self._said = book.log.said
         self._session = session
-        self.message: int | None = None
+        self.message = 0
 
     def note(self, text: str) -> None:
         """Note what happens below SMTP."""
-        self._said.append((self._book.now(), self._session, None, (("-", text, 0),)))
+        self._said.add(self._book.now(), self._session, 0, (("-", text, 0),))
 
     def say(self, said: FromClient | Reply, at_ns: int) -> None:
         """Note what one side said, as of the current message."""
-        self._said.append((at_ns, self._session, self.message, wire_lines(said)))
+        self._said.add(at_ns, self._session, self.message, wire_lines(said))

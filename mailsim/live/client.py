@@ -31,6 +31,8 @@ __all__ = ["Outcome", "Sender", "Target"]
 
 _CHUNK = 65_536
 _CLOSING_S = 1.0
+"""How long a connection may take to end: TLS has an end of its own, which some do not answer."""
+_MOST_CLOSING = 100
 _DROPPED = Reply(451, ("lost connection with the server",), "4.4.2", is_ours=True)
 _SILENT = Reply(451, ("timeout: the server did not answer",), "4.4.2", is_ours=True)
 _STOPPED = Reply(451, ("stopped by a signal",), "4.4.2", is_ours=True)
@@ -105,6 +107,7 @@ class Sender:
         self._n_octets = [0, 0]
         self._opened_ns = self._accepted_ns = self._mail_ns = 0
         self._verbs: dict[str, int] = {}
+        self._closing: set[asyncio.Task[None]] = set()
 
     async def send(self, envelope: Envelope, content: Content, number: int) -> Outcome:
         """Send one message; recipients that did not fit follow at once (section 4.5.3.1.10).
@@ -135,7 +138,7 @@ class Sender:
             self._lines.message = number
         await self._exchange()
         if self._lines is not None:
-            self._lines.message = None
+            self._lines.message = 0
         if any(transaction.reply_to(i).is_positive for i in range(len(envelope.recipients))):
             self._n_messages += 1
         return transaction
@@ -153,10 +156,17 @@ class Sender:
         self._row(smtp)
         self._smtp = self._reader = self._writer = None
         if writer is not None:
-            try:  # TLS has an end of its own, which some servers do not answer
-                await asyncio.wait_for(writer.wait_closed(), _CLOSING_S)
-            except (OSError, TimeoutError):
-                writer.transport.abort()
+            ending = asyncio.ensure_future(_ended(writer))
+            self._closing.add(ending)
+            ending.add_done_callback(self._closing.discard)
+            if len(self._closing) > _MOST_CLOSING:
+                await asyncio.wait(self._closing, return_when=asyncio.FIRST_COMPLETED)
+
+    async def finish(self) -> None:
+        """Close, and see all connections to their end."""
+        await self.close()
+        if self._closing:
+            await asyncio.wait(self._closing)
 
     def give_up(self) -> None:
         """Cut the connection, if there is one; write the row of the session."""
@@ -281,6 +291,14 @@ class Sender:
             str(session.failure) if session.failure is not None else "quit",
         )  # fmt: skip
         self._book.log.sessions.append(row)
+
+
+async def _ended(writer: asyncio.StreamWriter) -> None:
+    waiting = asyncio.ensure_future(writer.wait_closed())
+    await asyncio.wait([waiting], timeout=_CLOSING_S)
+    writer.transport.abort()  # of no effect where it has ended
+    with suppress(OSError):
+        await waiting
 
 
 def _error_text(error: Exception) -> str:

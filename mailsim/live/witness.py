@@ -70,7 +70,7 @@ class Witness:
                 if lines is not None:
                     lines.say(one, now_ns)
                     if self._verb in _FORGETTING and one.code < 400:
-                        lines.message = None
+                        lines.message = 0
                 continue
             is_next = self._verb in _FINAL
             verb = verb_of(one) or "?"
@@ -83,9 +83,9 @@ class Witness:
                     self._begin(one, heard_ns)
             if lines is not None:
                 if verb == "MAIL":
-                    lines.message = self.message if is_begun else None
+                    lines.message = self.message if is_begun else 0
                 elif is_next and verb not in _FINAL:
-                    lines.message = None
+                    lines.message = 0
                 if type(one) is not Garbage or one.line:
                     lines.say(one, heard_ns)
         return now_ns

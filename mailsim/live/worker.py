@@ -24,12 +24,10 @@ from mailsim.smtp import ServerConfig
 
 __all__ = ["Port", "Served", "serve_share"]
 
-_ROWS = 4096
-"""Rows of a table that are written out: a server of real time may run for weeks."""
-_MANY = 40_000
-"""Rows of all tables that are written out although clients keep the server busy."""
-_BUSY = 1000
-"""Rows a second of a server that is busy."""
+_ROWS = 256
+"""Rows of a table that are written out: what waits longer keeps memory from being used again."""
+_GLANCE_S = 0.1
+"""How often deadlines and rows are looked after; what comes in that time waits in memory."""
 
 
 class Port(NamedTuple):
@@ -134,16 +132,12 @@ async def serve_share(
 async def _look_after(
     listeners: Sequence[Listener], book: Book, told: asyncio.Future[None]
 ) -> None:
-    """Look after deadlines and rows every second, until it is time to stop."""
-    log, n_before = book.log, 0
+    """Look after deadlines and rows until it is time to stop."""
     while not told.done():
-        await asyncio.wait([told], timeout=1.0)
+        await asyncio.wait([told], timeout=_GLANCE_S)
         for one in listeners:
             one.check()
-        n = log.n_unwritten()
-        if n - n_before <= _BUSY or n > _MANY:  # else the clients of now come first
-            log.flush(_ROWS)
-        n_before = log.n_unwritten()
+        book.log.flush(_ROWS)
 
 
 def _once(say: Callable[[str], None]) -> Callable[[str], None]:

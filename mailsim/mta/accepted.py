@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from mailsim.message import domain_of
 from mailsim.mta.expansion import Expansion
 from mailsim.mta.mailbox import Mailboxes
-from mailsim.mta.routing import covers
+from mailsim.mta.routing import Routing, covers
 
 __all__ = ["Accepted"]
 
@@ -26,6 +26,8 @@ class Accepted(Mailboxes):
         Postfix ``relay_domains``; their subdomains belong to them.
     expansion : Expansion or None
         Aliases, lists, and senders that it has rewritten.
+    routing : Routing or None
+        Its transport map, if some of that leads nowhere.
     """
 
     def __init__(
@@ -33,11 +35,13 @@ class Accepted(Mailboxes):
         mailboxes: Mailboxes,
         relay_domains: Iterable[str] = (),
         expansion: Expansion | None = None,
+        routing: Routing | None = None,
     ) -> None:
         super().__init__(mailboxes.domains)
         self._mailboxes = mailboxes
         self._relay_domains = frozenset(domain.lower() for domain in relay_domains)
         self._expansion = expansion
+        self._routing = routing
 
     def is_local(self, recipient: str) -> bool:
         """Tell whether this host is responsible for a recipient, to deliver or to relay."""
@@ -50,4 +54,6 @@ class Accepted(Mailboxes):
             known = self._expansion.knows(recipient)
             if known is not None:
                 return known
+        if self._routing is not None and self._routing.nowhere(recipient).startswith("error:"):
+            return True  # the reason is in the map, and Undeliverable tells it
         return self._mailboxes.exists(recipient) or not self._mailboxes.is_local(recipient)

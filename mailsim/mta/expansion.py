@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from mailsim.message import Envelope, Params, domain_of, local_part_of
 from mailsim.mta.lists import MailingList
-from mailsim.mta.mailbox import Mailboxes
+from mailsim.mta.mailbox import Mailboxes, user_of
 from mailsim.mta.srs import Srs
 
 __all__ = ["Copy", "Expanded", "Expansion"]
@@ -46,11 +46,15 @@ class Expanded(NamedTuple):
         already.  Empty where nobody is left, or nobody is known.
     is_known : bool
         False for an address of ours whose time is over: nobody can have it.
+    is_list : bool
+        Whether it is a list: to its sender the message is delivered then, for what the list sends
+        is another one (RFC 3461 section 5.2.7.3).
     """
 
     recipient: str
     members: tuple[tuple[str, str], ...]
     is_known: bool = True
+    is_list: bool = False
 
 
 class _From(NamedTuple):
@@ -77,6 +81,10 @@ class Expansion:
     by_original : bool
         Postfix ``enable_original_recipient``: a mailbox here that several recipients lead to gets
         a copy for each of these.
+    delimiter : str
+        Postfix ``recipient_delimiter``: an address with an extension is looked up as it is, then
+        without, and hands the extension on to whom a virtual alias leads to
+        (``propagate_unmatched_extensions``).
     """
 
     def __init__(
@@ -88,6 +96,7 @@ class Expansion:
         srs: Srs | None = None,
         *,
         by_original: bool = True,
+        delimiter: str = "",
     ) -> None:
         self._mailboxes = mailboxes
         self._virtual = {key.lower(): tuple(to) for key, to in virtual.items()}
@@ -95,6 +104,7 @@ class Expansion:
         self._lists = {one.address.lower(): one for one in lists}
         self._srs = srs
         self._by_original = by_original
+        self._delimiter = delimiter
 
     def knows(self, recipient: str) -> bool | None:
         """Tell whether an address exists beside the mailboxes; None if that is theirs to say."""
@@ -105,25 +115,28 @@ class Expansion:
 
     def lookup(self, address: str) -> tuple[str, ...] | None:
         """Return whom an alias leads to directly; None if an address is none."""
-        key, domain = address.lower(), domain_of(address)
-        name = local_part_of(key)
-        is_local = self._mailboxes.is_local(address)
-        found = self._virtual.get(key)
-        if found is None and is_local:
-            found = self._virtual.get(name)
-        if found is None:
-            found = self._virtual.get(f"@{domain}")
-        if found is None and is_local:
-            found = self._aliases.get(name)
-        if found is None:
-            return None
-        return tuple([self._full(one, address) for one in found])
+        domain, is_local = domain_of(address), self._mailboxes.is_local(address)
+        local = local_part_of(address)
+        name, user = local.lower(), user_of(local, self._delimiter)
+        extension, short = local[len(user) :], user.lower()
+        keys = [(address.lower(), "")]
+        if extension:
+            keys.append((f"{short}@{domain}", extension))
+        if is_local:
+            keys += [(name, ""), (short, extension)]
+        for key, unmatched in [*keys, (f"@{domain}", "")]:
+            found = self._virtual.get(key)
+            if found is not None:
+                return tuple([self._full(one, address, unmatched) for one in found])
+        found = self._aliases.get(name, self._aliases.get(short)) if is_local else None
+        return None if found is None else tuple([self._full(one, address, "") for one in found])
 
-    def _full(self, target: str, address: str) -> str:
+    def _full(self, target: str, address: str, extension: str) -> str:
         if target.startswith("@"):  # the same name in another domain
             return f"{local_part_of(address)}{target}"
         domain = domain_of(address) or next(iter(sorted(self._mailboxes.domains)), "")
-        return target if "@" in target else f"{target}@{domain}"
+        local, _, at = (target if "@" in target else f"{target}@{domain}").rpartition("@")
+        return f"{local}{extension}@{at}"
 
     def expand(self, envelope: Envelope, unix_s: int) -> tuple[list[Copy], list[Expanded]]:
         """Return the messages to make of one, and which recipients are others' addresses.
@@ -164,7 +177,8 @@ class Expansion:
                 copies.setdefault(chosen, []).append((address, asked))
                 members.append((address, chosen.sender))
             if [address for address, _ in found] != [recipient]:
-                expanded.append(Expanded(recipient, tuple(members)))
+                is_list = recipient.lower() in self._lists
+                expanded.append(Expanded(recipient, tuple(members), is_list=is_list))
         made = [
             Copy(
                 _envelope(envelope, chosen.sender, pairs, chosen in (own, rewritten)),
@@ -207,7 +221,7 @@ class Expansion:
                 via, members = _From(one.next_sender(), one.delimiters), one.members
             else:
                 members = self.lookup(address)
-                owner = f"owner-{local_part_of(key)}"
+                owner = f"owner-{user_of(local_part_of(key), self._delimiter)}"
                 if members is not None and owner in self._aliases:
                     via = _From(f"{owner}@{domain_of(address)}", "")
         if members is None:

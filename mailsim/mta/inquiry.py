@@ -11,8 +11,23 @@ from typing import NamedTuple
 
 from mailsim.errors import RunError, error_text
 from mailsim.message import Content
-from mailsim.mta.policies import Action, Answers, Asking, Overhear, Questions, Seen, Tag, Verdict
+from mailsim.mta.policies import (
+    Action,
+    Answers,
+    Asking,
+    Chance,
+    Finding,
+    Lookup,
+    Overhear,
+    Probe,
+    Questions,
+    Seen,
+    Tag,
+    Verdict,
+    Wait,
+)
 from mailsim.smtp import Reply
+from mailsim.smtp.replies import PERMITTED
 
 __all__ = ["Inquiry", "Step", "checked", "failed"]
 
@@ -108,7 +123,7 @@ class Inquiry:
                 if type(found) is Tag and step.stage in _OF_MESSAGES:
                     self._tags += found.lines
                     continue
-                verdict = checked(step, found)
+                verdict = checked(step, found, self._seen, now_ns)
                 self.verdict = None if verdict is Action.PERMIT else verdict
                 return False
         return False
@@ -121,13 +136,29 @@ class Inquiry:
             if not isinstance(found, Generator):
                 return found
             self._asking = found
-            self.questions = next(found)
+            self.questions = _questions(next(found))
             return found
-        self.questions = asking.send(answers)
+        self.questions = _questions(asking.send(answers))
         return asking
 
 
-def checked(step: Step, found: object) -> Reply | Action:
+def _questions(asked: object) -> Questions:
+    """Return what a policy asks, if these are questions.
+
+    Raises
+    ------
+    ValueError
+        If not, or if it wants to go back in time.
+    """
+    if not isinstance(asked, tuple) or any(type(one) not in _QUESTIONS for one in asked):
+        raise ValueError(f"expected to be asked a tuple of questions, got {asked!r}")
+    for one in asked:
+        if type(one) in (Wait, Overhear) and not (type(one.ns) is int and one.ns >= 0):
+            raise ValueError(f"expected at least 0 ns, in whole ones, to wait, got {one.ns!r}")
+    return asked
+
+
+def checked(step: Step, found: object, seen: Seen, now_ns: int) -> Reply | Action:
     """Return what a policy has decided, if it is a verdict.
 
     Raises
@@ -135,22 +166,38 @@ def checked(step: Step, found: object) -> Reply | Action:
     RunError
         If it is none, or one that has no place at this stage.
     """
+    problem = f"expected a Reply or None, got {found!r}"
     if type(found) is Reply:
+        verb = _VERBS.get(step.stage, "")
+        if not verb or found.code in PERMITTED[verb]:
+            return found
+        problem = f"{found.code} may not answer {verb} (RFC 5321 section 4.3.2)"
+    elif type(found) is Action and (found is Action.PERMIT or step.stage in _OF_MESSAGES):
         return found
-    if type(found) is Action and (found is Action.PERMIT or step.stage in _OF_MESSAGES):
-        return found
-    raise RunError(f"{step.place}: {step.stage}: expected a Reply or None, got {found!r}")
+    raise RunError(f"{step.place}: {step.stage}: {problem}{_when(step, seen, now_ns)}")
 
 
 def failed(step: Step, error: Exception, seen: Seen, now_ns: int) -> RunError:
     """Return the error of a run in which a policy has raised one."""
+    text = f"{step.place}: {step.stage} failed: {error_text(error)}"
+    return RunError(f"{text}{_when(step, seen, now_ns)}")
+
+
+def _when(step: Step, seen: Seen, now_ns: int) -> str:
+    """Return when and about what a policy was asked."""
     to = f" to <{seen.recipient}>" if seen.recipient else ""
     about = f", mail from <{seen.sender}>{to}" if step.stage not in _BEFORE_MAIL else ""
-    return RunError(
-        f"{step.place}: {step.stage} failed: {error_text(error)}"
-        f" (at {now_ns / 1e9:.3f} s, client {seen.client}{about})"
-    )
+    return f" (at {now_ns / 1e9:.3f} s, client {seen.client}{about})"
 
 
+_QUESTIONS = (Lookup, Wait, Overhear, Probe, Chance, Finding)
+_VERBS = {
+    "on_connect": "GREETING",
+    "on_helo": "EHLO",
+    "on_mail": "MAIL",
+    "on_rcpt": "RCPT",
+    "on_data": "DATA",
+    "on_message": "CONTENT",
+}
 _OF_MESSAGES = ("on_message", "on_queued")
 _BEFORE_MAIL = ("on_connect", "on_helo")

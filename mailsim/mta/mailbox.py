@@ -9,10 +9,32 @@ from typing import NamedTuple
 
 from mailsim.message import domain_of, local_part_of
 
-__all__ = ["Mailboxes", "Stored"]
+__all__ = ["Mailboxes", "Stored", "user_of"]
 
 END = r"\Z"
 """How :func:`fnmatch.translate` ends a pattern."""
+
+
+_WHOLE = ("postmaster", "mailer-daemon", "double-bounce")
+
+
+def user_of(local: str, delimiter: str) -> str:
+    """Return a local part without its extension, if it has one (Postfix ``split_addr.c``).
+
+    Examples
+    --------
+    >>> user_of("bob+news", "+"), user_of("owner-list", "-"), user_of("+bob", "+")
+    ('bob', 'owner-list', '+bob')
+    """
+    name = local.lower()
+    if not delimiter or name in _WHOLE:
+        return local
+    if "-" in delimiter and (name.startswith("owner-") or name.endswith("-request")):
+        return local
+    for i, letter in enumerate(local):
+        if i and letter in delimiter:
+            return local[:i]
+    return local
 
 
 class Stored(NamedTuple):

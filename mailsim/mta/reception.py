@@ -269,7 +269,7 @@ class Reception:
             except Exception as error:  # a class of the user's may raise anything
                 raise failed(step, error, seen, now_ns) from error
             if found is not None:
-                verdict = checked(step, found)
+                verdict = checked(step, found, seen, now_ns)
                 return verdict if type(verdict) is Reply else None
         return None
 

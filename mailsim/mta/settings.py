@@ -81,7 +81,8 @@ class Settings:
         Next hop of all mail that the transport map says nothing of: a domain, or ``[host]``.
     transport_maps : mapping of str to str
         Next hop by recipient domain, ``.domain`` for all below it, address, or ``*``;
-        ``transport:`` may come before it, ``:`` alone is an exception; as ``route`` of the host.
+        ``transport:`` may come before it, ``:`` alone is an exception; ``error:``, ``retry:`` and
+        ``discard:`` with a reason lead nowhere; as ``route`` of the host.
     relay_domains : tuple of str
         Domains, with all below them, whose mail is taken from anybody and passed on: those of a
         backup exchanger or a gateway.

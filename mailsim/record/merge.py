@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from mailsim.record.log import Log
+from mailsim.record.log import STREAM, Log
 from mailsim.record.tables import TABLES
 
 __all__ = ["merge"]
@@ -21,19 +21,20 @@ def merge(directories: Sequence[Path], log: Log) -> None:
     Parameters
     ----------
     directories : sequence of Path
-        Where logs have been closed; each table nearly in the order of time.
+        Where logs have been closed that wrote streams; each table nearly in the order of time.
     log : Log
     """
     for name, table in TABLES.items():
-        files = [path for d in directories if (path := d / f"{name}.parquet").exists()]
+        paths = [path for d in directories if (path := d / f"{name}{STREAM}").exists()]
         time = next(column.name for column in table.columns if column.type == "time")
-        for part in _merged([pq.ParquetFile(path) for path in files], time):
-            log.add(name, part)
+        with ExitStack() as files:
+            streams = [pa.ipc.open_stream(files.enter_context(pa.OSFile(str(p)))) for p in paths]
+            for part in _merged(streams, time):
+                log.add(name, part)
 
 
-def _merged(files: list[pq.ParquetFile], time: str) -> Iterator[pa.Table]:
-    """Give what is in some files piece by piece; no more of each is in memory than a batch."""
-    streams = [file.iter_batches() for file in files]
+def _merged(streams: list[pa.RecordBatchStreamReader], time: str) -> Iterator[pa.Table]:
+    """Give what is in some streams piece by piece; no more of each is in memory than a batch."""
     heads = [_next(stream) for stream in streams]
     while any(head is not None for head in heads):
         # Up to here nothing earlier can come from any of them.
@@ -49,6 +50,6 @@ def _merged(files: list[pq.ParquetFile], time: str) -> Iterator[pa.Table]:
 
 
 def _next(stream: Iterator[pa.RecordBatch]) -> pa.Table | None:
-    """Return the next rows of a file; None at its end."""
+    """Return the next rows of a stream; None at its end."""
     batch = next(stream, None)
     return None if batch is None else pa.Table.from_batches([batch])

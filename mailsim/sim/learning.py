@@ -7,6 +7,7 @@ from collections.abc import Callable
 from simpy import Event
 
 from mailsim.mta.attempt import Attempt
+from mailsim.mta.nowhere import is_nowhere
 from mailsim.mta.queue import Entry
 from mailsim.mta.schedulers import FeedbackScheduler
 from mailsim.sim.conversation import Conversation
@@ -76,8 +77,11 @@ def _site_failure(attempt: Attempt[Conversation]) -> Reply | None:
     """Return why the site could not be used, or None if it could.
 
     It could if it took MAIL, whatever came of that; not if no connection came about, nor if the
-    greeting or EHLO was refused (Postfix ``smtp_sess_fail``, ``qmgr_deliver_update``).
+    greeting or EHLO was refused (Postfix ``smtp_sess_fail``, ``qmgr_deliver_update``).  What leads
+    nowhere on purpose is no site that fails.
     """
+    if is_nowhere(attempt.entry.destination):
+        return None
     for reply, via, _ in attempt.outcomes:
         if reply.is_temporary and (via is None or via.mail_ns < 0):
             return reply

@@ -28,6 +28,7 @@ __all__ = ["MailHost"]
 _LOOP = Reply(554, ("Error: too many hops",), "5.4.0")
 _DELIVERED = Reply(250, ("delivered to mailbox",), "2.0.0")
 _EXPANDED = Reply(250, ("passed on to whom the address stands for",), "2.0.0")
+_LISTED = Reply(250, ("delivered to the list",), "2.0.0")
 _UNKNOWN = Reply(550, ("User unknown",), "5.1.1")
 
 
@@ -211,13 +212,14 @@ class MailHost:
     ) -> None:
         """Place a message for whom its recipients lead to, by aliases and lists.
 
-        Who asked for a report of success hears of the expansion (RFC 3461 section 5.2.7).
+        Who asked for a report of success hears of the expansion, or that a list has the message
+        (RFC 3461 section 5.2.7).
         """
         assert self.expansion is not None
         copies, expanded = self.expansion.expand(envelope, self.world.unix_s(now_ns))
         number, hops, ledger = content.number, len(content.trace), self.world.ledger
         told = []
-        for recipient, members, is_known in expanded:
+        for recipient, members, is_known, is_list in expanded:
             if not is_known:
                 told.append(Told(recipient, "", _UNKNOWN))
                 ledger.seal(number, recipient, "bounced", now_ns, self.name, hops, str(_UNKNOWN))
@@ -228,7 +230,8 @@ class MailHost:
                 number, recipient, members, now_ns, self.name, hops, f"{reply}, expanded to {to}"
             )
             if envelope.rcpt_params:
-                told.append(Told(recipient, "", _EXPANDED, "expanded"))
+                done = (_LISTED, "delivered") if is_list else (_EXPANDED, "expanded")
+                told.append(Told(recipient, "", *done))
         for i, copy in enumerate(copies):
             own_id = self._next_queue_id() if i else queue_id
             self._put(own_id, copy.envelope, content, now_ns, reply, copy.delimiters)
@@ -247,11 +250,13 @@ class MailHost:
         delimiters: str = "",
     ) -> None:
         """Put a message into mailboxes here and into the queue for elsewhere."""
-        mailboxes = self._mailboxes
+        mailboxes, routing = self._mailboxes, self.routing
         remote: list[str] = []
         told: list[Told] | None = None  # most messages have nothing to tell
         for recipient in envelope.recipients:
-            if not mailboxes.is_local(recipient):
+            if not mailboxes.is_local(recipient) or (
+                routing.has_nowhere and routing.nowhere(recipient)
+            ):
                 remote.append(recipient)
                 continue
             fate, sealing = "delivered", reply

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from simpy import Event
 
 from mailsim.message import Envelope, Head, new_content
+from mailsim.mta.nowhere import said_nowhere
 from mailsim.smtp import Delivery, Reply
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ def probe(host: MailHost, recipient: str, number: int) -> Generator[Event, Any, 
         Number of the process that asks.
     """
     world, relay = host.world, host.relay
-    destination = host.routing.next_hop(recipient).rpartition(":")[2]
+    hop = host.routing.next_hop(recipient)
+    if (said := said_nowhere(hop)) is not None:
+        return said
+    destination = hop.rpartition(":")[2]
     found = yield from relay.resolve(destination, number)
     if isinstance(found, Reply):
         return found

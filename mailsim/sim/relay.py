@@ -15,7 +15,7 @@ from mailsim.mta.schedulers import FeedbackScheduler
 from mailsim.sim.attempt_rows import write_attempts
 from mailsim.sim.connections import ConnectionCache
 from mailsim.sim.conversation import Conversation
-from mailsim.sim.judging import NO_FALLBACK, is_late, needs_seven_bit
+from mailsim.sim.judging import NO_FALLBACK, ends_nowhere, is_late, needs_seven_bit
 from mailsim.sim.learning import Learning
 from mailsim.sim.nexthop import NextHop
 from mailsim.sim.security import Secured, Security, base_level
@@ -104,7 +104,7 @@ class Relay:
             if conversation is not None:
                 conversation.hand_to(number)
                 conversation = yield from self._talk(conversation, attempt, number)
-            if attempt.goes_on:
+            if not ends_nowhere(world, self._host.name, attempt) and attempt.goes_on:
                 conversation = yield from self._connect(attempt, conversation, number)
             if conversation is not None:
                 yield world.at(max(conversation.t, env.now), number)

@@ -9,7 +9,7 @@
 
 A source route (A-d-l) is parsed and stripped (section 4.1.1.3).  Verbs and keywords know no
 case.  Space after the colon or before the line's end is wrong, and so common that it is taken
-(section 4.1.1).
+(section 4.1.1).  An esmtp-value has no ``=``, but Postfix's ``XVERP=+=`` has (VERP_README).
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ _ONE_ARGUMENT = frozenset({"HELO", "EHLO", "LHLO", "VRFY", "EXPN", "AUTH"})
 _OPTIONAL = frozenset({"NOOP", "HELP"})
 _VERBS = _NO_ARGUMENT | _ONE_ARGUMENT | _OPTIONAL | frozenset(PREFIX)
 _NOT_HERE = frozenset({"SEND", "SOML", "SAML", "TURN", "ETRN", "ATRN", "BURL"})
-_PARAM = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:=([^\x00-\x20=\x7f\ud800-\udfff]+))?").fullmatch
+_PARAM = re.compile(
+    r"([A-Za-z0-9][A-Za-z0-9-]*)"
+    r"(?:=((?i:(?<=XVERP=)[-=+]{2})|[^\x00-\x20=\x7f\ud800-\udfff]+))?"
+).fullmatch
 _PATH = re.compile(
     r'<(?:(@[^:<>]*):)?((?:"(?:[^"\\]|\\.)*"|[^"<>])*)>(?: +(.*))?', re.DOTALL
 ).fullmatch

@@ -8,7 +8,7 @@ __all__ = ["keep"]
 
 K = TypeVar("K")
 V = TypeVar("V")
-_MOST = 4096
+_MOST = 512
 
 
 def keep(memo: dict[K, V], key: K, value: V) -> V:

@@ -94,6 +94,17 @@ def test_the_timetable_of_a_preset(capsys: pytest.CaptureFixture[str]) -> None:
     ]  # fmt: skip
 
 
+def test_a_timetable_counts_all_attempts(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five days of one every four minutes, and a few more before: all of them, however many."""
+    words = ["list", "presets", "--timetable", "hotmail"]
+    last = "... 1804 attempts in all, the last after 5 d"
+    assert said(capsys, *words)[1].splitlines()[-1] == last
+    monkeypatch.setattr("mailsim.experiment.presets._MOST_RETRIES", 99)
+    assert said(capsys, *words)[1].splitlines()[-1] == "... attempt 100 after 6.4 h"
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

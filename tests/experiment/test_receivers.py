@@ -110,6 +110,16 @@ def test_numbers_and_replies_with_their_sources() -> None:
     assert "421 4.7.0 [TSS04] Messages from {address} temporarily deferred" in text
 
 
+def test_replies_whose_words_nobody_knows_are_told_too() -> None:
+    """Each limit of a profile has one; what is said in a run is what is listed."""
+    assert numbers_text("mimecast").splitlines()[-4:] == [
+        "  connections  421 4.7.0 Too many concurrent connections from {address}",
+        "               (assumption)",
+        "  messages     421 4.7.0 Too many messages in this connection",
+        "               (assumption)",
+    ]
+
+
 @pytest.mark.parametrize(
     ("words", "code", "expected"),
     [

@@ -54,8 +54,40 @@ OUT, SMART, OTHER = "out.example.org", "smart.example.org", "other.example.org"
         (
             {"transport_maps": {"example.net": "slow:[smart.example.org]"}},
             (
-                "slow:[smart.example.org] | expected a domain or [host], got "
-                "'slow:[smart.example.org]'"
+                "slow:[smart.example.org] | unknown transport 'slow': known are smtp, relay, "
+                "error, retry, discard"
+            ),
+        ),
+        (
+            {"transport_maps": {"example.net": "eror:5.1.1 gone"}},
+            (
+                "eror:5.1.1 gone | unknown transport 'eror': known are smtp, relay, error, "
+                "retry, discard; did you mean 'error'?"
+            ),
+        ),
+        (
+            {"transport_maps": {"example.net": "smart:25"}},
+            (
+                "smart:25 | expected a domain or [host] as next hop, got 'smart:25': mail goes to "
+                "port 25 of a host by name"
+            ),
+        ),
+        (
+            {"transport_maps": {"example.net": "error:4.7.1 not now"}},
+            (
+                "error:4.7.1 not now | error: takes codes of class 5, got 4.7.1; did you mean "
+                "'retry:4.7.1 not now'?"
+            ),
+        ),
+        (
+            {"transport_maps": {"example.net": "discard:5.1.1 x"}},
+            "discard:5.1.1 x | discard: takes codes of class 2, got 5.1.1",
+        ),
+        (
+            {"transport_maps": {"example.net": "retry:n\u00e4her"}},
+            (
+                '"retry:n\\xE4her" | expected a reason of at most 400 printable ASCII characters '
+                "after retry:, got 'n\u00e4her'"
             ),
         ),
         (
@@ -90,6 +122,46 @@ def test_what_contradicts(tmp_path: Path) -> None:
             "not both"
         ),
     ]
+
+
+@pytest.mark.parametrize("key", ["example.org", "Bob@example.org"])
+def test_mail_that_ends_here_is_not_sent_on(tmp_path: Path, key: str) -> None:
+    out = {"route": {key: f"[{SMART}]", ".example.org": f"[{SMART}]", "x@example.org": "error:"}}
+    assert routed.errors(tmp_path, {SMART: {"domains": []}, OUT: out}) == [
+        (
+            f"{key}: '[{SMART}]' | no effect: mail for example.org ends at {OUT}; only error:, "
+            "retry: and discard: come before that"
+        ),
+    ]
+
+
+def test_keys_are_domains_in_any_letters(tmp_path: Path) -> None:
+    out = {"postfix": {"transport_maps": {"example.net": f"[{SMART}]", "Example.NET": ":"}}}
+    assert routed.errors(tmp_path, {SMART: {"domains": []}, OUT: out}) == [
+        "Example.NET: ':' | Example.NET is the same as example.net before; expected one of them",
+    ]
+
+
+@pytest.mark.parametrize("name", ["smtp", "error"])
+def test_transports_that_are_there_already(tmp_path: Path, name: str) -> None:
+    out = {"scheduler": "preemptive", "transports": {name: {"maxproc": 2}}}
+    assert routed.errors(tmp_path, {OUT: out}) == [
+        (
+            f"{name}: |transport {name}: is Postfix's own, whose parameters stand under postfix; "
+            "expected another name"
+        )
+        .replace(" |", "| ", 1)
+        .replace("| ", " | ", 1),
+    ]
+
+
+def test_a_reason_is_no_host_that_mail_goes_to(tmp_path: Path) -> None:
+    """Nor does mail loop that leads nowhere."""
+    hosts = {
+        OUT: {"route": {"example.net": f"[{SMART}]"}},
+        SMART: {"route": {"example.net": f"error:{OUT}", "example.com": f"discard:[{OUT}]"}},
+    }
+    load_scenario(routed.write(tmp_path, hosts))
 
 
 def test_transport_maps_that_loop(tmp_path: Path) -> None:
@@ -133,10 +205,26 @@ def test_loops_of_other_kinds(tmp_path: Path, hosts: dict[str, Any], expected: s
     assert routed.errors(tmp_path, hosts) == [expected]
 
 
+def test_a_smarthost_that_sends_mail_of_a_relay_domain_back(tmp_path: Path) -> None:
+    """The gateway is the exchanger, and sends all to a smarthost that asks the DNS."""
+    hosts = {
+        "mx1.example.net": {
+            "postfix": {"relay_domains": ["example.net"], "relayhost": f"[{SMART}]"}
+        },
+        SMART: {"domains": []},
+    }
+    assert routed.errors(tmp_path, hosts) == [
+        (
+            f"'[{SMART}]' | the transport map loops: mail for example.net goes "
+            f"mx1.example.net -> {SMART} -> mx1.example.net"
+        ),
+    ]
+
+
 def test_what_ends_or_branches_is_no_loop(tmp_path: Path) -> None:
     """A host that is responsible ends the way; where there is a choice nobody can tell."""
     hosts = {
-        OUT: {"route": {"example.net": f"[{SMART}]", "example.org": f"[{SMART}]"}},
+        OUT: {"route": {"example.net": f"[{SMART}]"}, "postfix": {"relayhost": f"[{SMART}]"}},
         SMART: {"route": {"example.net": "pool.example.net", "example.org": "mail.example.net"}},
         "a.example.net": {"route": {"example.net": f"[{OUT}]"}},
     }

@@ -50,11 +50,27 @@ def test_a_tarpit_and_a_filter_take_their_time(tmp_path: Path) -> None:
     )  # fmt: skip
     with hosted(tmp_path, "--set", policies) as server:
         heard, took_s = say(server.port, *mail)
+    assert "policy" not in (tmp_path / "serve.log").read_text(), "all is as in a run"
     assert b"554 5.7.1 Message rejected as spam, score=" in heard
     assert took_s >= 0.5
 
 
 def test_what_is_not_checked_here_is_said(tmp_path: Path) -> None:
-    line = "policy dmarc: signatures are not checked here, so SPF alone decides"
-    with hosted(tmp_path, "--set", f"{HOST}=[{{dmarc: {{}}}}]"):
-        until(lambda: line in (tmp_path / "serve.log").read_text(), "it says what it cannot check")
+    policies = (
+        f"{HOST}=[{{dmarc: {{}}}}, {{dkim: {{on_no_signature: reject}}}}, "
+        "{verify_recipient: {}}, {content_filter: {where: after, spam: [x.example]}}]"
+    )
+    mail = (
+        b"EHLO client\r\n", b"MAIL FROM:<a@spam.example>\r\n", b"RCPT TO:<b@example.net>\r\n",
+        b"DATA\r\n", b"DKIM-Signature: v=1; d=spam.example\r\n\r\nHello.\r\n.\r\n", b"QUIT\r\n",
+    )  # fmt: skip
+    with hosted(tmp_path, "--set", policies) as server:
+        for line in (
+            "policy dmarc: signatures are not checked here, so SPF alone decides",
+            "policy dkim: signatures are not checked here, so no message has one (on_no_signature)",
+            "policy verify_recipient: nobody is probed here, so all recipients pass",
+            "policy content_filter: there is no queue here, so where: after filters nothing",
+        ):
+            until(lambda: line in (tmp_path / "serve.log").read_text(), line)  # noqa: B023
+        heard, _ = say(server.port, *mail)
+    assert b"550 5.7.20 No passing DKIM signature found: none (no signature)" in heard

@@ -212,6 +212,52 @@ def test_each_recipient_has_a_delivery_and_a_report_of_its_own() -> None:
     assert plain.by_sender(told) == [(plain, told)]
 
 
+@pytest.mark.parametrize(
+    ("recipient", "found"),
+    [
+        ("Info+News@here.example", "bob+News@here.example"),
+        ("info+x@here.example", "dan@far.example"),
+        ("sales-eu+x@here.example", "carol-eu+x@here.example"),
+        ("full+x@here.example", "dan@far.example"),
+        ("hand+x@here.example", "short@far.example"),
+        ("x+y@moved.example", "x+y@far.example"),
+        ("x+y@all.example", "bob@here.example"),
+        ("root+cron@here.example", "bob@here.example"),
+        ("+info@here.example", "+info@here.example"),
+        ("postmaster+x@here.example", "bob@here.example"),
+        ("owner-all@here.example", "eve@far.example"),
+        ("all-request@here.example", "all-request@here.example"),
+        ("all-x@here.example", "dan-x@far.example"),
+        ("double-bounce@here.example", "double-bounce@here.example"),
+    ],
+)
+def test_extensions_are_looked_up_and_then_handed_on(recipient: str, found: str) -> None:
+    """The order of virtual(5), and ``propagate_unmatched_extensions = canonical, virtual``."""
+    virtual = {
+        "info@here.example": ["bob@here.example"],
+        "info+x@here.example": ["dan@far.example"],
+        "sales": ["carol"],
+        "full+x": ["dan@far.example"],
+        "full": ["eve@far.example"],
+        "hand+x@here.example": ["short@far.example"],
+        "@moved.example": ["@far.example"],
+        "@all.example": ["bob@here.example"],
+        "all@here.example": ["dan@far.example"],
+        "owner@here.example": ["dan@far.example"],
+        "double@here.example": ["dan@far.example"],
+        "owner-all": ["eve@far.example"],
+    }
+    aliases = {"root": ["bob"], "postmaster": ["bob"]}
+    made = expansion(virtual, aliases, delimiter="+-")
+    assert expanded(made, recipient) == {SENDER: (found,)}
+
+
+def test_the_owner_of_an_alias_with_an_extension() -> None:
+    aliases = {"all": ["bob"], "owner-all": ["carol"]}
+    made = expansion(aliases=aliases, delimiter="+")
+    assert expanded(made, "all+x@here.example") == {"owner-all@here.example": ("bob@here.example",)}
+
+
 def test_an_extension_is_the_users_own_business() -> None:
     boxes = Mailboxes(["here.example"], ["bob", "user*"], "+-")
     names = ("bob+x", "bob-", "bob", "postmaster+x", "user7+a+b", "bo+x", "+bob")

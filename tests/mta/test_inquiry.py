@@ -10,7 +10,18 @@ from mailsim.errors import RunError
 from mailsim.message import Content
 from mailsim.mta.inquiry import Inquiry
 from mailsim.mta.mailbox import Mailboxes
-from mailsim.mta.policies import Action, Asking, Chance, Lookup, Policy, Seen, Tag, Verdict, Wait
+from mailsim.mta.policies import (
+    Action,
+    Asking,
+    Chance,
+    Lookup,
+    Overhear,
+    Policy,
+    Seen,
+    Tag,
+    Verdict,
+    Wait,
+)
 from mailsim.mta.reception import Reception
 from mailsim.smtp import Command, Reply, ServerConfig, ServerSession
 
@@ -44,6 +55,17 @@ class At(Policy):
 
 class AtRcpt(At):
     on_rcpt = At._decide
+
+
+class Asks(Policy):
+    """Asks at RCPT what it is told to."""
+
+    def __init__(self, asked: object) -> None:
+        self.asked = asked
+
+    def on_rcpt(self, seen: Seen, now_ns: int) -> Asking:
+        yield self.asked  # type: ignore[misc]
+        return None
 
 
 class AtMessage(At):
@@ -210,18 +232,36 @@ def test_hello(hello: str) -> None:
         (AtRcpt("450"), "on_rcpt: expected a Reply or None, got '450'"),
         (AtRcpt(Tag(("X: y",))), "on_rcpt: expected a Reply or None, got Tag("),
         (AtRcpt(Action.DISCARD), "on_rcpt: expected a Reply or None, got <Action.DISCARD"),
+        (AtRcpt(Reply(354, ("go on",))), "on_rcpt: 354 may not answer RCPT (RFC 5321 section"),
+        (AtRcpt(Reply(999, ("x",))), "on_rcpt: 999 may not answer RCPT (RFC 5321 section"),
     ],
 )  # fmt: skip
 def test_one_that_fails_is_named(policy: At, about: str) -> None:
     inquiry = at_rcpt(policy)
     with pytest.raises(RunError, match=re.escape(f"AtRcpt: {about}")) as caught:
         inquiry.go_on(500_000_000)
-    if "failed" in about:
+    if "(at" in str(caught.value):
         end = "client client, mail from <a@example.org> to <user1@example.net>)"
         assert str(caught.value).endswith(end)
     reception = Reception(BOXES, {}, [policy], ["hosts.mx.policies[0] (own)"])
     with pytest.raises(RunError, match=r"hosts\.mx\.policies\[0\] \(own\): on_rcpt"):
         reception.refuse("RCPT", SEEN, 0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "problem"),
+    [
+        (5, "expected to be asked a tuple of questions, got 5"),
+        ((Wait(1), "x"), "expected to be asked a tuple of questions, got (Wait(ns=1), 'x')"),
+        ((Wait(-5),), "expected at least 0 ns, in whole ones, to wait, got -5"),
+        ((Overhear(0.5),), "expected at least 0 ns, in whole ones, to wait, got 0.5"),  # type: ignore[arg-type]
+    ],
+)  # fmt: skip
+def test_one_that_asks_what_cannot_be_asked(asked: object, problem: str) -> None:
+    inquiry = at_rcpt(Asks(asked))
+    about = f"Asks: on_rcpt failed: {problem} (at 0.500 s, client client, mail from <a@"
+    with pytest.raises(RunError, match=re.escape(about)):
+        inquiry.go_on(500_000_000)
 
 
 def test_one_that_fails_before_there_is_mail() -> None:

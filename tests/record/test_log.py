@@ -55,9 +55,9 @@ def test_events_only_when_asked_for(tmp_path: Path) -> None:
 
 def test_what_was_said_becomes_rows_when_there_are_enough() -> None:
     log = Log(with_events=True)
-    log.said.append((5, 1, None, (("-", "connection from x", 0),)))
-    log.said.append((7, 1, 3, (("S", "250-mx", 8), ("S", "250 DSN", 9))))
-    assert log.n_unwritten() == 2
+    log.said.add(5, 1, 0, (("-", "connection from x", 0),))
+    log.said.add(7, 1, 3, (("S", "250-mx", 8), ("S", "250 DSN", 9)))
+    assert len(log.said) == 2
     log.flush(3)
     assert len(log.said) == 2
     assert log.close()["events"] == 3

@@ -26,7 +26,7 @@ def test_every_row_in_the_order_of_time(batch: int, times: list[list[int]]) -> N
             directory = Path(root) / str(i)
             directory.mkdir()
             directories.append(directory)
-            log = Log(directory, with_events=True)
+            log = Log(directory, with_events=True, as_streams=True)
             for at_s in its_times:
                 log.queues.append((at_s * 10**9, "mx", f"busy:{i}", at_s))
                 log.flush()
@@ -43,7 +43,7 @@ def test_every_row_in_the_order_of_time(batch: int, times: list[list[int]]) -> N
 def test_rows_not_quite_in_order_are_all_there(tmp_path: Path) -> None:
     for i in range(2):
         (tmp_path / str(i)).mkdir()
-        log = Log(tmp_path / str(i))
+        log = Log(tmp_path / str(i), as_streams=True)
         log.queues += [(at_ns, "mx", "active", i) for at_ns in (5, 1, 9, 3)]
         log.close()
     log = Log()

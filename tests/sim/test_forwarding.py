@@ -133,7 +133,7 @@ def test_return_paths_that_tell_who_bounced(tmp_path: Path) -> None:
 
 
 @pytest.mark.row("X-XVERP")
-@pytest.mark.parametrize(("asked", "mark"), [("XVERP", "+user2="), ("XVERP=-+", "-user2+")])
+@pytest.mark.parametrize(("asked", "mark"), [("XVERP", "+user2="), ("XVERP=-=", "-user2=")])
 def test_a_client_may_ask_for_them(tmp_path: Path, asked: str, mark: str) -> None:
     """The server that the newsletter is submitted to does it, whatever the next ones offer."""
     traffic = routed.to("user1@example.com", "user2@example.com", sender="news@example.org")
@@ -213,3 +213,15 @@ def test_who_asked_for_it_hears_of_the_expansion(tmp_path: Path) -> None:
     assert reports["recipient"].tolist() == ["alice@example.org"], "and no more of it"
     told = result.reports[["host", "recipient", "action", "status"]].to_numpy().tolist()
     assert told == [[MX1, "bob@example.net", "expanded", "2.0.0"]]
+
+
+@pytest.mark.row("X-DSN-EXPANDED")
+def test_a_message_to_a_list_is_delivered_to_it(tmp_path: Path) -> None:
+    """RFC 3461 section 5.2.7.3: what the list sends is another message; nobody asks for that."""
+    traffic = routed.to(ONE)
+    traffic["hello"]["params"] = {"rcpt": "NOTIFY=SUCCESS"}
+    hosts = {MX1: {"lists": {ONE: {"members": ["carol@example.com", "dave@example.net"]}}}}
+    result = routed.run(tmp_path, hosts, traffic=traffic)
+    told = result.reports[["host", "to", "recipient", "action", "status"]].to_numpy().tolist()
+    assert told == [[MX1, "alice@example.org", ONE, "delivered", "2.0.0"]]
+    assert routed.fates(result)[ONE] == ("expanded", MX1, 2)

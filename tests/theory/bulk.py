@@ -82,8 +82,9 @@ def limited(name: str) -> tuple[float, float, float]:
 def limiter(plan: Plan) -> Measured:
     """Theory is of a sender in step, and what was measured is one run: both within a point.
 
-    How many there are at a time depends on how nearly in step deliveries are: at feedback 1 it is
-    5.75 if they take 2 s but for 10 ms, 5.60 but for 20 ms and 5.51 but for 100 ms.
+    How many there are at a time depends on how nearly in step deliveries are, which nobody says:
+    at feedback 1 it is 5.75 if they take 2 s but for 10 ms, 5.60 but for 20 ms, which is assumed,
+    and 5.51 but for 100 ms, which would be 0.12 off; limiter_fixed.yaml tells more.
     """
     files = {"1/N": "limiter_inverse", "1/sqrtN": "limiter_sqrt", "1": "limiter_fixed"}
     found: dict[str, Within] = {}
@@ -152,9 +153,9 @@ def busy_listen(plan: Plan) -> Measured:
 
 LIMITER_NOTE = """\
 Published are single runs of 1000 deliveries: at feedback 1 5.63 at a time (0.67), and 5.68 (0.70)
-in another. A delivery took about 2 s there, nobody says how exactly; here it is 2 s but for 20 ms.
-But for 10 ms more are under way at a time, 5.75, and but for 100 ms fewer, 5.51; as many are
-deferred."""
+in another. A delivery took about 2 s there, nobody says how exactly; here it is 2 s but for 20 ms,
+an assumption that was chosen to come near. But for 10 ms more are under way at a time, 5.75, and
+but for 100 ms or more fewer, 5.51; as many are deferred."""
 BUSY_NOTE = """\
 What was published is two points more. That is for the length of the server's listen queue, which
 nobody says: FreeBSD lets 8 in for `listen(5)`, so there are 8 here. Each place fewer is a point

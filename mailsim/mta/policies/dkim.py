@@ -21,7 +21,8 @@ class Dkim(Policy):
     nobody could tell of (``on_dns_error``, 4.7.5), signatures that do not fit what they cover
     (``on_bad_signature``), keys that are not there, revoked or wrong (``on_key_not_found``), none
     at all (``on_no_signature``): each ``accept``, ``reject`` (550 5.7.20) or ``tempfail`` (451
-    4.7.20).  Authenticated clients are exempt.
+    4.7.20).  Authenticated clients are exempt.  ``mailsim serve`` checks no signatures: to it all
+    messages are without.
 
     Source: RFC 6376 section 6; RFC 7372 section 3.1 for the codes; opendkim.conf(5) for
     ``On-DNSError`` (tempfail), ``On-BadSignature``, ``On-KeyNotFound`` and ``On-NoSignature``

@@ -21,7 +21,7 @@ class Dmarc(Policy):
     5.7.1; what is to be put into quarantine is delivered all the same (``quarantine: accept``),
     refused or discarded.  ``reject: false`` refuses nothing.  With ``temperror_defer`` a message
     whose policy nobody could tell of is put off (451 4.7.5), else it passes.  Authenticated
-    clients are exempt.
+    clients are exempt.  ``mailsim serve`` checks no signatures: there SPF alone decides.
 
     Source: RFC 9989 sections 4.10 and 5.3; opendmarc.conf(5): ``SPFSelfValidate``,
     ``RejectFailures`` (which is false there unless said).

@@ -15,9 +15,9 @@ from mailsim.mta.receivers._numbers import NUMBERS, numbers_of
 from mailsim.mta.reputation import Reputation
 from mailsim.smtp import Reply
 
-__all__ = ["Pushback", "network_of"]
+__all__ = ["PLAIN", "Pushback", "network_of"]
 
-_REPLIES = {
+PLAIN = {
     "connections": Reply(421, ("Too many concurrent connections from {address}",), "4.7.0"),
     "messages": Reply(421, ("Too many messages in this connection",), "4.7.0"),
     "ip": Reply(421, ("Too much mail from {address}, try again later",), "4.7.0"),
@@ -27,6 +27,7 @@ _REPLIES = {
     "mailbox": Reply(450, ("<{recipient}>: receiving mail too quickly",), "4.2.1"),
     "pair": Reply(450, ("<{recipient}>: too much mail of this sender",), "4.2.1"),
 }
+"""What a receiver says, by what is limited, whose own words are not known."""
 
 
 class Pushback(Policy):
@@ -59,7 +60,7 @@ class Pushback(Policy):
                 raise ValueError(f"unknown number {name!r}: known are {', '.join(NUMBERS)}")
         given = {name: number.value for name, number in profile.numbers.items()}
         self._numbers = numbers = numbers_of({**given, **own})
-        self._replies = _REPLIES | {name: said.reply for name, said in profile.replies.items()}
+        self._replies = PLAIN | {name: said.reply for name, said in profile.replies.items()}
         self._judges_at = profile.judges_at
         self._new = frozenset(new)
         self._open: dict[str, int] = {}

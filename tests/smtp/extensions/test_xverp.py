@@ -7,6 +7,8 @@ from smtp.helpers import CONTENT, EHLO, client_in_ready, codes, greeted, said
 
 from mailsim.message import Envelope
 from mailsim.smtp import Command, ServerSession
+from mailsim.smtp.grammar import command_line, parse_command
+from mailsim.smtp.values import Garbage
 
 pytestmark = pytest.mark.row("X-XVERP")
 
@@ -24,6 +26,17 @@ def test_it_stands_in_ehlo() -> None:
 )
 def test_values(value: str | None, code: int) -> None:
     assert codes(ready(), EHLO, Command("MAIL", "a@b", (("XVERP", value),))) == [250, code]
+
+
+@pytest.mark.parametrize("value", ["+=", "==", "-+"])
+def test_its_delimiters_may_be_what_no_other_value_has(value: str) -> None:
+    """RFC 5321 section 4.1.2 allows no ``=`` in a value, VERP_README has ``XVERP=+=``."""
+    command = Command("MAIL", "a@b", (("XVERP", value),))
+    assert parse_command(f"mail from:<a@b> xverp={value}") == command
+    assert parse_command(command_line(command)) == command
+    wrong = parse_command(f"MAIL FROM:<a@b> ENVID={value}=")
+    assert isinstance(wrong, Garbage)
+    assert isinstance(parse_command(f"MAIL FROM:<a@b> XVERP={value}="), Garbage)
 
 
 @pytest.mark.parametrize("value", [None, "-="])
