@@ -171,7 +171,7 @@ STUDIES = (
         "backoff_p30",
         backoff,
         Plan(n=2500),
-        Plan(n=130_000),
+        Plan(n=150_000),
         scenario="backoff",
         tails=frozenset({"mean", "sd", "p90", "p99", "p999"}),
         note=NOTE,
