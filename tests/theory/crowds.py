@@ -89,7 +89,7 @@ STUDIES = (
     Study(
         "batch50",
         campaigns,
-        Plan(1, ("warmup=300s", "duration=24000s"), batches=12),
+        Plan(1, ("warmup=300s", "duration=24000s"), batches=24),
         Plan(8, ("warmup=500s", "duration=40500s"), batches=4),
         tails=frozenset({"rho", "L", "Lq", "W", "Wq"}),
     ),
