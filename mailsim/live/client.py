@@ -294,10 +294,15 @@ class Sender:
 
 
 async def _ended(writer: asyncio.StreamWriter) -> None:
+    """See a connection to its end, which TLS never tells of where the handshake has failed."""
     waiting = asyncio.ensure_future(writer.wait_closed())
-    await asyncio.wait([waiting], timeout=_CLOSING_S)
-    writer.transport.abort()  # of no effect where it has ended
-    with suppress(OSError):
+    for _ in range(2):
+        done, _pending = await asyncio.wait([waiting], timeout=_CLOSING_S)
+        writer.transport.abort()  # of no effect where it has ended
+        if done:
+            break
+    waiting.cancel()
+    with suppress(OSError, asyncio.CancelledError):
         await waiting
 
 
