@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -176,6 +177,8 @@ def test_resume_after_kill_9(scenario: Path, serial: ms.SweepRun, tmp_path: Path
         ({"jobs": 2, "executor": "dask://127.0.0.1:1"}, "expected jobs or an executor, got both"),
         ({"executor": "ray://127.0.0.1:1"}, "expected dask://HOST:PORT"),
         ({"executor": "dask://"}, "expected dask://HOST:PORT"),
+        ({"executor": "dask://127.0.0.1"}, "expected dask://HOST:PORT"),
+        ({"executor": 3}, r"executor: expected a concurrent.futures.Executor or .*, got 3"),
     ],
 )
 def test_refused(words: dict[str, object], expected: str) -> None:
@@ -249,7 +252,11 @@ def test_a_cluster_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(ConfigError, match="no Dask scheduler answers there"):
         workers_of(executor="dask://127.0.0.1:1")
     with pytest.raises(ConfigError, match="no Dask scheduler answers there"):
-        workers_of(executor="dask://nobody")
+        workers_of(executor="dask://nobody:1")
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        url = f"dask://127.0.0.1:{mute.getsockname()[1]}"
+        with pytest.raises(ConfigError, match="no Dask scheduler answers there"):
+            workers_of(executor=url)
 
 
 @pytest.mark.slow
