@@ -61,6 +61,9 @@ def serve(
     It keeps the host's policies, users and limits, never sends anything on, and writes the same
     tables as a run when it stops.
     """
+    # Arrow's own allocator has its memory in huge pages, which grow for a hundred thousand
+    # messages.  Arrow asks this once, when it is imported.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     from mailsim.experiment.check import load_scenario
     from mailsim.serving import Serving
     from mailsim.serving import serve as start

@@ -16,8 +16,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from mailsim.dns import NODATA, NOERROR, NXDOMAIN, REFUSED, SERVFAIL, Answer, Authority
 from mailsim.errors import ConfigError, MailsimError, RunError
 from mailsim.experiment.model import Scenario
@@ -234,7 +232,6 @@ def _make_room() -> None:
     keep_pandas_out()
     gc.freeze()  # what there is now stays
     gc.set_threshold(200_000, 20, 100)  # connections are freed without it
-    pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own grows for a hundred thousand messages
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 

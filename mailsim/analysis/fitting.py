@@ -119,7 +119,7 @@ def fit_slots(
         return Fit(name, "", "", (str(error),), ()), None
     figures = tuple(Figure(key, value, seen.figure(key)) for key, value in said.items())
     service = f"{_KINDS.get(kind, kind)} service of {duration_text(service_s)}"
-    if kind in ("measured", "lognormal", "uniform"):
+    if kind in ("measured", "lognormal", "uniform", "weibull", "mixture"):
         service += f", squared variation {number_text(cv2)}"
     slots = f"{station.slots} slot{'s' * (station.slots > 1)}"
     about = f"Poisson arrivals at {rate_text(arrival_per_s)}{network}, {service}, {slots}"

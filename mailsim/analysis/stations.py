@@ -30,7 +30,8 @@ class Times(NamedTuple):
     Attributes
     ----------
     kind : str
-        ``constant``, ``exponential``, ``lognormal``, ``uniform`` or ``cdf``.
+        ``constant``, ``exponential``, ``lognormal``, ``uniform``, ``weibull``, ``mixture`` or
+        ``cdf``.
     mean_s : float
         NaN for ``cdf``.
     cv2 : float

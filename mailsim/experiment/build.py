@@ -25,7 +25,7 @@ from mailsim.mta.schedulers.preemptive import Preemptive
 from mailsim.mta.settings import Settings
 from mailsim.record.log import Log
 from mailsim.sim.client import ClientHost, Submission
-from mailsim.sim.distributions import sampler
+from mailsim.sim.distributions import mixed, sampler
 from mailsim.sim.exposed_hosts import ExposedClientHost, ExposedMailHost
 from mailsim.sim.exposed_service import ExposedService
 from mailsim.sim.fault_timing import run_fault
@@ -114,6 +114,8 @@ def _draw(world: World, name: str, distribution: Any) -> Callable[[], int]:
 
 
 def _sampler(distribution: Any) -> Any:
+    if distribution.kind == "mixture":
+        return mixed([(share, _sampler(part)) for share, part in distribution.parts])
     return sampler(distribution.kind, distribution.params, distribution.cdf)
 
 

@@ -66,8 +66,12 @@ def check_host(scenario: Scenario, name: str) -> Iterator[Problem]:
     if host.when_full == "drop" and host.backlog < 0:
         message = "when_full: no effect, as the backlog is unlimited: it is never full"
         yield Problem((*where, "when_full"), message)
-    for named in host.transports:
+    for named, own in host.transports.items():
         at: Where = (*where, "transports", named)
+        limit, initial = own.destination_concurrency_limit, own.initial_destination_concurrency
+        if limit is not None and initial is not None and initial > limit:
+            message = f"expected at most destination_concurrency_limit, {limit}, got {initial}"
+            yield Problem((*at, "initial_destination_concurrency"), message)
         if host.scheduler != "preemptive":
             message = "no effect with this scheduler; set scheduler: preemptive"
             yield Problem(at, f"transport {named}: {message}", on_key=True)

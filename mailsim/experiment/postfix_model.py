@@ -203,6 +203,10 @@ def check_postfix(postfix: Postfix, scheduler: str, where: Where) -> Iterator[Pr
                 "after the first attempt"
             )
             yield Problem((*where, name), message)
+    warning, lifetime = postfix.delay_warning_time, postfix.maximal_queue_lifetime
+    if warning > lifetime > 0 and "delay_warning_time" in given:
+        text = f"maximal_queue_lifetime, {format_duration(lifetime)}: the message is gone by then"
+        yield _above(where, "delay_warning_time", format_duration(warning), text)
     soft, hard = postfix.smtpd_soft_error_limit, postfix.smtpd_hard_error_limit
     if soft > hard and "smtpd_soft_error_limit" in given:
         text = f"smtpd_hard_error_limit, {hard}: the session has ended by then"

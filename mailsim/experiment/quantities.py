@@ -48,6 +48,7 @@ __all__ = [
 ]
 
 _LARGEST_CV = 1000
+_SHAPES = (0.1, 100)
 _NUMBER = r"\+?[0-9]+(\.[0-9]+)?"
 _ABOVE_0 = r"(?=[+0.]*[1-9])" + _NUMBER
 _BELOW_100 = r"\+?0*[0-9]{1,2}(\.[0-9]+)?"
@@ -114,19 +115,23 @@ class Distribution:
     Attributes
     ----------
     kind : str
-        ``constant``, ``exponential``, ``uniform``, ``lognormal`` or ``cdf``.
+        ``constant``, ``exponential``, ``uniform``, ``lognormal``, ``weibull``, ``cdf`` or
+        ``mixture``.
     params : dict of str to float
         In base units: nanoseconds or octets.
     cdf : tuple of (int, float)
         Bounds and shares, for ``cdf``.
     written : object
         As the scenario has it.
+    parts : tuple of (float, Distribution)
+        Shares and what they are of, for ``mixture``.
     """
 
     kind: str
     params: dict[str, float]
     cdf: tuple[tuple[int, float], ...]
     written: Any
+    parts: tuple[tuple[float, Distribution], ...] = ()
 
 
 _PARAMS = {
@@ -134,7 +139,9 @@ _PARAMS = {
     "exponential": ("mean",),
     "uniform": ("low", "high"),
     "lognormal": ("mean", "cv"),
+    "weibull": ("mean", "shape"),
     "cdf": (),
+    "mixture": (),
 }
 
 
@@ -149,6 +156,8 @@ def _distribution(parse: Callable[[object], int]) -> Callable[[object], Distribu
         kind, inner = next(iter(value.items()))
         if kind == "constant":
             return Distribution(kind, {"value": parse(inner)}, (), value)
+        if kind == "mixture":
+            return Distribution(kind, {}, (), value, _parts(inner, read))
         if not isinstance(inner, dict):
             raise ValueError(f"{kind}: expected a mapping, got {inner!r}")
         if kind == "cdf":
@@ -166,11 +175,37 @@ def _distribution(parse: Callable[[object], int]) -> Callable[[object], Distribu
     return read
 
 
+def _parts(
+    given: Any, read: Callable[[object], Distribution]
+) -> tuple[tuple[float, Distribution], ...]:
+    """Return the parts of a mixture; a part may be a mixture, too."""
+    form = "[{share: 90%, of: ...}, {share: 10%, of: ...}]"
+    is_list = isinstance(given, list) and len(given) > 1
+    if not is_list or not all(isinstance(one, dict) and set(one) == _PART for one in given):
+        raise ValueError(f"mixture: expected {form}, got {given!r}")
+    parts = tuple((parse_share(one["share"]), read(one["of"])) for one in given)
+    total = sum(share for share, _ in parts)
+    if abs(total - 1) > 0.005:
+        raise ValueError(f"mixture: expected shares that sum to 100%, got {total:.2%}")
+    return parts
+
+
+_PART = {"share", "of"}
+
+
 def _param(name: str, value: object, parse: Callable[[object], int]) -> float:
     if name == "cv":
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         if not (is_number and 0 <= value <= _LARGEST_CV):  # type: ignore[operator]
             raise ValueError(f"cv: expected a number from 0 to {_LARGEST_CV}, got {value!r}")
+        assert isinstance(value, (int, float))
+        return float(value)
+    if name == "shape":
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not (is_number and _SHAPES[0] <= value <= _SHAPES[1]):  # type: ignore[operator]
+            raise ValueError(
+                f"shape: expected a number from {_SHAPES[0]} to {_SHAPES[1]}, got {value!r}"
+            )
         assert isinstance(value, (int, float))
         return float(value)
     quantity = parse(value)
@@ -212,17 +247,24 @@ def _distribution_type(parse: Callable[[object], int], kind: str) -> Any:
     mean = quantity | {"description": "Its mean."}
     low, high = quantity | {"description": "Its least."}, quantity | {"description": "Its most."}
     cv = number | {"description": "Standard deviation over mean."}
+    shape = {"type": "number", "minimum": _SHAPES[0], "maximum": _SHAPES[1]}
+    shape["description"] = "1 is exponential; below, short and long ones are more frequent."
     cdf = {"type": "object", "additionalProperties": quantity_schema("share"), "minProperties": 1}
-    schema = {
-        "anyOf": [
-            quantity,
-            one("constant", quantity),
-            one("exponential", params(mean=mean)),
-            one("uniform", params(low=low, high=high)),
-            one("lognormal", params(mean=mean, cv=cv)),
-            one("cdf", cdf | {"description": "Bounds, and the share up to each."}),
-        ]
-    }
+    single = [
+        quantity,
+        one("constant", quantity),
+        one("exponential", params(mean=mean)),
+        one("uniform", params(low=low, high=high)),
+        one("lognormal", params(mean=mean, cv=cv)),
+        one("weibull", params(mean=mean, shape=shape)),
+        one("cdf", cdf | {"description": "Bounds, and the share up to each."}),
+    ]
+    # A part may be a mixture again; what it is made of then is not looked at by an editor.
+    nested = one("mixture", {"type": "array", "minItems": 2})
+    part = params(share=quantity_schema("share"), of={"anyOf": [*single, nested]})
+    mixture: dict[str, Any] = {"type": "array", "items": part, "minItems": 2}
+    mixture["description"] = "What it is one of, each with its share of all."
+    schema = {"anyOf": [*single, one("mixture", mixture)]}
     return (
         BeforeValidator(_distribution(parse)),
         PlainSerializer(lambda value: value.written),

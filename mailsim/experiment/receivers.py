@@ -93,9 +93,14 @@ def check_receiver(written: Any, hosts: list[str], where: Where) -> Iterator[Pro
             is_right = False
     if is_right:
         try:
-            numbers_of({**given, **own})
+            numbers = numbers_of({**given, **own})
         except ValueError as error:
             yield Problem(place, str(error))
+            return
+        for key in own:
+            rate = f"{key.removesuffix('_burst')}_rate"
+            if key.endswith("_burst") and rate not in own and numbers[rate] is None:
+                yield Problem((*place, key), f"{key}: no effect without {rate}", on_key=True)
 
 
 def numbers_text(name: str) -> str:

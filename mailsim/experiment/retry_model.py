@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from mailsim.experiment.keys import Count, Model
+from mailsim.experiment.keys import Count, Flag, Model
 from mailsim.experiment.quantities import PositiveDuration, Share
-from mailsim.mta.retry import Jittered, Retry, Spaced
+from mailsim.mta.retry import Jittered, Memoryless, Retry, Spaced
 from mailsim.mta.settings import Settings
 
 __all__ = ["Retries"]
@@ -30,6 +30,8 @@ class Retries(Model):
         Mail is given up after so many in all; unless said, when it is too old.
     jitter
         Each wait is longer by a random share of it, up to this.
+    memoryless
+        Each wait is exponential, with that mean, as of many who try again at any time.
     """
 
     first: PositiveDuration
@@ -37,6 +39,7 @@ class Retries(Model):
     most: PositiveDuration | None = None
     attempts: Count | None = None
     jitter: Share = 0.0
+    memoryless: Flag = False
 
     def plan(self, settings: Settings, uniform: Callable[[], float]) -> Retry:
         """Return when a message is tried again; ``uniform`` gives variates between 0 and 1."""
@@ -52,5 +55,7 @@ class Retries(Model):
                 wait = min(wait * self.factor, most_s, 1e9)
             return at
 
-        waits = Spaced(settings, offset_s)
+        waits: Retry = Spaced(settings, offset_s)
+        if self.memoryless:
+            waits = Memoryless(waits, uniform)
         return Jittered(waits, self.jitter, uniform) if self.jitter else waits

@@ -120,6 +120,15 @@ def _times(given: Distribution) -> Times:
         low, high = params["low"], params["high"]
         mean = (low + high) / 2
         return Times("uniform", mean / 1e9, (high - low) ** 2 / 12 / mean**2 if mean else 0.0)
+    if given.kind == "weibull":
+        first, second = (math.gamma(1 + k / params["shape"]) for k in (1, 2))
+        return Times("weibull", params["mean"] / 1e9, second / first**2 - 1)
+    if given.kind == "mixture":
+        parts = [(share, _times(part)) for share, part in given.parts]
+        total = sum(share for share, _ in parts)
+        mean_s = sum(share * part.mean_s for share, part in parts) / total
+        square = sum(share * part.mean_s**2 * (1 + part.cv2) for share, part in parts) / total
+        return Times("mixture", mean_s, square / mean_s**2 - 1 if mean_s else 0.0)
     return Times(given.kind, math.nan, math.nan)
 
 

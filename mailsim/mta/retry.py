@@ -9,11 +9,13 @@ first scan of the deferred queue at or after that.  There is no jitter.  Source:
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import log1p
 
 from mailsim.mta.settings import Settings
 
 __all__ = [
-    "Backoff", "Jittered", "Retry", "Spaced", "due_at", "is_expired", "next_scan_at", "timetable",
+    "Backoff", "Jittered", "Memoryless", "Retry", "Spaced", "due_at", "is_expired", "next_scan_at",
+    "timetable",
 ]  # fmt: skip
 
 _S = 1_000_000_000
@@ -183,6 +185,32 @@ class Jittered(Retry):
         if planned is None:
             return None
         at = planned[0] + int((planned[0] - now_ns) * self._most * self._uniform())
+        return at, at
+
+
+class Memoryless(Retry):
+    """Waits of another kind, each drawn from an exponential distribution with that mean.
+
+    Parameters
+    ----------
+    waits : Retry
+    uniform : callable
+        Uniform variates between 0, included, and 1, excluded.
+    """
+
+    def __init__(self, waits: Retry, uniform: Callable[[], float]) -> None:
+        super().__init__(waits.settings)
+        self._waits = waits
+        self._uniform = uniform
+
+    def plan(
+        self, n_failed: int, arrived_ns: int, now_ns: int, *, is_report: bool
+    ) -> tuple[int, int] | None:
+        """See :meth:`Retry.plan`."""
+        planned = self._waits.plan(n_failed, arrived_ns, now_ns, is_report=is_report)
+        if planned is None:
+            return None
+        at = now_ns + int((planned[0] - now_ns) * -log1p(-self._uniform()))
         return at, at
 
 

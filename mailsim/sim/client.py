@@ -103,6 +103,7 @@ class ClientHost:
         self._configs: dict[str, ClientConfig] = {}
         self._outbox: deque[Outgoing] = deque()
         self._in_hand: dict[int, Outgoing] = {}
+        self._over: dict[int, Event] = {}
         self._n_bulk = 0
         self._depth = 0
 
@@ -116,6 +117,11 @@ class ClientHost:
         """Take a message that is due: a person sends it at once, a program through its outbox."""
         self._enter(message, traffic)
         self._send(message, is_bulk=is_bulk)
+
+    def over(self, message: Outgoing) -> Event:
+        """Return the event that it is known what became of a message; before it is submitted."""
+        event = self._over[message.content.number] = self.world.env.event()
+        return event
 
     def _enter(self, message: Outgoing, traffic: str) -> None:
         envelope, content = message.envelope, message.content
@@ -260,6 +266,8 @@ class ClientHost:
                 world.ledger.seal(number, recipient, "refused", now, self.name, 0, str(reply))
             status = "sent" if is_sent else "refused"
             self._row(message, recipient, conversation, reply, started_ns, status)
+        if rest is None and number in self._over:
+            self._over.pop(number).succeed()
 
     def _row(
         self,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import bisect
 import math
 from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
 
 from mailsim.sim.streams import Draws
 
-__all__ = ["LARGEST_SIZE", "Sampler", "sampler"]
+__all__ = ["LARGEST_SIZE", "Sampler", "mixed", "sampler"]
 
 LARGEST_SIZE = 10**15
 """Octets, 1 PB: the largest message a scenario may describe, and a traffic makes."""
@@ -25,7 +26,7 @@ def sampler(
     ----------
     kind : str
         ``constant`` (value), ``exponential`` (mean), ``uniform`` (low, high), ``lognormal``
-        (mean, cv: standard deviation over mean) or ``cdf``.
+        (mean, cv: standard deviation over mean), ``weibull`` (mean, shape) or ``cdf``.
     params : mapping of str to float
         In base units.
     cdf : sequence of (int, float)
@@ -45,9 +46,23 @@ def sampler(
         sigma = math.sqrt(math.log1p(params["cv"] ** 2))
         mu = math.log(params["mean"]) - sigma * sigma / 2
         return lambda draws: round(math.exp(mu + sigma * draws.normal()))
+    if kind == "weibull":
+        power = 1 / params["shape"]
+        scale = params["mean"] / math.gamma(1 + power)
+        return lambda draws: round(scale * draws.exponential() ** power)
     if kind == "cdf":
         return _from_cdf(cdf)
     raise ValueError(f"unknown distribution {kind!r}")
+
+
+def mixed(parts: Sequence[tuple[float, Sampler]]) -> Sampler:
+    """Return a function that draws from one of some samplers, each with its share of all draws."""
+    bounds = list(accumulate(share for share, _ in parts))
+    samplers = [one for _, one in parts]
+    last = len(samplers) - 1
+    return lambda draws: samplers[
+        min(bisect.bisect_right(bounds, draws.uniform() * bounds[last]), last)
+    ](draws)
 
 
 def _from_cdf(cdf: Sequence[tuple[int, float]]) -> Sampler:

@@ -14,6 +14,7 @@ from mailsim.sim.client import ClientHost, Outgoing
 from mailsim.sim.distributions import LARGEST_SIZE, Sampler
 from mailsim.sim.people import PEOPLE, no_such_user, user
 from mailsim.sim.workloads import Workload
+from mailsim.sim.workloads.closed import Closed
 from mailsim.sim.world import World
 
 __all__ = ["Traffic"]
@@ -100,6 +101,10 @@ class Traffic:
     def run(self) -> Generator[Event, Any, None]:
         """Submit each message when it falls due: the process of this traffic."""
         world = self._world
+        if isinstance(self._workload, Closed):
+            for _ in range(self._workload.people):
+                world.env.process(self._person(self._workload))
+            return
         number = world.next_number()
         for i, due_ns in enumerate(self._workload.due(self._arrivals)):
             if due_ns > world.env.now:  # of a burst only the first has to wait
@@ -108,6 +113,17 @@ class Traffic:
             client.submit(message, self._name, is_bulk=self._workload.is_bulk)
             if i % _FLUSH == _FLUSH - 1:  # a burst is one moment: nobody else writes rows out in it
                 world.log.flush()
+
+    def _person(self, workload: Closed) -> Generator[Event, Any, None]:
+        """Write one message after the other: the process of one who pauses after each."""
+        world = self._world
+        number = world.next_number()
+        while True:
+            yield world.at(world.env.now + workload.pause_ns(self._arrivals), number)
+            client, message = self._message(world.env.now)
+            over = client.over(message)
+            client.submit(message, self._name, is_bulk=False)
+            yield over
 
     def _message(self, due_ns: int) -> tuple[ClientHost, Outgoing]:
         world, who = self._world, self._who

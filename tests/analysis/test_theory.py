@@ -20,6 +20,8 @@ LIMITED = (
 )
 OVERRUN = "traffic.mail.arrivals={poisson: 12/s}"
 UNIFORM = "hosts.mx.example.org.service_time={uniform: {low: 0ms, high: 200ms}}"
+SERVICE = "hosts.mx.example.org.service_time"
+CONSTANTS = "[{share: 50%, of: 0s}, {share: 50%, of: 400ms}]"
 MANY = "hosts.mx.example.org.postfix.default_process_limit=1000"
 
 
@@ -63,6 +65,26 @@ def test_a_station_that_fits_a_model_keeps_to_it(
     assert "Poisson arrivals at " in fit.about
     assert {figure.name for figure in fit.figures} >= {"P_block"} or len(fit.figures) > 1
     assert [figure.name for figure in fit.figures if not agrees(figure)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "sets", "mean_s", "cv2"),
+    [
+        ("mg1_hyperexp_scan", (), 0.1, 5.5),
+        ("mm1_rho80", (f"{SERVICE}={{weibull: {{mean: 200ms, shape: 0.5}}}}",), 0.2, 5.0),
+        ("mm1_rho80", (f"{SERVICE}={{mixture: {CONSTANTS}}}",), 0.2, 1.0),
+    ],
+)
+def test_the_moments_of_service(
+    name: str, sets: tuple[str, ...], mean_s: float, cv2: float
+) -> None:
+    times = plant_of(ms.load(THEORY / f"{name}.yaml", *sets).scenario).slots[0].times
+    assert (times.mean_s, times.cv2) == (pytest.approx(mean_s), pytest.approx(cv2))
+
+
+def test_arrivals_that_are_not_poisson_say_so() -> None:
+    (fit,) = fits("closed", *SHORT).values()
+    assert "arrivals are not Poisson: traffic mail is closed" in fit.why_not
 
 
 def test_a_jackson_network() -> None:

@@ -72,6 +72,7 @@ def test_a_single_number_is_overridden_from_the_command_line() -> None:
         ("{mimecast: {new: mx1.example.org}}", "expected a list of hosts, got", False),
         ("{mimecast: {new: [mx9.example.org]}}", "did you mean 'mx1.example.org'?", True),
         ("{gmail-2026-11: {first_quota: 9000000}}", "a first_quota of at most full_quota", True),
+        ("{mimecast: {ip_burst: 5}}", "ip_burst: no effect without ip_rate", True),
     ],
 )
 def test_what_is_wrong(

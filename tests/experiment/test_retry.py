@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import log
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,14 @@ def test_mail_that_is_too_old_is_given_up() -> None:
 def test_jitter_lengthens_each_wait(uniform: float, seconds: list[int]) -> None:
     retry = plan({"first": "60s", "jitter": "20%"}, uniform)
     assert [ns / 1e9 for ns in timetable(retry, most=2)] == seconds
+
+
+@pytest.mark.parametrize(("uniform", "seconds"), [(0, [0, 0, 0]), (0.5, [0, 60, 180])])
+def test_waits_without_memory(uniform: float, seconds: list[float]) -> None:
+    """The median of an exponential wait is ln 2 times its mean."""
+    retry = plan({"first": "60s", "memoryless": True}, uniform)
+    times = [ns / 1e9 for ns in timetable(retry, most=2)]
+    assert times == pytest.approx([log(2) * at for at in seconds], abs=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,24 @@ def test_transports_that_are_there_already(tmp_path: Path, name: str) -> None:
     ]
 
 
+def test_a_transport_that_begins_above_its_limit(tmp_path: Path) -> None:
+    own = {"initial_destination_concurrency": 9, "destination_concurrency_limit": 2}
+    out = {"scheduler": "preemptive", "transports": {"slow": own}}
+    assert routed.errors(tmp_path, {OUT: out}) == [
+        "9 | expected at most destination_concurrency_limit, 2, got 9",
+    ]
+
+
+def test_a_warning_of_what_is_gone_by_then(tmp_path: Path) -> None:
+    out = {"postfix": {"delay_warning_time": "6d"}}
+    assert routed.errors(tmp_path, {OUT: out}) == [
+        (
+            "6d | delay_warning_time, 6 d, is above maximal_queue_lifetime, 5 d: the message is "
+            "gone by then"
+        ),
+    ]
+
+
 def test_a_reason_is_no_host_that_mail_goes_to(tmp_path: Path) -> None:
     """Nor does mail loop that leads nowhere."""
     hosts = {

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from mailsim.mta.retry import Jittered, Retry, Spaced, due_at, is_expired, next_scan_at, timetable
+from mailsim.mta.retry import (
+    Jittered,
+    Memoryless,
+    Retry,
+    Spaced,
+    due_at,
+    is_expired,
+    next_scan_at,
+    timetable,
+)
 from mailsim.mta.settings import Settings
 
 S = 1_000_000_000
@@ -73,3 +82,15 @@ def test_jitter_parts_what_failed_together() -> None:
     assert retry.plan(1, 0, 10 * S, is_report=False) == (150 * S, 150 * S)
     assert retry.plan(1, 0, 200 * S, is_report=False) is None
     assert not variates
+
+
+def test_waits_without_memory_have_the_timetable_as_their_mean() -> None:
+    waits = Spaced(Settings(maximal_queue_lifetime=200 * S), lambda n: 100.0 * n)
+    n = 1000
+    variates = [(i + 0.5) / n for i in range(n)]
+    retry = Memoryless(waits, iter(variates).__next__)
+    planned = [retry.plan(1, 0, 10 * S, is_report=False) for _ in range(n)]
+    waits_s = [at[0] / S - 10 for at in planned if at is not None and at[0] == at[1]]
+    assert sum(waits_s) / n == pytest.approx(100, rel=0.002)
+    assert sum(wait > 100 for wait in waits_s) / n == pytest.approx(0.368, abs=0.001)
+    assert retry.plan(1, 0, 200 * S, is_report=False) is None

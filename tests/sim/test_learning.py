@@ -82,7 +82,10 @@ def test_a_transport_has_limits_of_its_own() -> None:
             "default_destination_message_rate: no effect with the scheduler fifo",
         ),
         ([f"{OUT}.transports={{'a:b': {{}}}}"], "expected letters, digits, - and _ in a name"),
-        ([f"{OUT}.route={{example.net: 'slo:[mx.example.net]'}}"], "got 'slo:[mx.example.net]'"),
+        (
+            [f"{OUT}.route={{example.net: 'slo:[mx.example.net]'}}"],
+            "unknown transport 'slo': known are smtp, relay, error, retry, discard",
+        ),
     ],
 )
 def test_a_transport_that_cannot_be(sets: list[str], said: str) -> None:

@@ -161,7 +161,6 @@ STUDIES = (
         partial(misses, "dns_rare"),
         Plan(12, ("duration=300000s",)),
         Plan(20, ("duration=1500000s",)),
-        tails=frozenset({"hit"}),
     ),
     Study(
         "dns_busy",

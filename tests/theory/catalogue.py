@@ -8,11 +8,13 @@ from theory import (
     bulk,
     caches,
     connections,
+    crowds,
     dialogues,
     diurnal,
     drain,
     filters,
     greylists,
+    hops,
     links,
     rates,
     retries,
@@ -25,6 +27,8 @@ __all__ = ["BY_NAME", "FAMILIES", "STUDIES", "judged"]
 
 FAMILIES = {
     "Waiting lines": stations.STUDIES,
+    "Other arrivals": crowds.STUDIES,
+    "Several hops or attempts": hops.STUDIES,
     "Open connections": (*connections.STUDIES, *diurnal.STUDIES),
     "Shared links": links.STUDIES,
     "TCP": transfers.STUDIES,

@@ -11,9 +11,21 @@ function of it gains, less its drift, has mean 0.
 
 from __future__ import annotations
 
-import numpy as np
+from math import comb, factorial, perm
 
-__all__ = ["chain_drift", "gap_drift", "gap_tilt", "service_tilt", "tilted"]
+import numpy as np
+from scipy.special import gammainc
+
+__all__ = [
+    "chain_drift",
+    "erlang_drift",
+    "gap_drift",
+    "gap_tilt",
+    "next_tilt",
+    "service_drift",
+    "service_tilt",
+    "tilted",
+]
 
 
 def gap_drift(
@@ -39,6 +51,59 @@ def gap_drift(
     for k in range(1, power + 1):
         expected = left_s**k - k / rate_per_s * expected
     return found_s**power - expected
+
+
+def erlang_drift(
+    wait_s: np.ndarray, service_s: float, power: int, rate_per_s: float, slots: int
+) -> np.ndarray:
+    """Return a power of the wait before slots with constant service, less its expectation.
+
+    Each slot serves every so-manieth client: what one leaves behind, that one finds who comes so
+    many gaps later, of which the sum has Erlang's distribution::
+
+        E[(left - gaps)+ ^ k] = sum over j of (k over j) left^(k - j) (-1)^j E[gaps^j; gaps < left]
+
+    Parameters
+    ----------
+    wait_s : numpy.ndarray
+        Of all who come, in turn.
+    service_s : float
+    power : int
+    rate_per_s : float
+        Of the Poisson arrivals.
+    slots : int
+    """
+    left_s = wait_s[:-slots] + service_s
+    expected = np.zeros_like(left_s)
+    for j in range(power + 1):
+        moment = perm(slots + j - 1, j) / rate_per_s**j * gammainc(slots + j, rate_per_s * left_s)
+        expected += comb(power, j) * (-1) ** j * left_s ** (power - j) * moment
+    return wait_s[slots:] ** power - expected  # type: ignore[no-any-return]
+
+
+def service_drift(wait_s: np.ndarray, power: int, gap_s: float, mean_s: float) -> np.ndarray:
+    """Return a power of the wait of who comes next, less its expectation.
+
+    Service is exponential, and whoever comes next does so after a constant gap::
+
+        E[(wait + service - gap)+ ^ k] = sum over j of (k over j) (wait - gap)^(k - j) j! mean^j
+
+    or, if all is gone before that gap is over, ``exp((wait - gap) / mean) k! mean^k``.
+
+    Parameters
+    ----------
+    wait_s : numpy.ndarray
+        Of all who come, in turn.
+    power : int
+    gap_s, mean_s : float
+        Between arrivals, and of service.
+    """
+    more_s = wait_s[:-1] - gap_s
+    expected = sum(
+        comb(power, j) * more_s ** (power - j) * factorial(j) * mean_s**j for j in range(power + 1)
+    )
+    early = np.exp(np.minimum(more_s, 0.0) / mean_s) * factorial(power) * mean_s**power
+    return wait_s[1:] ** power - np.where(more_s < 0, early, expected)  # type: ignore[no-any-return]
 
 
 def gap_tilt(
@@ -80,12 +145,40 @@ def service_tilt(
     mean_s : float
         Of service.
     """
+    expected = _after_service(found_s, level_s, tilt_per_s, mean_s)
+    return tilted(left_s, level_s, tilt_per_s) - expected
+
+
+def next_tilt(
+    wait_s: np.ndarray, level_s: float, tilt_per_s: float, gap_s: float, mean_s: float
+) -> np.ndarray:
+    """Return the `tilted` of the wait of who comes next, less its expectation.
+
+    As for `service_drift`: of what is not over when the next one comes, exponential service does
+    not know how long it has lasted.
+
+    Parameters
+    ----------
+    wait_s : numpy.ndarray
+        Of all who come, in turn.
+    level_s, tilt_per_s, gap_s, mean_s : float
+    """
+    more_s = wait_s[:-1] - gap_s
+    late = np.exp(np.minimum(more_s, 0.0) / mean_s)  # how likely it is not over
+    idle = np.exp(-tilt_per_s * level_s)
+    after = _after_service(np.maximum(more_s, 0.0), level_s, tilt_per_s, mean_s)
+    return tilted(wait_s[1:], level_s, tilt_per_s) - (late * after + (1 - late) * idle)
+
+
+def _after_service(
+    found_s: np.ndarray, level_s: float, tilt_per_s: float, mean_s: float
+) -> np.ndarray:
+    """Return the expected `tilted` of what was found and exponential service."""
     short_s = np.maximum(level_s - found_s, 0.0)
     beyond = np.exp(-short_s / mean_s)
     before = (np.exp(-tilt_per_s * short_s) - beyond) / (1 - tilt_per_s * mean_s)
     above_s = np.maximum(found_s - level_s, 0.0)
-    expected = before + beyond * (1 + tilt_per_s * (above_s + mean_s))
-    return tilted(left_s, level_s, tilt_per_s) - expected
+    return before + beyond * (1 + tilt_per_s * (above_s + mean_s))  # type: ignore[no-any-return]
 
 
 def tilted(work_s: np.ndarray, level_s: float, tilt_per_s: float) -> np.ndarray:
@@ -101,7 +194,7 @@ def chain_drift(
     values: np.ndarray,
     number: np.ndarray,
     lasts_s: np.ndarray,
-    rates_per_s: tuple[float, float, int],
+    rates_per_s: tuple[float | np.ndarray, float, int, int],
 ) -> float:
     """Return what a function of the number there has gained per second, less its expected drift.
 
@@ -111,12 +204,17 @@ def chain_drift(
         The function: its value for 0, 1, 2... there.
     number, lasts_s : numpy.ndarray
         How many are there in turn, and for how long.
-    rates_per_s : tuple of float, float and int
-        Of arrivals, of the service of one, and how many are served at a time (exponential).
+    rates_per_s : tuple of float or numpy.ndarray, float, int and int
+        Of arrivals (perhaps for 0, 1, 2... there), of the service of one, how many are served at a
+        time (exponential), and how many may be there (0: any number).
     """
-    arrive_per_s, serve_per_s, slots = rates_per_s
+    arrive_per_s, serve_per_s, slots, most = rates_per_s
     steps = np.diff(values)
+    if most:
+        steps = np.append(steps[:most], 0.0)  # who finds it full is not let in
     up, down = steps[number], np.concatenate(([0.0], steps))[number]
+    if isinstance(arrive_per_s, np.ndarray):
+        arrive_per_s = arrive_per_s[number]
     drift_per_s = arrive_per_s * up - serve_per_s * np.minimum(number, slots) * down
     gained = values[number[-1]] - values[number[0]]
     return float((gained - drift_per_s @ lasts_s) / lasts_s.sum())

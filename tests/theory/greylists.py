@@ -99,10 +99,9 @@ STUDIES = (
         Study(
             name,
             partial(first_mails, name),
-            Plan(sets=("duration=24h",)),
+            Plan(sets=("duration=37h",)),
             Plan(sets=("duration=8d",)),
             scenario="greylist_postfix",
-            tails=frozenset({"sd"}),
         )
         for name in ("greylist_postfix_300", "greylist_postfix_600")
     ),

@@ -31,11 +31,14 @@ class Plan(NamedTuple):
         Overrides of the scenario.
     n : int
         What else there is to be counted: messages, lookups.
+    batches : int
+        Parts of each run that count as runs.
     """
 
     replications: int = 1
     sets: tuple[str, ...] = ()
     n: int = 0
+    batches: int = 1
 
 
 class Within(NamedTuple):

@@ -133,7 +133,8 @@ def how(plan: Plan) -> str:
     """Return how long a case is measured."""
     runs = [f"{plan.replications} runs" if plan.replications > 1 else "one run"]
     runs += [f"`{override}`" for override in plan.sets]
-    return " ".join([*runs, f"of {plan.n}"] if plan.n else runs)
+    runs += [f"of {plan.n}"] * bool(plan.n) + [f"in {plan.batches} batches"] * (plan.batches > 1)
+    return " ".join(runs)
 
 
 def read(text: str) -> dict[str, Entry]:

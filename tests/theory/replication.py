@@ -2,7 +2,9 @@
 
 All comes from the tables of an ordinary run.  The window of measurement begins with the end of
 the warm-up and ends a little before the run does, so that every client who came within it
-has been served by the end and has its row: nobody is left out for having waited long.
+has been served by the end and has its row: nobody is left out for having waited long.  Where the
+warm-up is long, the window is parted into batches of many relaxation times, each as good as a
+replication: S. Asmussen and P. W. Glynn, "Stochastic Simulation" (2007), section IV.5.
 
 The controls, whose expectations the scenario gives:
 
@@ -15,67 +17,30 @@ The controls, whose expectations the scenario gives:
   for variance reduction in Markov process simulation", Mathematics of Operations Research 27
   (2002);
 - for a quantile the same of what is found and left above it, and for the second moment of powers
-  (`controls`); before several slots, of how many are there.
+  (`controls`); before several slots, of how many are there;
+- where service is constant: of several slots each serves every so-manieth client (Crommelin 1932),
+  so the gap is the sum of so many;
+- where some are refused: how many, less how many came while all was full (PASTA, Wolff 1982).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from copy import copy
-from pathlib import Path
-from typing import NamedTuple
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from theory.controls import chain_drift, gap_drift, gap_tilt, service_tilt, tilted
+from theory.controls import erlang_drift, gap_drift, next_tilt, service_drift
+from theory.line_controls import campaigns, chain, drifts, refusals, thinking
+from theory.lines import Station
 
 import mailsim as ms
 from mailsim.analysis import Frames, depth_steps, littles_law, time_average
 
-__all__ = ["AROUND", "HOST", "Replication", "Station", "replicate"]
+__all__ = ["AROUND", "Replication", "observe", "replications"]
 
-HOST = "mx.example.org"
 AROUND = (0.9, 1.0, 1.1)
-
-
-class Station(NamedTuple):
-    """What a replication has to know.
-
-    Attributes
-    ----------
-    path : Path
-        The scenario.
-    sets : tuple of str
-        Overrides.
-    arrival_per_s, service_s, service_s2 : float
-        The arrival rate, and first and second moment of service time (s, s^2).
-    slots : int
-    levels_s : mapping of str to float
-        Where each quantile is, about, by figure; controls are of what is above.
-    """
-
-    path: Path
-    sets: tuple[str, ...]
-    arrival_per_s: float
-    service_s: float
-    service_s2: float
-    slots: int
-    levels_s: Mapping[str, float]
-
-    def wait_s(self, figure: str, level_s: float) -> float:
-        """Return the wait about which a quantile is, whether it is of waits or of times there."""
-        return level_s if figure.startswith("Wq") else max(level_s - self.service_s, 0.0)
-
-    @property
-    def tilt_per_s(self) -> float:
-        """How fast the tail of the work falls, about: that of a diffusion."""
-        idle = 1 - self.arrival_per_s * self.service_s / self.slots
-        return 2 * idle / (self.arrival_per_s * self.service_s2)
-
-    @property
-    def is_exponential(self) -> bool:
-        """Whether service is, by its moments."""
-        return bool(np.isclose(self.service_s2, 2 * self.service_s**2))
 
 
 class Replication(NamedTuple):
@@ -85,6 +50,7 @@ class Replication(NamedTuple):
     ----------
     n : int
         Sessions in the window.
+    window_s : float
     measures : dict of str to float
         By the names of ``theory.json``; ``L`` and ``Lq`` are averages over time.
     beyond : dict of str to list of float
@@ -92,12 +58,14 @@ class Replication(NamedTuple):
     controls : dict of str to dict
         By figure, and what is for all of them under "": each less its expectation.
     little : dict of str to float
-        Relative error of Little's law by queue; empty if the system was never empty.
+        Relative error of Little's law by queue; empty if the system was never empty, or if there
+        are several lines.
     cut : dict of str to float
         Relative error by queue of the law for a window that cuts stays in two.
     """
 
     n: int
+    window_s: float
     measures: dict[str, float]
     beyond: dict[str, list[float]]
     controls: dict[str, dict[str, float]]
@@ -105,33 +73,47 @@ class Replication(NamedTuple):
     cut: dict[str, float]
 
 
-def replicate(station: Station, seed: int) -> Replication:
+def replications(station: Station, n: int, batches: int) -> list[Replication]:
+    """Run the scenario so many times, each in so many batches."""
+    return [one for seed in range(1, n + 1) for one in replicate(station, seed, batches)]
+
+
+def replicate(station: Station, seed: int, batches: int = 1) -> list[Replication]:
     """Run the scenario once."""
     run = ms.load(station.path, *station.sets).run(seed=seed)
     ends_s = run.frames.simulated_s
-    from_s, to_s = run.frames.warmup_s, ends_s - max(0.02 * ends_s, 10 * station.service_s)
-    sessions = run.sessions.sort_values("session", ignore_index=True)
+    edges_s = np.linspace(
+        run.frames.warmup_s, ends_s - max(0.02 * ends_s, station.clears_s), batches + 1
+    )
+    return [observe(station, run, from_s, to_s) for from_s, to_s in pairwise(edges_s.tolist())]
+
+
+def observe(station: Station, run: ms.Run, from_s: float, to_s: float) -> Replication:
+    """Return what came out between two moments of a run."""
+    all_of_window = run.sessions[run.sessions["opened_at_s"].between(from_s, to_s, "left")]
+    seen = all_of_window["session"]
+    assert seen.max() - seen.min() + 1 == len(seen), "some of the window are still in the system"
+    sessions = run.sessions[run.sessions["server"] == station.host]
+    sessions = sessions.sort_values("session", ignore_index=True)
     opened = sessions["opened_at_s"].to_numpy()
     is_in = (opened >= from_s) & (opened < to_s)
     n = int(is_in.sum())
-    numbers = sessions["session"].to_numpy()[is_in]
-    assert numbers[-1] - numbers[0] + 1 == n, "some of the window are still in the system"
     gap_s = np.append(np.diff(opened), np.nan)[is_in]
     window = sessions[is_in]
     served = window["accepted_at_s"].notna().to_numpy()
     wait_s = window["wait_s"].to_numpy()[served]
     service_s = window["service_s"].to_numpy()[served]
     total_s = (window["released_at_s"] - window["opened_at_s"]).to_numpy()[served]
-    busy = time_average(*depth_steps(run.queues, HOST, "busy:25", from_s, to_s))
-    backlog = time_average(*depth_steps(run.queues, HOST, "backlog:25", from_s, to_s))
+    busy = time_average(*depth_steps(run.queues, station.host, "busy:25", from_s, to_s))
+    backlog = time_average(*depth_steps(run.queues, station.host, "backlog:25", from_s, to_s))
     measures = {
+        "each": 1.0,
         "Wq": wait_s.mean(),
         "W": total_s.mean(),
         "Lq": backlog,
         "L": backlog + busy,
         "P_wait": (wait_s > 0).mean(),
         "util": busy / station.slots,
-        "Wq_cond": wait_s[wait_s > 0].mean() if wait_s.any() else 0.0,
         "Wq_m2": (wait_s**2).mean(),
         "P_block": 1 - served.mean(),
         "thr": served.sum() / (to_s - from_s),
@@ -144,83 +126,53 @@ def replicate(station: Station, seed: int) -> Replication:
         "W(S - ES)": (wait_s * (service_s - station.service_s)).mean(),
         "W(A - EA)": (wait_s * (gap_s[served] - 1 / station.arrival_per_s)).mean(),
     }
-    if station.slots == 1:
+    own: dict[str, dict[str, Any]] = {}
+    if station.arrivals == "closed":
+        common = {"S": common["S"]} | thinking(station, sessions, (from_s, to_s))
+    elif station.arrivals == "campaigns":
+        common = {name: common[name] for name in ("arrivals", "S")}
+        common |= campaigns(station, opened[is_in], wait_s, service_s)
+    elif station.most:
+        common = {"arrivals": common["arrivals"], "S": common["S"]}
+        common |= refusals(station, sessions, (from_s, to_s))
+    elif station.slots == 1 and station.arrivals == "poisson":
         common["gap"] = gap_drift(wait_s, wait_s + service_s, 0.0, 2, station.arrival_per_s).mean()
-        own = _drifts(station, wait_s, service_s)
+        own = drifts(station, wait_s, service_s)
+    elif station.arrivals == "constant":
+        del common["arrivals"], common["W(A - EA)"]
+        for k in (1, 2, 3):
+            gap = 1 / station.arrival_per_s
+            common[f"service {k}"] = service_drift(wait_s, k, gap, station.service_s).mean()
+        for figure, level_s in station.levels_s.items():
+            tilt = station.wait_s(figure, level_s), station.tilt_per_s
+            own[figure] = {"next": next_tilt(wait_s, *tilt, gap, station.service_s)}
+    elif station.slots > 1 and station.is_constant:
+        for k in (1, 2, 3):
+            drift = erlang_drift(wait_s, station.service_s, k, station.arrival_per_s, station.slots)
+            common[f"gaps {k}"] = drift.mean()
     elif station.levels_s:
-        own = _chain(station, sessions[sessions["accepted_at_s"].notna()], (from_s, to_s))
+        own = chain(station, sessions[sessions["accepted_at_s"].notna()], (from_s, to_s))
         common |= own.pop("")
         del common["W(S - ES)"], common["W(A - EA)"], common["S^2"]
-    else:
-        own = {}
     beyond = {}
     for figure, level_s in station.levels_s.items():
         times_s = wait_s if figure.startswith("Wq") else total_s
         beyond[figure] = [float((times_s > factor * level_s).mean()) for factor in AROUND]
     return Replication(
         n,
+        to_s - from_s,
         {name: float(value) for name, value in measures.items()},
         beyond,
         {
             figure: {name: float(np.mean(values)) for name, values in some.items()}
             for figure, some in ({"": common} | own).items()
         },
-        _little(run.frames, from_s, to_s),
+        _little(run.frames, from_s, to_s) if len(sessions) == len(run.sessions) else {},
         {
             "busy:25": _cut(busy, sessions, ("accepted_at_s", "released_at_s"), from_s, to_s),
             "backlog:25": _cut(backlog, sessions, ("arrived_at_s", "accepted_at_s"), from_s, to_s),
         },
     )
-
-
-def _drifts(
-    station: Station, wait_s: np.ndarray, service_s: np.ndarray
-) -> dict[str, dict[str, np.ndarray]]:
-    """Return the controls of what is about a quantile, and of the second moment."""
-    rate_per_s, left_s = station.arrival_per_s, wait_s + service_s
-    drifts = {}
-    for figure, level_s in station.levels_s.items():
-        tilt = station.wait_s(figure, level_s), station.tilt_per_s
-        drifts[figure] = {"gap": gap_tilt(wait_s, left_s, *tilt, rate_per_s)}
-        if station.is_exponential:
-            drifts[figure]["service"] = service_tilt(wait_s, left_s, *tilt, station.service_s)
-    if station.service_s2 > 2 * station.service_s**2:
-        return drifts  # a very long service once in a while decides those of the second moment
-    drifts["Wq_m2"] = {
-        "gap": gap_drift(wait_s, left_s, 0.0, 3, rate_per_s),
-        "W^2(S - ES)": wait_s**2 * (service_s - station.service_s),
-        "W(S^2 - ES^2)": wait_s * (service_s**2 - station.service_s2),
-    }
-    return drifts
-
-
-def _chain(
-    station: Station, sessions: pd.DataFrame, window: tuple[float, float]
-) -> dict[str, dict[str, float]]:
-    """Return the controls of how many are there, for all and of what is about a quantile."""
-    came_s, left_s = sessions["arrived_at_s"].to_numpy(), sessions["released_at_s"].to_numpy()
-    at_s = np.concatenate((came_s, left_s)).clip(*window)
-    order = np.argsort(at_s, kind="stable")
-    step = np.repeat((1, -1), len(came_s))[order]
-    number, lasts_s = np.cumsum(step)[:-1], np.diff(at_s[order])
-    number, lasts_s = number[lasts_s > 0], lasts_s[lasts_s > 0]
-    n = np.arange(number.max() + 2.0)
-    rates = station.arrival_per_s, 1 / station.service_s, station.slots
-
-    def drift(values: np.ndarray) -> float:
-        return chain_drift(values, number, lasts_s, rates)
-
-    grows = np.log(station.slots / station.arrival_per_s / station.service_s)
-    found = {}
-    for figure, level_s in station.levels_s.items():
-        level = station.slots + station.arrival_per_s * station.wait_s(figure, level_s)
-        found[figure] = {"number": drift(tilted(n, level, grows))}
-    found[""] = {
-        "number": drift(n),
-        "number squared": drift(n**2),
-        "number in service squared": drift(np.minimum(n, station.slots) ** 2),
-    }
-    return found
 
 
 def _cut(

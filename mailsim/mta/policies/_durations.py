@@ -13,7 +13,10 @@ __all__ = ["Draw", "duration_of", "normal_quantile"]
 Draw = Callable[[float], int]
 """From a number of [0, 1) to nanoseconds."""
 
-_FORM = "a duration, {exponential: {mean}}, {uniform: {low, high}} or {lognormal: {mean, cv}}"
+_FORM = (
+    "a duration, {exponential: {mean}}, {uniform: {low, high}}, {lognormal: {mean, cv}} "
+    "or {weibull: {mean, shape}}"
+)
 _EDGE = 1e-12
 
 
@@ -40,6 +43,7 @@ def duration_of(value: object) -> Draw:
         "exponential": {"mean"},
         "uniform": {"low", "high"},
         "lognormal": {"mean", "cv"},
+        "weibull": {"mean", "shape"},
     }.get(kind, set())
     if not isinstance(given, dict) or set(given) != names or not names:
         raise ValueError(f"expected {_FORM}, got {value!r}")
@@ -51,6 +55,13 @@ def duration_of(value: object) -> Draw:
         if low > high:
             raise ValueError(f"expected low not above high, got {value!r}")
         return lambda u: round(low + u * (high - low))
+    if kind == "weibull":
+        mean, shape = parse_duration(given["mean"]), given["shape"]
+        is_number = isinstance(shape, (int, float)) and not isinstance(shape, bool)
+        if not is_number or not 0.1 <= shape <= 100:
+            raise ValueError(f"shape: expected a number from 0.1 to 100, got {shape!r}")
+        scale = mean / math.gamma(1 + 1 / shape)
+        return lambda u: round(scale * (-math.log1p(-u)) ** (1 / shape))
     mean, cv = parse_duration(given["mean"]), given["cv"]
     if isinstance(cv, bool) or not isinstance(cv, (int, float)) or not 0 <= cv <= 1000:
         raise ValueError(f"cv: expected a number from 0 to 1000, got {cv!r}")
