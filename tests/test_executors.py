@@ -156,7 +156,11 @@ def test_workers_that_die_one_after_the_other(scenario: Path, tmp_path: Path) ->
 def test_resume_after_kill_9(scenario: Path, serial: ms.SweepRun, tmp_path: Path) -> None:
     out = tmp_path / "out"
     words = [sys.executable, "-m", "mailsim", "run", str(scenario), "--out", str(out), "-q"]
-    with subprocess.Popen([*words, "-j", "2"]) as process:
+    sockets = tmp_path / "tmp"
+    sockets.mkdir()
+    with subprocess.Popen(
+        [*words, "-j", "2"], env={**os.environ, "TMPDIR": str(sockets)}
+    ) as process:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and len(parts_of(out)) < 2:
             time.sleep(0.01)
@@ -168,6 +172,10 @@ def test_resume_after_kill_9(scenario: Path, serial: ms.SweepRun, tmp_path: Path
     assert {part: part_path(out, *part).stat().st_ino for part in before} == before
     assert told[-1].n_kept == len(before)
     assert same(swept, serial)
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and list(sockets.iterdir()):
+        time.sleep(0.01)
+    assert not list(sockets.iterdir()), "the server of the workers has cleared it away"
 
 
 @pytest.mark.parametrize(

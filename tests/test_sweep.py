@@ -328,7 +328,7 @@ def test_batch_means_of_one_run(place: Path, capsys: pytest.CaptureFixture[str])
     assert found.interval.value == pytest.approx(run.measure("throughput"))
     assert mailsim("show", out, "--measure", "p95(dely)") == 2
     assert "did you mean 'delay'" in capsys.readouterr().err
-    with pytest.raises(ConfigError, match="expected 2 batches or more, got 0"):
+    with pytest.raises(ConfigError, match="in 2 batches or more, got it in 0 of 20"):
         run.batch_means("mean(delay, traffic=nothing)")
 
 
