@@ -37,10 +37,11 @@ def problems_of_find(scenario: Scenario, find: Find) -> list[Problem]:
     if message := unknown_filter(scenario, expectation.expression):
         return [Problem(("find", "such_that"), message)]
     which = "largest" if find.smallest is None else "smallest"
-    return [
+    found = [
         problem._replace(path=("find", *_place(problem.path, which)), on_key=False)
         for problem in problems_of(scenario, as_sweep(find))
     ]
+    return list(dict.fromkeys(found))  # the path may be wrong at both ends
 
 
 def _place(path: tuple[str | int, ...], which: str) -> tuple[str | int, ...]:
