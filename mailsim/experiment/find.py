@@ -41,7 +41,12 @@ def problems_of_find(scenario: Scenario, find: Find) -> list[Problem]:
         problem._replace(path=("find", *_place(problem.path, which)), on_key=False)
         for problem in problems_of(scenario, as_sweep(find))
     ]
-    return list(dict.fromkeys(found))  # the path may be wrong at both ends
+    said = [problem.message for problem in found]
+    both = [
+        problem._replace(path=("find", which)) if said.count(problem.message) > 1 else problem
+        for problem in found
+    ]
+    return list(dict.fromkeys(both))  # what is wrong at both ends is the path
 
 
 def _place(path: tuple[str | int, ...], which: str) -> tuple[str | int, ...]:

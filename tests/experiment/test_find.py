@@ -97,4 +97,4 @@ def test_refused_from_python(tmp_path: Path) -> None:
 def test_a_path_that_is_wrong_at_both_ends_is_told_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="unknown key 'nope'") as caught:
         found(tmp_path, f"largest: nope.x, between: [1, 3], {TEST}")
-    assert len(caught.value.problems) == 1
+    assert [problem.path for problem in caught.value.problems] == [("find", "largest")]
