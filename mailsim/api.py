@@ -39,7 +39,7 @@ class Experiment:
         self,
         seed: int | None = None,
         out: str | Path | None = None,
-        progress: Progress | None = None,
+        progress: Progress | bool | None = None,
         pictures: Sequence[str] = (),
     ) -> Run:
         """Simulate; return the run.
@@ -51,9 +51,9 @@ class Experiment:
         out : str or Path, optional
             Directory for the results, written whole or not at all; a run that is there already
             is replaced.  Without it the tables stay in memory.
-        progress : callable, optional
+        progress : callable or bool, optional
             Called now and then with simulated and total nanoseconds, and with the recipients
-            finished and submitted so far.
+            finished and submitted so far.  True draws a bar, in a terminal or a notebook.
         pictures : sequence of str
             Plots to draw into ``out``, each as ``KIND.png``, ``latency`` and ``queue`` at most.
 
@@ -70,6 +70,18 @@ class Experiment:
             If ``out`` cannot be written, or holds something that is no run; if the seed is no
             whole number of at least 0.
         """
+        from mailsim.progress import run_bar, told_by
+
+        with told_by(progress, run_bar, self.scenario.name, unless_said=False) as told:
+            return self._run(seed, out, told, pictures)
+
+    def _run(
+        self,
+        seed: int | None,
+        out: str | Path | None,
+        progress: Progress | None,
+        pictures: Sequence[str],
+    ) -> Run:
         from mailsim.experiment.runner import simulate
         from mailsim.record.log import Log
         from mailsim.record.saved import PICTURES, replacing, write_run_json, write_table
@@ -114,11 +126,11 @@ class Experiment:
         random_numbers: str | None = None,
         seed: int | None = None,
         out: str | Path | None = None,
-        only: Sequence[str] = (),
+        only: str | Sequence[str] = (),
         resume: bool = False,
         jobs: int = 1,
         executor: Executor | str | None = None,
-        progress: SweepProgress | None = None,
+        progress: SweepProgress | bool | None = None,
     ) -> SweepRun:
         """Run the scenario with several values, each repeated with other random numbers.
 
@@ -134,7 +146,7 @@ class Experiment:
         out : str or Path, optional
             Directory for the results, ``results/NAME`` unless said.  Each run is written there
             whole or not at all, as soon as it is over.
-        only : sequence of str
+        only : str or sequence of str
             Which runs, such as ``"point=3,rep=0"``; all of them unless said.
         resume : bool
             Keep the runs that are there, of the same sweep.
@@ -142,9 +154,10 @@ class Experiment:
             Processes that share the runs.
         executor : Executor or str, optional
             Who does them instead: any `concurrent.futures.Executor`, or ``"dask://HOST:PORT"``.
-        progress : callable, optional
+        progress : callable or bool, optional
             Called with a :class:`~mailsim.experiment.sweep_run.Status` after each run, and every
-            half second or so between.  In a notebook a bar is drawn unless there is one.
+            half second or so between.  True draws a bar, in a terminal or a notebook; in a
+            notebook it is drawn unless another is given, or False.
 
         Returns
         -------
@@ -161,7 +174,7 @@ class Experiment:
         from mailsim.experiment.executors import workers_of
         from mailsim.experiment.sweep import chosen_sweep
         from mailsim.experiment.sweep_run import run_sweep
-        from mailsim.progress import is_notebook, sweep_bar
+        from mailsim.progress import is_notebook, sweep_bar, told_by
         from mailsim.sweep_results import SweepRun
 
         words = {
@@ -171,12 +184,11 @@ class Experiment:
         sweep = chosen_sweep(self.scenario, {k: v for k, v in words.items() if v is not None})
         seed = _checked_seed(self.scenario.seed if seed is None else seed)
         out = Path("results") / self.scenario.name if out is None else Path(out)
-        workers = workers_of(jobs, executor)
-        automatic = sweep_bar(self.scenario.name, quiet=progress is not None or not is_notebook())
-        with automatic as bar:
+        with told_by(progress, sweep_bar, self.scenario.name, unless_said=is_notebook()) as told:
+            workers = workers_of(jobs, executor)
             run_sweep(
                 self.scenario, sweep, seed, out,
-                only=only, resume=resume, workers=workers, progress=progress or bar,
+                only=only, resume=resume, workers=workers, progress=told,
             )  # fmt: skip
         return SweepRun.open(out)
 
@@ -196,7 +208,7 @@ class Experiment:
         resume: bool = False,
         jobs: int = 1,
         executor: Executor | str | None = None,
-        progress: SweepProgress | None = None,
+        progress: SweepProgress | bool | None = None,
     ) -> Found:
         """Look for the smallest or largest value of a key with which the run does what it must.
 
@@ -225,7 +237,7 @@ class Experiment:
         from mailsim.experiment.find import chosen_find
         from mailsim.experiment.find_run import run_find
         from mailsim.found import Found
-        from mailsim.progress import is_notebook, sweep_bar
+        from mailsim.progress import is_notebook, sweep_bar, told_by
 
         words = {
             "smallest": smallest, "largest": largest, "between": between, "such_that": such_that,
@@ -234,12 +246,11 @@ class Experiment:
         find = chosen_find(self.scenario, {k: v for k, v in words.items() if v is not None})
         seed = _checked_seed(self.scenario.seed if seed is None else seed)
         out = Path("results") / self.scenario.name if out is None else Path(out)
-        workers = workers_of(jobs, executor)
-        automatic = sweep_bar(self.scenario.name, quiet=progress is not None or not is_notebook())
-        with automatic as bar:
+        with told_by(progress, sweep_bar, self.scenario.name, unless_said=is_notebook()) as told:
+            workers = workers_of(jobs, executor)
             run_find(
                 self.scenario, find, seed, out,
-                resume=resume, workers=workers, progress=progress or bar,
+                resume=resume, workers=workers, progress=told,
             )  # fmt: skip
         return Found.open(out)
 

@@ -113,6 +113,9 @@ def run(
     if only or resume or executor:
         option = "--only" if only else "--resume" if resume else "--executor"
         raise ConfigError(f"{option}: {scenario} has no sweep; it is a single run")
+    if jobs > 1:
+        text = f"-j {jobs}: {scenario} has no sweep; a single run keeps one process busy"
+        typer.echo(f"mailsim: warning: {text}", err=True)
     with run_bar(experiment.scenario.name, quiet=quiet) as progress:
         finished = experiment.run(seed=seed, out=out, progress=progress, pictures=PICTURES)
     warn_of_queues(finished)

@@ -9,16 +9,19 @@ import importlib
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mailsim.analysis.words import duration_text
+from mailsim.errors import ConfigError
 
 if TYPE_CHECKING:
     from mailsim.experiment.runner import Progress
     from mailsim.experiment.sweep_run import Status, SweepProgress
 
-__all__ = ["is_notebook", "run_bar", "status_text", "sweep_bar"]
+__all__ = ["is_notebook", "run_bar", "status_text", "sweep_bar", "told_by"]
+
+_Told = TypeVar("_Told", bound=Callable[..., None])
 
 _EVERY_S = 0.2
 """Between two updates in a notebook."""
@@ -75,6 +78,41 @@ def sweep_bar(name: str, *, quiet: bool = False) -> Iterator[SweepProgress | Non
             draw(min(1.0, done / status.n_planned), status_text(status))
 
         yield update
+
+
+@contextmanager
+def told_by(
+    progress: _Told | bool | None,
+    bar: Callable[..., AbstractContextManager[_Told | None]],
+    name: str,
+    *,
+    unless_said: bool,
+) -> Iterator[_Told | None]:
+    """Give the callback that a caller from Python means: their own, that of a bar, or None.
+
+    Parameters
+    ----------
+    progress : callable, bool or None
+        True is a bar, where somebody would see it.
+    bar : callable
+        :func:`run_bar` or :func:`sweep_bar`.
+    name : str
+    unless_said : bool
+        What None is.
+
+    Raises
+    ------
+    ConfigError
+        If it is nothing of these.
+    """
+    given: object = unless_said if progress is None else progress
+    if isinstance(given, bool):
+        with bar(name, quiet=not given) as drawn:
+            yield drawn
+    elif callable(progress):
+        yield progress
+    else:
+        raise ConfigError(f"progress: expected a function, True or False, got {progress!r}")
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -155,7 +156,11 @@ def test_workers_that_die_one_after_the_other(scenario: Path, tmp_path: Path) ->
 def test_resume_after_kill_9(scenario: Path, serial: ms.SweepRun, tmp_path: Path) -> None:
     out = tmp_path / "out"
     words = [sys.executable, "-m", "mailsim", "run", str(scenario), "--out", str(out), "-q"]
-    with subprocess.Popen([*words, "-j", "2"]) as process:
+    sockets = tmp_path / "tmp"
+    sockets.mkdir()
+    with subprocess.Popen(
+        [*words, "-j", "2"], env={**os.environ, "TMPDIR": str(sockets)}
+    ) as process:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and len(parts_of(out)) < 2:
             time.sleep(0.01)
@@ -167,6 +172,10 @@ def test_resume_after_kill_9(scenario: Path, serial: ms.SweepRun, tmp_path: Path
     assert {part: part_path(out, *part).stat().st_ino for part in before} == before
     assert told[-1].n_kept == len(before)
     assert same(swept, serial)
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and list(sockets.iterdir()):
+        time.sleep(0.01)
+    assert not list(sockets.iterdir()), "the server of the workers has cleared it away"
 
 
 @pytest.mark.parametrize(
@@ -176,6 +185,8 @@ def test_resume_after_kill_9(scenario: Path, serial: ms.SweepRun, tmp_path: Path
         ({"jobs": 2, "executor": "dask://127.0.0.1:1"}, "expected jobs or an executor, got both"),
         ({"executor": "ray://127.0.0.1:1"}, "expected dask://HOST:PORT"),
         ({"executor": "dask://"}, "expected dask://HOST:PORT"),
+        ({"executor": "dask://127.0.0.1"}, "expected dask://HOST:PORT"),
+        ({"executor": 3}, r"executor: expected a concurrent.futures.Executor or .*, got 3"),
     ],
 )
 def test_refused(words: dict[str, object], expected: str) -> None:
@@ -249,7 +260,11 @@ def test_a_cluster_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(ConfigError, match="no Dask scheduler answers there"):
         workers_of(executor="dask://127.0.0.1:1")
     with pytest.raises(ConfigError, match="no Dask scheduler answers there"):
-        workers_of(executor="dask://nobody")
+        workers_of(executor="dask://nobody:1")
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        url = f"dask://127.0.0.1:{mute.getsockname()[1]}"
+        with pytest.raises(ConfigError, match="no Dask scheduler answers there"):
+            workers_of(executor=url)
 
 
 @pytest.mark.slow

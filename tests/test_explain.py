@@ -9,6 +9,7 @@ from queueing import queue_file
 
 import mailsim as ms
 from mailsim.analysis.life import Life, life_of, recipients_of
+from mailsim.analysis.totals import totals
 from mailsim.cli import main
 from mailsim.errors import ConfigError
 from mailsim.results import Run
@@ -98,6 +99,21 @@ def test_a_wait_for_a_worker_slot(tmp_path: Path) -> None:
             session = run.sessions.set_index("session").loc[life.tries[0].row["session"]]
             assert life.parts["worker slot"] == round(session["wait_s"] * 1e9)
             assert life.parts["server time"] == round(session["service_s"] * 1e9)
+
+
+def test_service_that_varies_on_a_kept_connection_is_no_transfer(tmp_path: Path) -> None:
+    """On a network without delays no message has any transfer, and all the rest is service."""
+    many = "{submit_to: mx.example.org, port: 25, tls: none, messages_per_connection: 100}"
+    run = ms.load(
+        queue_file(tmp_path), f"hosts.clients.example.org.clients={many}",
+        "traffic.mail={from: a@example.org, to: example.org, size: 2 kB, bulk: {recipients: 40}}",
+    ).run()  # fmt: skip
+    assert (run.sessions["messages"] > 3).any()
+    done = [life for life in lives(run) if life.row["fate"] == "delivered"]
+    assert len({life.parts["server time"] for life in done}) > 3
+    assert all(life.parts["transfer"] < MS for life in done)
+    served = run.sessions["service_s"].sum()
+    assert totals(run.frames)["transfer"].sum() < 0.001 * served
 
 
 def test_a_message_that_waits_when_the_run_ends() -> None:

@@ -14,6 +14,7 @@ import pytest
 from queueing import queue_file
 
 import mailsim as ms
+from mailsim.errors import ConfigError
 from mailsim.experiment import sweep_run
 from mailsim.experiment.sweep_run import Status
 from mailsim.progress import is_notebook, run_bar, status_text, sweep_bar
@@ -126,3 +127,20 @@ def test_a_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [status.n_done for status in done] == [1, 2]
     assert done[0].remaining_s is not None
     assert (told[0].n_done, told[0].remaining_s) == (0, None), "there is something to see at once"
+
+
+def test_true_is_a_bar_and_nonsense_is_told_before_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    experiment, out = ms.load(queue_file(tmp_path), "duration=2s"), tmp_path / "out"
+    for go in (experiment.run, experiment.sweep):
+        with pytest.raises(
+            ConfigError, match="progress: expected a function, True or False, got 3"
+        ):
+            go(out=out, progress=3)  # type: ignore[operator]
+        assert not out.exists()
+    for progress, is_drawn in ((True, True), (False, False), (None, False)):
+        screen = Terminal()
+        monkeypatch.setattr(sys, "stderr", screen)
+        assert experiment.run(progress=progress).info["counts"]["submitted"]
+        assert bool(screen.getvalue()) == is_drawn

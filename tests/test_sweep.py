@@ -252,6 +252,18 @@ def test_a_single_run_takes_no_words_of_a_sweep(
 ) -> None:
     assert mailsim("run", queue_file(tmp_path), "--resume", "--out", tmp_path / "x") == 2
     assert "--resume" in capsys.readouterr().err
+    scenario, out = queue_file(tmp_path), tmp_path / "one"
+    assert mailsim("run", scenario, "-j", 2, "-q", "--set", "duration=1s", "--out", out) == 0
+    expected = f"-j 2: {scenario} has no sweep; a single run keeps one process busy"
+    assert capsys.readouterr().err == f"mailsim: warning: {expected}\n"
+
+
+def test_which_tasks_may_be_one_text(scenario: Path, tmp_path: Path) -> None:
+    experiment = ms.load(scenario, "duration=1s")
+    experiment.sweep(out=tmp_path / "out", only="point=1,rep=0")
+    assert parts_of(tmp_path / "out") == [(1, 0)]
+    with pytest.raises(ConfigError, match=r"--only point=99: the sweep has points 0 to "):
+        experiment.sweep(out=tmp_path / "out", only="point=99")
 
 
 def test_a_directory_that_is_no_sweep(tmp_path: Path) -> None:
@@ -316,7 +328,7 @@ def test_batch_means_of_one_run(place: Path, capsys: pytest.CaptureFixture[str])
     assert found.interval.value == pytest.approx(run.measure("throughput"))
     assert mailsim("show", out, "--measure", "p95(dely)") == 2
     assert "did you mean 'delay'" in capsys.readouterr().err
-    with pytest.raises(ConfigError, match="expected 2 batches or more, got 0"):
+    with pytest.raises(ConfigError, match="in 2 batches or more, got it in 0 of 20"):
         run.batch_means("mean(delay, traffic=nothing)")
 
 

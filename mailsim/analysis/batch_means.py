@@ -95,7 +95,8 @@ def of_batches(values: Sequence[float], level: float = LEVEL) -> BatchMeans:
     means = means[~np.isnan(means)]
     n_batches = len(means)
     if n_batches < 2:
-        raise ValueError(f"expected 2 batches or more, got {n_batches}")
+        of = f"{n_batches} of {len(values)}"
+        raise ValueError(f"expected something to measure in 2 batches or more, got it in {of}")
     around = means - means.mean()
     square = float(around @ around)
     if square == 0:

@@ -58,7 +58,7 @@ class Piece(NamedTuple):
     trips : int
         Round trips of a transaction, slow start included.
     service : int
-        Service time of the server for a message: the mean of the session.
+        Service time of the server for the message: the mean of the session, unless it varies.
     is_sent : bool
         Whether the server took the message.
     """
@@ -108,6 +108,7 @@ def pieces_of(frames: Frames, attempts: pd.DataFrame) -> list[Piece]:
     numbers = attempts["session"].fillna(0).to_numpy(dtype=np.int64)
     sessions = _sessions(frames["sessions"], {int(number) for number in numbers})
     questions = Questions(frames["lookups"])
+    transfers = _transfers(frames, sessions)
     pieces = []
     columns = ("host", "destination", "conn_use", "status")
     rows = zip(*(attempts[name] for name in columns), strict=True)
@@ -128,10 +129,14 @@ def pieces_of(frames: Frames, attempts: pd.DataFrame) -> list[Piece]:
             # TLS 1.2 takes a trip more, unless resumed; the tables do not say which it was.
             room = connect // (2 * session.half_trip) - session.trips_before
             trips -= int(room > 0 and trips > 1)
+        service, transfer = session.service, transfers.get(int(numbers[i]))
+        if transfer is not None:
+            on_the_way = 2 * trips * session.half_trip + transfer
+            service = max(int(ended[i] - mail[i]) - on_the_way, 0)
         pieces.append(
             Piece(
                 *(i, int(arrived[i]), int(active[i]), int(handed[i]), int(mail[i]), int(ended[i])),
-                *(dns, connect, slot, rset, session.half_trip, trips, session.service),
+                *(dns, connect, slot, rset, session.half_trip, trips, service),
                 status == "sent",
             )
         )
@@ -157,6 +162,32 @@ def transmission(piece: Piece, until: int) -> tuple[int, int, int]:
     return trips, server, spent - trips - server
 
 
+def _transfers(frames: Frames, sessions: dict[int, _Session]) -> dict[int, int]:
+    """Return the mean transfer (ns) of a message, by session, where service times vary.
+
+    There the mean of the session is not what the server took for one message, and what differs
+    from it would look like transfer.  Octets differ less: what the service times of all leave of
+    the session is shared out, and the rest of each message's time is the server's.
+    """
+    scenario = frames.info.get("scenario") or {}
+    hosts = scenario.get("hosts", {}).items()
+    varying = [name for name, host in hosts if isinstance(host.get("service_time"), dict)]
+    kept = [number for number, one in sessions.items() if one.contents > 1]
+    if not varying or not kept:
+        return {}
+    rows = frames["sessions"]
+    numbers = rows.loc[rows["server"].isin(varying) & rows["session"].isin(kept), "session"]
+    attempts = frames["attempts"]
+    mine = attempts[attempts["session"].isin(numbers) & (attempts["status"] == "sent")]
+    mine = mine.drop_duplicates(["session", "ended_at_s"])  # one for a transaction
+    found: dict[int, int] = {}
+    for number, spent in mine.groupby(mine["session"].astype("int64"))["d_s"]:
+        one = sessions[int(number)]
+        mean = round(float(spent.mean()) * 1e9)
+        found[int(number)] = max(mean - 2 * one.trips * one.half_trip - one.service, 0)
+    return found
+
+
 class _Session(NamedTuple):
     opened: int
     wait: int
@@ -164,10 +195,11 @@ class _Session(NamedTuple):
     trips: int
     trips_before: int
     service: int
+    contents: int
     has_tls: bool
 
 
-_UNKNOWN = _Session(-1, 0, 0, 0, 0, 0, False)
+_UNKNOWN = _Session(-1, 0, 0, 0, 0, 0, 0, False)
 """One that was open when the run ended has no row."""
 
 
@@ -196,6 +228,7 @@ def _sessions(sessions: pd.DataFrame, numbers: set[int]) -> dict[int, _Session]:
             max(int(n_trips) - before, 0) // max(n_mail, 1),
             before,
             int(service[i]) // max(n_contents, int(messages), 1),
+            n_contents,
             bool(tls),
         )
     return found

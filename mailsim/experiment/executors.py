@@ -9,7 +9,10 @@ from __future__ import annotations
 import importlib
 import multiprocessing
 import os
+import re
+import socket
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from types import ModuleType, TracebackType
@@ -22,7 +25,9 @@ from mailsim.experiment.task import Task, run_task
 
 __all__ = ["Dask", "Given", "Inline", "Processes", "Workers", "workers_of"]
 
-_CONNECT_S = 10
+_DASK = re.compile(r"dask://[^/]+:\d+")
+_CONNECT_S = 10.0
+_AGAIN_S = 0.2
 _WORKERS_S = 30
 
 
@@ -220,10 +225,12 @@ class Dask(Workers):
             raise ConfigError(
                 f"--executor {url}: dask.distributed is not installed (mailsim[cluster])"
             ) from None
-        address = f"tcp://{url.removeprefix('dask://')}"
+        place = url.removeprefix("dask://")
+        address = f"tcp://{place}"
         try:
+            _await_scheduler(*place.rsplit(":", 1))
             self._client = distributed.Client(address, timeout=_CONNECT_S, set_as_default=False)
-        except (OSError, TimeoutError, ValueError) as error:
+        except (OSError, OverflowError, ValueError) as error:
             raise ConfigError(f"--executor {url}: no Dask scheduler answers there") from error
         try:
             self._client.wait_for_workers(1, timeout=_WORKERS_S)
@@ -249,6 +256,27 @@ class Dask(Workers):
         self._client.close()
 
 
+def _await_scheduler(host: str, port: str) -> None:
+    """Return as soon as somebody speaks there; a Dask scheduler does so first.
+
+    Its client would wait for ever where a connection is taken and nothing said.
+    """
+    until = time.monotonic() + _CONNECT_S
+    while True:
+        left = until - time.monotonic()
+        try:
+            with socket.create_connection((host.strip("[]"), int(port)), max(left, 0.1)) as made:
+                if made.recv(1):
+                    return
+                raise ConnectionError("hung up")
+        except socket.gaierror:
+            raise
+        except OSError:
+            if left < _AGAIN_S:
+                raise
+        time.sleep(_AGAIN_S)
+
+
 def workers_of(jobs: int = 1, executor: Executor | str | None = None) -> Workers:
     """Return the workers that were asked for.
 
@@ -272,7 +300,10 @@ def workers_of(jobs: int = 1, executor: Executor | str | None = None) -> Workers
     if jobs != 1:
         raise ConfigError("expected jobs or an executor, got both")
     if not isinstance(executor, str):
+        if not callable(getattr(executor, "submit", None)):
+            kinds = "a concurrent.futures.Executor or 'dask://HOST:PORT'"
+            raise ConfigError(f"executor: expected {kinds}, got {executor!r}")
         return Given(executor)
-    if not executor.startswith("dask://") or not executor.removeprefix("dask://"):
+    if _DASK.fullmatch(executor) is None:
         raise ConfigError(f"--executor {executor}: expected dask://HOST:PORT")
     return Dask(executor)

@@ -37,10 +37,16 @@ def problems_of_find(scenario: Scenario, find: Find) -> list[Problem]:
     if message := unknown_filter(scenario, expectation.expression):
         return [Problem(("find", "such_that"), message)]
     which = "largest" if find.smallest is None else "smallest"
-    return [
+    found = [
         problem._replace(path=("find", *_place(problem.path, which)), on_key=False)
         for problem in problems_of(scenario, as_sweep(find))
     ]
+    said = [problem.message for problem in found]
+    both = [
+        problem._replace(path=("find", which)) if said.count(problem.message) > 1 else problem
+        for problem in found
+    ]
+    return list(dict.fromkeys(both))  # what is wrong at both ends is the path
 
 
 def _place(path: tuple[str | int, ...], which: str) -> tuple[str | int, ...]:

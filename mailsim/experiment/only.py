@@ -12,12 +12,12 @@ __all__ = ["chooser"]
 _WORD = re.compile(r"(point|rep)=(\d+)(?:-(\d+))?")
 
 
-def chooser(given: Sequence[str]) -> Callable[[int, int], bool]:
+def chooser(given: str | Sequence[str]) -> Callable[[int, int], bool]:
     """Return what tells whether a point and a replication are asked for.
 
     Parameters
     ----------
-    given : sequence of str
+    given : str or sequence of str
         Such as ``"point=3,rep=0"`` or ``"point=0-9"``; a task is asked for if one of them
         means it, and all are if there is none.
 
@@ -32,7 +32,7 @@ def chooser(given: Sequence[str]) -> Callable[[int, int], bool]:
     >>> is_wanted(3, 4), is_wanted(3, 5), is_wanted(2, 0)
     (True, False, False)
     """
-    choices = [_ranges(text) for text in given]
+    choices = [_ranges(text) for text in ([given] if isinstance(given, str) else given)]
 
     def is_wanted(point: int, replication: int) -> bool:
         here = {"point": point, "rep": replication}

@@ -83,7 +83,7 @@ def run_sweep(
     seed: int,
     out: Path,
     *,
-    only: Sequence[str] = (),
+    only: str | Sequence[str] = (),
     resume: bool = False,
     workers: Workers,
     progress: SweepProgress | None = None,
@@ -96,7 +96,7 @@ def run_sweep(
     sweep : Sweep
     seed : int
     out : Path
-    only : sequence of str
+    only : str or sequence of str
         Which tasks, as :func:`~mailsim.experiment.only.chooser` takes them.  Such a sweep
         leaves what other processes do in the same directory alone.
     resume : bool
@@ -116,7 +116,8 @@ def run_sweep(
     points = list(points_of(sweep))
     plan = Plan(points, sweep, chooser(only))
     if not plan.n_planned:
-        raise ConfigError(f"--only {' '.join(only)}: {_extent(points, sweep)}")
+        said = only if isinstance(only, str) else " ".join(only)
+        raise ConfigError(f"--only {said}: {_extent(points, sweep)}")
     info = sweep_info(scenario, sweep, seed, points)
     keeps = resume or bool(only)
     with workers, sweep_directory(out, info, is_shared=bool(only), keeps=keeps):

@@ -6,16 +6,36 @@ some milliseconds.
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
 import os
 import signal
 import threading
 from collections.abc import MutableSequence
+from contextlib import suppress
+from multiprocessing import forkserver
 
 from mailsim.experiment.task import Task, run_task
 from mailsim.record.light import keep_pandas_out
 
 __all__ = ["run_told", "start"]
+
+
+@atexit.register
+def _clear_away() -> None:
+    """Remove the socket of the server that workers are forked from, if this is it.
+
+    Its parent does so on its way out, unless it was killed.  Workers leave without a word.
+    """
+    if multiprocessing.parent_process() is not None:
+        return
+    server = forkserver._forkserver
+    address = getattr(server, "_forkserver_address", None)
+    if getattr(server, "_forkserver_pid", None) is None and isinstance(address, str):
+        with suppress(OSError):
+            os.unlink(address)
+            os.rmdir(os.path.dirname(address))
+
 
 _shares: MutableSequence[float] = [0.0]
 _mine = 0

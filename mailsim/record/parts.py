@@ -65,11 +65,14 @@ def parts_of(directory: Path) -> list[tuple[int, int]]:
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
+    """Write a file whole or not at all; an error names it."""
     new = path.with_name(f".mailsim.{os.getpid()}.{path.name}.part")
     try:
         new.write_bytes(data)
         new.replace(path)
+    except OSError as error:  # the system does not say where if a disk is full
+        error.filename = str(path)
+        raise
     finally:
         new.unlink(missing_ok=True)
 

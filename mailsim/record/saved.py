@@ -83,8 +83,9 @@ def replacing(directory: Path) -> Iterator[Path]:
         part.chmod(0o777 & ~_umask())
         _swap(part, target, directory)
     except OSError as error:  # Arrow's do not say where
-        if error.filename is None:
-            error.filename = str(directory)
+        if error.filename is None:  # made anew, for theirs would lose it between processes
+            reason = error.strerror or str(error)
+            raise OSError(error.errno, reason, str(directory)) from error
         raise
     finally:
         shutil.rmtree(part, ignore_errors=True)

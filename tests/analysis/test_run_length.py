@@ -93,7 +93,7 @@ def test_batches_by_hand() -> None:
     assert batch_means([1.0, 3.0, 2.0, 9.0], 2, max).interval.value == 6.0
     assert batch_means([2.0] * 40).interval.half_width == 0
     assert of_batches([math.nan, 1.0, 3.0]).interval.n == 2
-    with pytest.raises(ValueError, match="expected 2 batches or more, got 1"):
+    with pytest.raises(ValueError, match="in 2 batches or more, got it in 1 of 2"):
         of_batches([1.0, math.nan])
     with pytest.raises(ValueError, match="3 values are too few for 2 batches"):
         batch_means([1.0, 2.0, 3.0], 2)

@@ -92,3 +92,9 @@ def test_refused_from_python(tmp_path: Path) -> None:
         experiment.find(smallest=LIMIT, such_that="finished < 9h")
     with pytest.raises(ConfigError, match=r"find\.smallest: hosts\.no\.backlog matches nothing"):
         experiment.find(smallest="hosts.no.backlog", between=(1, 2), such_that="finished < 9h")
+
+
+def test_a_path_that_is_wrong_at_both_ends_is_told_once(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="unknown key 'nope'") as caught:
+        found(tmp_path, f"largest: nope.x, between: [1, 3], {TEST}")
+    assert [problem.path for problem in caught.value.problems] == [("find", "largest")]
