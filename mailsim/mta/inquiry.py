@@ -136,20 +136,21 @@ class Inquiry:
             if not isinstance(found, Generator):
                 return found
             self._asking = found
-            self.questions = _questions(next(found))
+            self.questions = _questions(found, None)
             return found
-        self.questions = _questions(asking.send(answers))
+        self.questions = _questions(asking, answers)
         return asking
 
 
-def _questions(asked: object) -> Questions:
-    """Return what a policy asks, if these are questions.
+def _questions(asking: Generator[object, Answers, Verdict], answers: Answers | None) -> Questions:
+    """Return what a policy asks next, if these are questions; no answers begin it.
 
     Raises
     ------
     ValueError
         If not, or if it wants to go back in time.
     """
+    asked = next(asking) if answers is None else asking.send(answers)
     if not isinstance(asked, tuple) or any(type(one) not in _QUESTIONS for one in asked):
         raise ValueError(f"expected to be asked a tuple of questions, got {asked!r}")
     for one in asked:

@@ -57,8 +57,10 @@ async def _send(mail: Mail, target: Target) -> Said:
         tls_context=None if target.tls == "none" else _context(target),
         timeout=30,
     )
+    sock = None
     try:
         async with client:
+            sock = client.transport.get_extra_info("socket")
             if target.mechanism:
                 await client.ehlo()  # what was learned before TLS is gone
                 name = target.mechanism.lower().replace("-", "")
@@ -72,6 +74,10 @@ async def _send(mail: Mail, target: Target) -> Said:
             )
     except library.SMTPException as error:
         return Said(1, str(error))
+    finally:  # the library does not wait until TLS has ended, and the event loop ends with us
+        async with asyncio.timeout(10):
+            while sock is not None and sock.fileno() >= 0:
+                await asyncio.sleep(0.005)
     return Said(0, text)
 
 
