@@ -100,7 +100,8 @@ def page(entries: Mapping[str, Entry]) -> str:
         f"Of {len(verdicts)} figures of {len(entries)} cases {n_agree} agree, {n_undecided} are "
         f"undecided and {n_disagree} disagree."
     )
-    minutes = sum(entry.seconds for entry in entries.values()) / 60
+    # Of the seconds as they are shown, so that the page that is read makes the same page.
+    minutes = sum(round(entry.seconds) for entry in entries.values()) / 60
     parts = [INTRODUCTION.format(summary=summary, minutes=minutes)]
     for family, studies in FAMILIES.items():
         parts.append(f"\n## {family}\n")

@@ -36,6 +36,14 @@ def test_a_page_is_read() -> None:
     assert read(page({"dns_rare": made_up()})) == {"dns_rare": made_up()._replace(seconds=12.0)}
 
 
+def test_a_page_that_is_read_makes_the_same_page() -> None:
+    """Its minutes, too: three times 29.6 s are 1.5 minutes, and 2 of what is shown."""
+    names = ("dns_rare", "dns_busy", "dns_coalesce")
+    text = page({name: made_up()._replace(seconds=29.6) for name in names})
+    assert "takes 2 minutes" in text
+    assert page(read(text)) == text
+
+
 def test_a_section_without_a_date() -> None:
     text = page({"dns_rare": made_up()}).replace(MADE, "lately; 3")
     with pytest.raises(ValueError, match="no date: dns_rare"):
