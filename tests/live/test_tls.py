@@ -39,13 +39,16 @@ def test_failed_handshakes_have_rows(tmp_path: Path) -> None:
             safe.sendall(b"QUIT\r\n")
             assert safe.recv(1000).startswith(b"221 ")
         tables = server.stop()
-    rows = tables.sessions.sort_values("session")
-    outcomes = list(rows["outcome"])
-    assert [outcome.startswith(FAILED) for outcome in outcomes] == [True] * 4 + [False]
-    assert outcomes[4] == "quit"
+    rows = tables.sessions.set_index("session")
+    has_failed = rows["outcome"].str.startswith(FAILED)
+    failed = set(rows.index[has_failed])
+    # The last two may have met different workers: which came first nobody knows.
+    assert len(failed) == 4
+    assert {1, 2, 3} < failed < {1, 2, 3, 4, 5}
+    assert list(rows["outcome"][~has_failed]) == ["quit"]
     assert (rows["port"] == server.tls_port).all()
     events = tables.events[tables.events["text"].str.startswith(FAILED)]
-    assert set(events["session"]) == {1, 2, 3, 4}
+    assert set(events["session"]) == failed
     busy = tables.queues[tables.queues["queue"] == f"busy:{server.tls_port}"]
     assert len(busy) == 10
 
