@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from time import monotonic_ns
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from mailsim.live.shared import Counter
 from mailsim.message import domain_of
 from mailsim.record.log import Log
 from mailsim.record.tables import FATES
 from mailsim.smtp import FromClient, Reply
-from mailsim.smtp.transcript import wire_lines
+from mailsim.smtp.transcript import wire_octets
 
 __all__ = ["Book", "Numbers", "SessionLines"]
+
+_clock: Final = monotonic_ns
 
 
 class Numbers(NamedTuple):
@@ -61,7 +63,7 @@ class Book:
 
     def now(self) -> int:
         """Return nanoseconds since the book was opened."""
-        return monotonic_ns() - self._start_ns
+        return _clock() - self._start_ns
 
     def delivery(
         self,
@@ -130,8 +132,9 @@ class SessionLines:
 
     def note(self, text: str) -> None:
         """Note what happens below SMTP."""
-        self._said.add(self._book.now(), self._session, 0, (("-", text, 0),))
+        self._said.add(self._book.now(), self._session, 0, "-", f"{text}\r\n".encode(), -1, 0)
 
     def say(self, said: FromClient | Reply, at_ns: int) -> None:
         """Note what one side said, as of the current message."""
-        self._said.add(at_ns, self._session, self.message, wire_lines(said))
+        side, octets, odd, n_odd = wire_octets(said)
+        self._said.add(at_ns, self._session, self.message, side, octets, odd, n_odd)

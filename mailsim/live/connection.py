@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Awaitable, Coroutine
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from mailsim.errors import error_text
 from mailsim.live.host import Peer
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection"]
 
-_MIN_DATA_RATE = 500
+_MIN_DATA_RATE: Final = 500
 """Octets a second that extend a deadline (Postfix: ``smtpd_min_data_rate``)."""
-_SECOND = 1_000_000_000
-_LINGER_NS = _SECOND
-_CLOSED = State.CLOSED
-_GONE = ServerConnection(ServerConfig("gone"))
+_SECOND: Final = 1_000_000_000
+_LINGER_NS: Final = _SECOND
+_CLOSED: Final = State.CLOSED
+_GONE: Final = ServerConnection(ServerConfig("gone"))
 _GONE.session.lost()
 
 

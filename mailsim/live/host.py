@@ -8,7 +8,7 @@ import mailbox
 import random
 import time
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mailsim.dns import Answer, Authority
 from mailsim.errors import error_text
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Host", "Peer"]
 
-_LOOP = Reply(554, ("Error: too many hops",), "5.4.0")
-_NO_ROOM = Reply(452, ("Insufficient system storage",), "4.3.1")
-_NOT_STORED = Reply(451, ("Error: the message could not be stored",), "4.3.0")
-_GLANCE_S = 0.05
+_LOOP: Final = Reply(554, ("Error: too many hops",), "5.4.0")
+_NO_ROOM: Final = Reply(452, ("Insufficient system storage",), "4.3.1")
+_NOT_STORED: Final = Reply(451, ("Error: the message could not be stored",), "4.3.0")
+_GLANCE_S: Final = 0.05
 """How often to look whether a client talks that should not."""
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 Lookups = Callable[[str, str], Answer]
 
@@ -51,6 +51,18 @@ class Peer(NamedTuple):
 
     name: str
     address: str
+
+
+class Taken(NamedTuple):
+    """A message that the host takes responsibility for."""
+
+    number: int
+    sender: str
+    recipients: list[str]
+    size: int
+    started_ns: int
+    hops: int
+    reply: Reply
 
 
 class Host:
@@ -204,15 +216,10 @@ class Host:
         recipients, sender = list(session.recipients), session.sender
         reply = Reply(250, (f"Ok: queued as {queue_id}",), "2.0.0")
 
-        def enter() -> Reply:
-            outcomes = [(to, "delivered", reply) for to in recipients]
-            self.book.delivery(number, sender, outcomes, content.size, started_ns, self.name, hops)
-            if self._reception.counts_mail:
-                self._reception.has_stored(recipients, content.size)
-            return reply
-
+        taken = Taken(number, sender, recipients, content.size, started_ns, hops, reply)
         if self._store is None:
-            return enter()
+            self._enter(taken)
+            return reply
         line = Received(
             session.helo,
             peer.name,
@@ -224,9 +231,17 @@ class Host:
             int(time.time()),
         )
         traced = content.with_received(line)
-        return self._stored([_delivered(traced, sender) for _ in recipients], enter)
+        return self._stored([_delivered(traced, sender) for _ in recipients], taken)
 
-    async def _stored(self, copies: list[bytes], enter: Callable[[], Reply]) -> Reply:
+    def _enter(self, taken: Taken) -> None:
+        """Enter a message into the tables."""
+        number, sender, recipients, size, started_ns, hops, reply = taken
+        outcomes = [(to, "delivered", reply) for to in recipients]
+        self.book.delivery(number, sender, outcomes, size, started_ns, self.name, hops)
+        if self._reception.counts_mail:
+            self._reception.has_stored(recipients, size)
+
+    async def _stored(self, copies: list[bytes], taken: Taken) -> Reply:
         assert self._store is not None
         try:
             await self._in_thread(self._store.add, copies)
@@ -234,7 +249,8 @@ class Host:
             self._complain(f"mailsim: mail cannot be stored: {error_text(error)}")
             is_full = isinstance(error, OSError) and error.errno in _FULL
             return _NO_ROOM if is_full else _NOT_STORED
-        return enter()
+        self._enter(taken)
+        return taken.reply
 
 
 def _delivered(content: Content, sender: str) -> bytes:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from mailsim.smtp import Reply
 
 __all__ = ["BROKEN", "BUSY", "STOPPING", "TIMEOUT", "handshake_failed"]
 
-TIMEOUT = Reply(421, ("Error: timeout exceeded",), "4.4.2")
-STOPPING = Reply(421, ("Service shutting down",), "4.3.2")
-BUSY = Reply(421, ("Error: too many connections",), "4.7.0")
-BROKEN = Reply(421, ("Error: internal error",), "4.3.0")
+TIMEOUT: Final = Reply(421, ("Error: timeout exceeded",), "4.4.2")
+STOPPING: Final = Reply(421, ("Service shutting down",), "4.3.2")
+BUSY: Final = Reply(421, ("Error: too many connections",), "4.7.0")
+BROKEN: Final = Reply(421, ("Error: internal error",), "4.3.0")
 
 
 def handshake_failed(error: BaseException | None) -> str:

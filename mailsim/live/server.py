@@ -9,7 +9,7 @@ import ssl
 import time
 from collections import deque
 from collections.abc import Coroutine, Mapping
-from typing import Any
+from typing import Any, Final
 
 from mailsim.live.connection import Connection
 from mailsim.live.host import Host
@@ -20,8 +20,8 @@ from mailsim.smtp import ServerConfig
 
 __all__ = ["Listener"]
 
-_HANDSHAKE_S = 30
-_WITH_NONCE = frozenset({"CRAM-MD5", "SCRAM-SHA-256"})
+_HANDSHAKE_S: Final = 30
+_WITH_NONCE: Final = frozenset({"CRAM-MD5", "SCRAM-SHA-256"})
 
 
 class Listener:

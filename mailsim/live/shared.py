@@ -7,12 +7,12 @@ import multiprocessing
 import os
 from contextlib import suppress
 from time import monotonic_ns
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 __all__ = ["Change", "Counter", "Slots"]
 
-_FORK = multiprocessing.get_context("fork")
-_BYTES = 8
+_FORK: Final = multiprocessing.get_context("fork")
+_BYTES: Final = 8
 
 
 def _numbers(n: int) -> memoryview:

@@ -11,7 +11,7 @@ import asyncio
 import errno
 import socket
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mailsim.live.connection import Connection
 from mailsim.live.outcomes import STOPPING, handshake_failed
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Door", "TlsConnection"]
 
-_AT_ONCE = 100
-_RETRY_S = 1.0
-_NO_DESCRIPTORS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+_AT_ONCE: Final = 100
+_RETRY_S: Final = 1.0
+_NO_DESCRIPTORS: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
 class Door:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from mailsim.live.book import Book, SessionLines
 from mailsim.smtp import Command, FromClient, Garbage, Reply
 from mailsim.smtp.values import verb_of
 
 __all__ = ["Witness"]
 
-_FINAL = frozenset({"CONTENT", "BDAT_LAST"})
-_FORGETTING = frozenset({"RSET", "EHLO", "HELO", "LHLO"})
-_OUT_OF_ORDER = 503
+_FINAL: Final = frozenset({"CONTENT", "BDAT_LAST"})
+_FORGETTING: Final = frozenset({"RSET", "EHLO", "HELO", "LHLO"})
+_OUT_OF_ORDER: Final = 503
 
 
 class Witness:

@@ -15,24 +15,25 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from typing import Final
 
 __all__ = ["domain_of", "is_address", "is_domain", "is_literal", "is_route", "local_part_of"]
 
 # The classes name the ASCII characters that may *not* stand there: a class with ranges up to
 # U+10FFFF takes the compiler of "re" milliseconds.  Surrogates are no characters.
-_ATEXT = r'[^\x00- "(),.:;<>@\[\\\]\x7f\ud800-\udfff]'
-_QTEXT = r'[^\x00-\x1f"\\\x7f\ud800-\udfff]'
-_LET_DIG = r"[^\x00-/:-@\[-`{-\x7f\ud800-\udfff]"
-_LDH = r"[^\x00-,./:-@\[-`{-\x7f\ud800-\udfff]"
-_LOCAL = rf'(?:{_ATEXT}+(?:\.{_ATEXT}+)*|"(?:{_QTEXT}|\\[ -~])*")'
-_LABEL = rf"{_LET_DIG}(?:{_LDH}{{0,61}}{_LET_DIG})?"
-_DOMAIN = rf"{_LABEL}(?:\.{_LABEL})*"
-_LITERAL = r"\[[!-Z^-~]+\]"
+_ATEXT: Final = r'[^\x00- "(),.:;<>@\[\\\]\x7f\ud800-\udfff]'
+_QTEXT: Final = r'[^\x00-\x1f"\\\x7f\ud800-\udfff]'
+_LET_DIG: Final = r"[^\x00-/:-@\[-`{-\x7f\ud800-\udfff]"
+_LDH: Final = r"[^\x00-,./:-@\[-`{-\x7f\ud800-\udfff]"
+_LOCAL: Final = rf'(?:{_ATEXT}+(?:\.{_ATEXT}+)*|"(?:{_QTEXT}|\\[ -~])*")'
+_LABEL: Final = rf"{_LET_DIG}(?:{_LDH}{{0,61}}{_LET_DIG})?"
+_DOMAIN: Final = rf"{_LABEL}(?:\.{_LABEL})*"
+_LITERAL: Final = r"\[[!-Z^-~]+\]"
 
-_is_domain = re.compile(_DOMAIN).fullmatch
-_is_mailbox = re.compile(rf"{_LOCAL}@(?:{_DOMAIN}|({_LITERAL}))").fullmatch
-_route = re.compile(rf"@{_DOMAIN}(?:,@{_DOMAIN})*").fullmatch
-_is_general = re.compile(r"[A-Za-z0-9-]*[A-Za-z0-9]:[!-Z^-~]+").fullmatch
+_is_domain: Final = re.compile(_DOMAIN).fullmatch
+_is_mailbox: Final = re.compile(rf"{_LOCAL}@(?:{_DOMAIN}|({_LITERAL}))").fullmatch
+_route: Final = re.compile(rf"@{_DOMAIN}(?:,@{_DOMAIN})*").fullmatch
+_is_general: Final = re.compile(r"[A-Za-z0-9-]*[A-Za-z0-9]:[!-Z^-~]+").fullmatch
 
 
 def is_literal(text: str) -> bool:

@@ -7,13 +7,13 @@ only when somebody asks: on a real socket, in a transcript, or with ``fidelity: 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from mailsim.message.trace import DATE_LENGTH, Received, date_text, parse_date, parse_received
 
 __all__ = ["Content", "Filler", "Head", "new_content"]
 
-_FILLER_LINE = b"This line stands for the text of a message, which nobody wrote.\r\n"
+_FILLER_LINE: Final = b"This line stands for the text of a message, which nobody wrote.\r\n"
 
 
 class Filler(NamedTuple):
@@ -26,8 +26,8 @@ class Filler(NamedTuple):
         return _filler(self.size)
 
 
-_FILLERS: dict[int, Filler] = {}
-_MANY = 1024
+_FILLERS: Final[dict[int, Filler]] = {}
+_MANY: Final = 1024
 
 
 def filler_of(size: int) -> Filler:
@@ -93,12 +93,13 @@ class Head(NamedTuple):
         )
 
 
-_HEAD_FIXED = (
+_HEAD_FIXED: Final = (
     len("From: <>\r\nTo: <>\r\nSubject: \r\nDate: \r\nMessage-ID: <.mailsim@>\r\n")
     + DATE_LENGTH
     + 10
 )
-_HEAD = re.compile(
+_MARK: Final = b".mailsim@"
+_HEAD: Final = re.compile(
     r"From: <([^<>\r\n]*)>\r\nTo: <([^<>\r\n]*)>\r\nSubject: ([^\r\n]*)\r\n"
     r"Date: ([^\r\n]{31})\r\nMessage-ID: <([0-9]{10})\.mailsim@([^<>\r\n]*)>\r\n"
     r"((?:[^.\r\n][^\r\n]*\r\n)*)"
@@ -137,8 +138,10 @@ class Content(NamedTuple):
         head = self.head
         if not isinstance(head, bytes):
             return len(self.trace)
-        top = b"\r\n" + head.partition(b"\r\n\r\n")[0].lower()
-        return len(self.trace) + top.count(b"\r\nreceived:")
+        end = head.find(b"\r\n\r\n")
+        top = (head if end < 0 else head[:end]).lower()
+        n = top.count(b"\r\nreceived:") + top.startswith(b"received:")
+        return len(self.trace) + n
 
     @property
     def is_seven_bit(self) -> bool:
@@ -184,9 +187,12 @@ class Content(NamedTuple):
         data : bytes
             Header, empty line and body.  Whatever is not of mailsim's making is kept as is.
         """
-        top, found, rest = data.partition(b"\r\n\r\n")
+        end = data.find(b"\r\n\r\n")
+        if data.find(_MARK, 0, end + 1) < 0:
+            return cls(len(data), (), data, b"")
+        rest = data[end + 4 :]
         try:
-            text = (top + b"\r\n").decode() if found else ""
+            text = data[: end + 2].decode()
         except UnicodeDecodeError:
             return cls(len(data), (), data, b"")
         trace, below = parse_received(text)

@@ -7,14 +7,14 @@ address or a header is beyond ASCII the types are those of RFC 6533.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from mailsim.message.content import Content, Head, new_content
 from mailsim.message.trace import date_text
 
 __all__ = ["ReportedRecipient", "delivery_report"]
 
-_WIDTH = 78
+_WIDTH: Final = 78
 
 
 class ReportedRecipient(NamedTuple):
@@ -52,24 +52,24 @@ class _Words(NamedTuple):
     text: str
 
 
-_FAILED = _Words(
+_FAILED: Final = _Words(
     "Undelivered Mail Returned to Sender",
     "Postmaster Copy: Undelivered Mail",
     "Your message could not be delivered to one or more recipients.\r\n",
 )
-_DELAYED = _Words(
+_DELAYED: Final = _Words(
     "Delayed Mail (still being retried)",
     "Postmaster Warning: Delayed Mail",
     "This is only a warning: your message has not been delivered yet to one or\r\n"
     "more recipients. It is tried again; you need not send it again.\r\n",
 )
-_DONE = _Words(
+_DONE: Final = _Words(
     "Successful Mail Delivery Report",
     "",
     "Your message has gone where you will find it below. Where it was relayed to a\r\n"
     "system that sends no such reports you will hear no more of it.\r\n",
 )
-_WORDS = {"failed": _FAILED, "delayed": _DELAYED}
+_WORDS: Final = {"failed": _FAILED, "delayed": _DELAYED}
 
 
 class _Types(NamedTuple):
@@ -81,8 +81,10 @@ class _Types(NamedTuple):
     headers: str
 
 
-_PLAIN = _Types("us-ascii", "message/delivery-status", "message/rfc822", "text/rfc822-headers")
-_GLOBAL = _Types(
+_PLAIN: Final = _Types(
+    "us-ascii", "message/delivery-status", "message/rfc822", "text/rfc822-headers"
+)
+_GLOBAL: Final = _Types(
     "utf-8", "message/global-delivery-status", "message/global", "message/global-headers"
 )
 

@@ -7,12 +7,13 @@ import quopri
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
+from typing import Final
 
 from mailsim.message.content import Content
 
 __all__ = ["to_seven_bit"]
 
-_POLICY = compat32.clone(linesep="\r\n", max_line_length=0)
+_POLICY: Final = compat32.clone(linesep="\r\n", max_line_length=0)
 
 
 def to_seven_bit(content: Content) -> Content | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from mailsim.message.content import Content
 from mailsim.message.trace import date_text
 
 __all__ = ["completed"]
 
-_field = re.compile(rb"^([!-9;-~]+)[ \t]*:", re.MULTILINE)
+_field: Final = re.compile(rb"^([!-9;-~]+)[ \t]*:", re.MULTILINE)
 
 
 def completed(content: Content, sender: str, host: str, number: int, unix_s: int) -> Content:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 __all__ = ["Received", "date_text", "parse_date"]
 
-_DATE = "%a, %d %b %Y %H:%M:%S +0000"
-DATE_LENGTH = len("Tue, 24 Nov 2026 10:00:00 +0000")
+_DATE: Final = "%a, %d %b %Y %H:%M:%S +0000"
+DATE_LENGTH: Final = len("Tue, 24 Nov 2026 10:00:00 +0000")
 
 
 def date_text(unix_s: int) -> str:
@@ -87,11 +87,11 @@ class Received(NamedTuple):
         )
 
 
-_IPV6 = "IPv6:"
-_FIXED = len("Received: from  ( [])\r\n\tby  with  id ; \r\n") + DATE_LENGTH
-_FOR = len("\r\n\tfor <>")
+_IPV6: Final = "IPv6:"
+_FIXED: Final = len("Received: from  ( [])\r\n\tby  with  id ; \r\n") + DATE_LENGTH
+_FOR: Final = len("\r\n\tfor <>")
 
-_LINE = re.compile(
+_LINE: Final = re.compile(
     r"Received: from (\S+) \((\S+) \[(?:IPv6:([^\]\s]*:[^\]\s]*)|([^\]\s:]+))\]\)\r\n"
     r"\tby (\S+) with (\S+) id (\w+)(?:\r\n\tfor <([^<>\s]+)>)?; ([^\r\n]{31})\r\n"
 )

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from fnmatch import translate
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from mailsim.message import domain_of, local_part_of
 
 __all__ = ["Mailboxes", "Stored", "user_of"]
 
-END = r"\Z"
+END: Final = r"\Z"
 """How :func:`fnmatch.translate` ends a pattern."""
 
 
-_WHOLE = ("postmaster", "mailer-daemon", "double-bounce")
+_WHOLE: Final = ("postmaster", "mailer-daemon", "double-bounce")
 
 
 def user_of(local: str, delimiter: str) -> str:

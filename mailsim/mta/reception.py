@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from inspect import isgeneratorfunction
+from typing import Final
 
 from mailsim.message import Content
 from mailsim.mta.inquiry import Inquiry, Step, checked, failed
@@ -15,10 +16,10 @@ from mailsim.smtp.sasl import is_right, shown
 
 __all__ = ["Reception"]
 
-_AUTH_OK = Reply(235, ("Authentication successful",), "2.7.0")
-_AUTH_BAD = Reply(535, ("Error: authentication failed",), "5.7.8")
-_QUEUED = "QUEUED"
-_STAGES = {
+_AUTH_OK: Final = Reply(235, ("Authentication successful",), "2.7.0")
+_AUTH_BAD: Final = Reply(535, ("Error: authentication failed",), "5.7.8")
+_QUEUED: Final = "QUEUED"
+_STAGES: Final = {
     "GREETING": "on_connect",
     "EHLO": "on_helo",
     "HELO": "on_helo",
@@ -30,7 +31,7 @@ _STAGES = {
     "BDAT_LAST": "on_message",
     _QUEUED: "on_queued",
 }
-_NO_VERBS = ("GREETING", _QUEUED)
+_NO_VERBS: Final = ("GREETING", _QUEUED)
 
 
 class Reception:

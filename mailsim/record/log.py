@@ -6,9 +6,10 @@ written out, so that memory does not grow with the run when the results go to di
 
 from __future__ import annotations
 
+from functools import cache
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,13 +19,14 @@ from mailsim.record.tables import ON_DEMAND, TABLES, Column, Table
 
 __all__ = ["STREAM", "Log", "schema_of", "to_arrow"]
 
-STREAM = ".arrows"
+STREAM: Final = ".arrows"
 """Ending of a table that is written for others to read on, not for users."""
 
 _BATCH = 16_384
-_ARROW = {"int": pa.int64(), "text": pa.string(), "bool": pa.bool_(), "time": pa.float64()}
+_ARROW: Final = {"int": pa.int64(), "text": pa.string(), "bool": pa.bool_(), "time": pa.float64()}
 
 
+@cache
 def schema_of(table: Table) -> pa.Schema:
     """Return the Arrow schema of a table."""
     return pa.schema([(column.name, _ARROW[column.type]) for column in table.columns])

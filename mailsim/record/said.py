@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pyarrow as pa
+
+from mailsim.message.legible import is_legible, lines_of
 
 __all__ = ["Said"]
 
@@ -20,13 +20,22 @@ class Said:
         self._at_ns: list[int] = []
         self._sessions: list[int] = []
         self._messages: list[int] = []
-        self._lines: list[Sequence[tuple[str, str, int]]] = []
+        self._sides: list[str] = []
+        self._octets: list[bytes] = []
+        self._odd: list[tuple[int, int, int]] = []
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self._octets)
 
     def add(
-        self, at_ns: int, session: int, message: int, lines: Sequence[tuple[str, str, int]]
+        self,
+        at_ns: int,
+        session: int,
+        message: int,
+        side: str,
+        octets: bytes,
+        odd: int = 0,
+        n_odd: int = 0,
     ) -> None:
         """Keep what was said.
 
@@ -35,32 +44,58 @@ class Said:
         at_ns : int
         session, message : int
             Their numbers; message 0 is none.
-        lines : sequence of (str, str, int)
-            Side, text and octets of each.
+        side : str
+            One letter.
+        octets : bytes
+            Lines, each ended by CRLF.
+        odd, n_odd : int
+            Which of the lines stands for other octets than its own, counted from the last, -1;
+            and for how many.
         """
         self._at_ns.append(at_ns)
         self._sessions.append(session)
         self._messages.append(message)
-        self._lines.append(lines)
+        self._sides.append(side)
+        if odd:
+            self._odd.append((len(self._octets), odd, n_odd))
+        self._octets.append(octets)
 
     def taken(self, schema: pa.Schema) -> pa.Table:
-        """Return a row of events for each line, and forget them."""
-        lines = [line for some in self._lines for line in some]
-        n_lines = [len(some) for some in self._lines]
-        # By numpy: pyarrow.compute would take a tenth of a second to import.
+        """Return a row of events for each line, and forget them.
+
+        Lines become an Arrow array without becoming objects of Python first.
+        """
+        n = len(self._octets)
+        octets = b"".join(self._octets)
+        if is_legible(octets):
+            stops = np.flatnonzero(np.frombuffer(octets, np.uint8) == ord("\n")) + 1
+            text = octets.replace(b"\r\n", b"")
+            text_stops = stops - 2 * np.arange(1, len(stops) + 1)
+        else:
+            lines = lines_of(octets)
+            stops = np.cumsum([n_octets for _, n_octets in lines])
+            texts = [text.encode() for text, _ in lines]
+            text, text_stops = b"".join(texts), np.cumsum([len(text) for text in texts])
+        sizes = np.diff(stops, prepend=0)
+        entry_stops = np.cumsum(np.fromiter(map(len, self._octets), np.int64, n))
+        after = np.searchsorted(stops, entry_stops, side="right")  # lines up to and with each
+        n_lines = np.diff(after, prepend=0)
+        for entry, odd, n_odd in self._odd:
+            sizes[after[entry] + odd] = n_odd
         at, session, message = [
-            np.repeat(np.array(numbers, np.int64), n_lines)
+            np.repeat(np.fromiter(numbers, np.int64, n), n_lines)
             for numbers in (self._at_ns, self._sessions, self._messages)
         ]
         seconds = pa.array(at / 1e9)
+        sides = np.repeat(np.frombuffer("".join(self._sides).encode(), np.uint8), n_lines)
         columns = [
             seconds,
             seconds,
             pa.array(session),
             pa.array(message, mask=message == 0),
-            pa.array([line[0] for line in lines], pa.string()),
-            pa.array([line[1] for line in lines], pa.string()),
-            pa.array([line[2] for line in lines], pa.int64()),
+            _texts(sides, np.arange(1, len(sides) + 1)),
+            _texts(text, text_stops),
+            pa.array(sizes),
         ]
         self.clear()
         return pa.Table.from_arrays(columns, schema=schema)
@@ -69,4 +104,12 @@ class Said:
         """Forget what was said."""
         for numbers in (self._at_ns, self._sessions, self._messages):
             numbers.clear()
-        self._lines.clear()
+        self._sides.clear()
+        self._octets.clear()
+        self._odd.clear()
+
+
+def _texts(octets: bytes | np.ndarray, stops: np.ndarray) -> pa.StringArray:
+    """Return texts that lie one behind the other, each up to its stop."""
+    offsets = np.concatenate(([0], stops)).astype(np.int32)
+    return pa.StringArray.from_buffers(len(stops), pa.py_buffer(offsets), pa.py_buffer(octets))

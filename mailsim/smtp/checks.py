@@ -8,7 +8,7 @@ RFC 3207, RFC 4954, RFC 6409, RFC 6531, RFC 9422.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mailsim.message import Content, Params, domain_of, param
 from mailsim.smtp.codec import has_bare, normalized
@@ -22,46 +22,48 @@ if TYPE_CHECKING:
 
 __all__ = ["CHECKS", "gate", "out_of_order"]
 
-_HELLO_FIRST = Reply(503, ("Error: send HELO/EHLO first",), "5.5.1")
-_NESTED = Reply(503, ("Error: nested MAIL command",), "5.5.1")
-_MAIL_FIRST = Reply(503, ("Error: need MAIL command",), "5.5.1")
-_RCPT_FIRST = Reply(554, ("Error: no valid recipients",), "5.5.1")
-_LMTP_RCPT_FIRST = Reply(503, ("Error: no valid recipients",), "5.5.1")
-_IN_TRANSACTION = Reply(503, ("Error: not permitted during a mail transaction",), "5.5.1")
-_NO_SERVICE = Reply(503, ("Error: no SMTP service here",), "5.5.1")
-_OUT_OF_ORDER = Reply(503, ("Error: bad sequence of commands",), "5.5.1")
-_NO_HELO_IN_LMTP = Reply(500, ("Error: this is LMTP, send LHLO",), "5.5.1")
-_NO_LHLO = Reply(502, ("Error: command not implemented",), "5.5.1")
-_TLS_FIRST = Reply(530, ("Must issue a STARTTLS command first",), "5.7.0")
-_AUTH_FIRST = Reply(530, ("Authentication required",), "5.7.0")
-_NO_AUTH = Reply(503, ("Error: authentication not enabled",), "5.5.1")
-_AUTH_TWICE = Reply(503, ("Error: already authenticated",), "5.5.1")
-_NO_MECHANISM = Reply(504, ("Unrecognized authentication type",), "5.5.4")
-_AUTH_NEEDS_TLS = Reply(
+_HELLO_FIRST: Final = Reply(503, ("Error: send HELO/EHLO first",), "5.5.1")
+_NESTED: Final = Reply(503, ("Error: nested MAIL command",), "5.5.1")
+_MAIL_FIRST: Final = Reply(503, ("Error: need MAIL command",), "5.5.1")
+_RCPT_FIRST: Final = Reply(554, ("Error: no valid recipients",), "5.5.1")
+_LMTP_RCPT_FIRST: Final = Reply(503, ("Error: no valid recipients",), "5.5.1")
+_IN_TRANSACTION: Final = Reply(503, ("Error: not permitted during a mail transaction",), "5.5.1")
+_NO_SERVICE: Final = Reply(503, ("Error: no SMTP service here",), "5.5.1")
+_OUT_OF_ORDER: Final = Reply(503, ("Error: bad sequence of commands",), "5.5.1")
+_NO_HELO_IN_LMTP: Final = Reply(500, ("Error: this is LMTP, send LHLO",), "5.5.1")
+_NO_LHLO: Final = Reply(502, ("Error: command not implemented",), "5.5.1")
+_TLS_FIRST: Final = Reply(530, ("Must issue a STARTTLS command first",), "5.7.0")
+_AUTH_FIRST: Final = Reply(530, ("Authentication required",), "5.7.0")
+_NO_AUTH: Final = Reply(503, ("Error: authentication not enabled",), "5.5.1")
+_AUTH_TWICE: Final = Reply(503, ("Error: already authenticated",), "5.5.1")
+_NO_MECHANISM: Final = Reply(504, ("Unrecognized authentication type",), "5.5.4")
+_AUTH_NEEDS_TLS: Final = Reply(
     538, ("Encryption required for requested authentication mechanism",), "5.7.11"
 )
-_NO_TLS = Reply(502, ("Error: TLS not available",), "5.5.1")
-_TLS_TWICE = Reply(503, ("Error: TLS already active",), "5.5.1")
-_TOO_MANY = Reply(452, ("Error: too many recipients",), "4.5.3")
-_TOO_MANY_DOMAINS = Reply(452, ("Error: too many recipient domains",), "4.5.3")
-_TOO_MANY_MAILS = Reply(452, ("Error: too many transactions",), "4.5.3")
-_UNKNOWN_PARAM = Reply(555, ("Unsupported option",), "5.5.4")
-_PARAM_TWICE = Reply(501, ("Error: an option is given twice",), "5.5.4")
-_TOO_LARGE = Reply(552, ("Message size exceeds fixed limit",), "5.3.4")
-_NEEDS_UTF8 = Reply(553, ("This address needs SMTPUTF8",), "5.6.7")
-_NOT_ASCII = Reply(501, ("Bad sender address syntax",), "5.1.7")
-_NOT_ASCII_RCPT = Reply(501, ("Bad recipient address syntax",), "5.1.3")
-_UNQUALIFIED = Reply(554, ("Error: the address needs a fully qualified domain",), "5.1.8")
-_UNQUALIFIED_RCPT = Reply(554, ("Error: the address needs a fully qualified domain",), "5.1.2")
-_BINARY_NEEDS_BDAT = Reply(503, ("Error: BODY=BINARYMIME needs BDAT",), "5.5.1")
-_NO_BDAT = Reply(502, ("Error: command not implemented",), "5.5.1")
-_BARE = Reply(550, ("Error: bare <LF> or <CR> received",), "5.5.2")
-_NO_VRFY = Reply(502, ("VRFY command is disabled",), "5.5.1")
+_NO_TLS: Final = Reply(502, ("Error: TLS not available",), "5.5.1")
+_TLS_TWICE: Final = Reply(503, ("Error: TLS already active",), "5.5.1")
+_TOO_MANY: Final = Reply(452, ("Error: too many recipients",), "4.5.3")
+_TOO_MANY_DOMAINS: Final = Reply(452, ("Error: too many recipient domains",), "4.5.3")
+_TOO_MANY_MAILS: Final = Reply(452, ("Error: too many transactions",), "4.5.3")
+_UNKNOWN_PARAM: Final = Reply(555, ("Unsupported option",), "5.5.4")
+_PARAM_TWICE: Final = Reply(501, ("Error: an option is given twice",), "5.5.4")
+_TOO_LARGE: Final = Reply(552, ("Message size exceeds fixed limit",), "5.3.4")
+_NEEDS_UTF8: Final = Reply(553, ("This address needs SMTPUTF8",), "5.6.7")
+_NOT_ASCII: Final = Reply(501, ("Bad sender address syntax",), "5.1.7")
+_NOT_ASCII_RCPT: Final = Reply(501, ("Bad recipient address syntax",), "5.1.3")
+_UNQUALIFIED: Final = Reply(554, ("Error: the address needs a fully qualified domain",), "5.1.8")
+_UNQUALIFIED_RCPT: Final = Reply(
+    554, ("Error: the address needs a fully qualified domain",), "5.1.2"
+)
+_BINARY_NEEDS_BDAT: Final = Reply(503, ("Error: BODY=BINARYMIME needs BDAT",), "5.5.1")
+_NO_BDAT: Final = Reply(502, ("Error: command not implemented",), "5.5.1")
+_BARE: Final = Reply(550, ("Error: bare <LF> or <CR> received",), "5.5.2")
+_NO_VRFY: Final = Reply(502, ("VRFY command is disabled",), "5.5.1")
 
 
-_BEFORE_TLS = frozenset({"EHLO", "HELO", "LHLO", "NOOP", "QUIT", "STARTTLS"})
-_BEFORE_AUTH = _BEFORE_TLS | {"AUTH", "AUTH_RESPONSE", "RSET", "HELP"}
-_UNDER_WAY = (State.CONNECTED, State.REFUSED, State.GREETED)
+_BEFORE_TLS: Final = frozenset({"EHLO", "HELO", "LHLO", "NOOP", "QUIT", "STARTTLS"})
+_BEFORE_AUTH: Final = _BEFORE_TLS | {"AUTH", "AUTH_RESPONSE", "RSET", "HELP"}
+_UNDER_WAY: Final = (State.CONNECTED, State.REFUSED, State.GREETED)
 """States in which the order of the commands is what is wrong, if anything is."""
 
 
@@ -248,7 +250,7 @@ def _help(session: ServerSession, value: FromClient) -> Reply | None:
     return Reply(214, (" ".join([*verbs, "HELP", "QUIT"]),), "2.0.0")
 
 
-CHECKS: dict[str, Callable[[ServerSession, FromClient], Reply | None]] = {
+CHECKS: Final[dict[str, Callable[[ServerSession, FromClient], Reply | None]]] = {
     "EHLO": _hello,
     "HELO": _hello,
     "LHLO": _hello,

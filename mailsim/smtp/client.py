@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from typing import Final
 
 from mailsim.errors import LocalProtocolError, RemoteProtocolError
 from mailsim.message import Content, Envelope, Filler, Head, Params, param
@@ -28,23 +29,23 @@ from mailsim.smtp.values import AuthLine, Chunk, Command, FromClient, Reply, ver
 
 __all__ = ["ClientSession"]
 
-_SPECIAL = re.compile(r"[^!-;=?-~]").search
+_SPECIAL: Final = re.compile(r"[^!-;=?-~]").search
 """Finds what may not stand in a path, or only quoted, or only with SMTPUTF8."""
-_DATA = Command("DATA")
-_RSET = Command("RSET")
-_QUIT = Command("QUIT")
-_TELLING = frozenset(
-    {
-        "GREETING", "EHLO", "HELO", "LHLO", "STARTTLS", "AUTH", "AUTH_RESPONSE", "MAIL", "DATA",
-        "CONTENT", "BDAT", "BDAT_LAST",
-    }
-)  # fmt: skip
+_DATA: Final = Command("DATA")
+_RSET: Final = Command("RSET")
+_QUIT: Final = Command("QUIT")
+_TELLING: Final = frozenset({
+    "GREETING", "EHLO", "HELO", "LHLO", "STARTTLS", "AUTH", "AUTH_RESPONSE", "MAIL", "DATA",
+    "CONTENT", "BDAT", "BDAT_LAST",
+})  # fmt: skip
 """Verbs whose reply tells the client more than the new state."""
-_TELLING_NO = frozenset({"GREETING", "MAIL", "DATA", "BDAT"})
+_TELLING_NO: Final = frozenset({"GREETING", "MAIL", "DATA", "BDAT"})
 """Those whose reply does so only when it refuses."""
-_EMPTY = Content(0, (), b"", b"")
-_READY, _DATA_STATE, _GREETED = State.READY, State.DATA, State.GREETED
-_IN_TRANSACTION = frozenset({State.MAIL, State.RCPT, State.CHUNKS, State.ABORTED})
+_EMPTY: Final = Content(0, (), b"", b"")
+_READY: Final = State.READY
+_DATA_STATE: Final = State.DATA
+_GREETED: Final = State.GREETED
+_IN_TRANSACTION: Final = frozenset({State.MAIL, State.RCPT, State.CHUNKS, State.ABORTED})
 
 
 class ClientSession:

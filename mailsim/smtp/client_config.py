@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from mailsim.smtp.extensions import Extension, extensions
 from mailsim.smtp.sasl import MECHANISMS, Credentials
 
 __all__ = ["SPOKEN", "ClientConfig"]
 
-SPOKEN = ("SIZE", "8BITMIME", "BINARYMIME", "SMTPUTF8", "DSN", "DELIVERBY", "REQUIRETLS", "AUTH")
+SPOKEN: Final = (
+    "SIZE",
+    "8BITMIME",
+    "BINARYMIME",
+    "SMTPUTF8",
+    "DSN",
+    "DELIVERBY",
+    "REQUIRETLS",
+    "AUTH",
+)
 """Extensions that a client speaks unless said; of the others only who asks for them."""
 
 

@@ -7,6 +7,7 @@ Feed what arrives to :meth:`ClientConnection.receive_data` and send
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from mailsim.errors import RemoteProtocolError
 from mailsim.message import Content, Envelope
@@ -20,7 +21,7 @@ from mailsim.smtp.values import FromClient, Reply
 
 __all__ = ["ClientConnection"]
 
-_NOT_READING = (State.CLOSED, State.TLS)
+_NOT_READING: Final = (State.CLOSED, State.TLS)
 
 
 def _unseen(said: FromClient | Reply) -> None:

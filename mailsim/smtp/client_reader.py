@@ -7,6 +7,7 @@ client need not be strict) and may have a code that no RFC knows: its first digi
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from mailsim.errors import RemoteProtocolError
 from mailsim.smtp.limits import REPLY_LINE, REPLY_LINES
@@ -14,8 +15,8 @@ from mailsim.smtp.values import Reply
 
 __all__ = ["ClientReader"]
 
-_line = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*?))?\r*", re.DOTALL).fullmatch
-_enhanced = re.compile(r"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?: |$)").match
+_line: Final = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*?))?\r*", re.DOTALL).fullmatch
+_enhanced: Final = re.compile(r"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?: |$)").match
 
 
 class ClientReader:

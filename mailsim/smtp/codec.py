@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Final
 
 from mailsim.errors import LocalProtocolError
 from mailsim.message import Content, Filler, Head
@@ -27,8 +28,8 @@ __all__ = [
     "unstuff",
 ]
 
-_bare_lf = re.compile(rb"(?<!\r)\n")
-_bare_cr = re.compile(rb"\r(?!\n)")
+_bare_lf: Final = re.compile(rb"(?<!\r)\n")
+_bare_cr: Final = re.compile(rb"\r(?!\n)")
 
 
 def encode(value: FromClient) -> bytes:
@@ -59,7 +60,7 @@ def _chunk_head(chunk: Chunk) -> bytes:
     return b"BDAT %d%s\r\n" % (chunk.content.size, b" LAST" if chunk.is_last else b"")
 
 
-_encoded: dict[Reply, bytes] = {}
+_encoded: Final[dict[Reply, bytes]] = {}
 
 
 def encode_reply(reply: Reply) -> bytes:
@@ -70,6 +71,9 @@ def encode_reply(reply: Reply) -> bytes:
 
 def _encode_reply(reply: Reply) -> bytes:
     start = f"{reply.enhanced} " if reply.enhanced else ""
+    if len(reply.lines) == 1 and reply.lines[0]:
+        line = f"{reply.code} {start}{reply.lines[0]}\r\n"
+        return line.encode("utf-8", "surrogateescape")
     texts = [f"{start}{line}" if line else reply.enhanced for line in reply.lines]
     last = len(texts) - 1
     lines = [f"{reply.code}{' ' if i == last else '-'}{text}" for i, text in enumerate(texts)]

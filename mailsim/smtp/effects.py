@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mailsim.message import domain_of
 from mailsim.smtp.states import UNTOUCHED
@@ -82,7 +82,7 @@ def _on_tls(session: ServerSession, reply: Reply) -> None:
     session.end()
 
 
-EFFECTS: dict[str, Effect] = {
+EFFECTS: Final[dict[str, Effect]] = {
     "EHLO": _on_hello,
     "HELO": _on_hello,
     "LHLO": _on_hello,

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Final
 
 from mailsim.message import Params
 from mailsim.message.address import is_address, is_domain, is_route
@@ -24,33 +25,33 @@ from mailsim.smtp.values import Command, Garbage, Reply
 
 __all__ = ["PREFIX", "from_xtext", "is_xtext", "parse_command", "to_xtext"]
 
-PREFIX = {"MAIL": "MAIL FROM:<", "RCPT": "RCPT TO:<"}
-_NO_ARGUMENT = frozenset({"DATA", "RSET", "QUIT", "STARTTLS"})
-_ONE_ARGUMENT = frozenset({"HELO", "EHLO", "LHLO", "VRFY", "EXPN", "AUTH"})
-_OPTIONAL = frozenset({"NOOP", "HELP"})
-_VERBS = _NO_ARGUMENT | _ONE_ARGUMENT | _OPTIONAL | frozenset(PREFIX)
-_NOT_HERE = frozenset({"SEND", "SOML", "SAML", "TURN", "ETRN", "ATRN", "BURL"})
-_PARAM = re.compile(
+PREFIX: Final = {"MAIL": "MAIL FROM:<", "RCPT": "RCPT TO:<"}
+_NO_ARGUMENT: Final = frozenset({"DATA", "RSET", "QUIT", "STARTTLS"})
+_ONE_ARGUMENT: Final = frozenset({"HELO", "EHLO", "LHLO", "VRFY", "EXPN", "AUTH"})
+_OPTIONAL: Final = frozenset({"NOOP", "HELP"})
+_VERBS: Final = _NO_ARGUMENT | _ONE_ARGUMENT | _OPTIONAL | frozenset(PREFIX)
+_NOT_HERE: Final = frozenset({"SEND", "SOML", "SAML", "TURN", "ETRN", "ATRN", "BURL"})
+_PARAM: Final = re.compile(
     r"([A-Za-z0-9][A-Za-z0-9-]*)"
     r"(?:=((?i:(?<=XVERP=)[-=+]{2})|[^\x00-\x20=\x7f\ud800-\udfff]+))?"
 ).fullmatch
-_PATH = re.compile(
+_PATH: Final = re.compile(
     r'<(?:(@[^:<>]*):)?((?:"(?:[^"\\]|\\.)*"|[^"<>])*)>(?: +(.*))?', re.DOTALL
 ).fullmatch
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]").search
-_SURROGATE = re.compile(r"[\ud800-\udfff]").search
-_XTEXT = re.compile(r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})*").fullmatch
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]").search
+_SURROGATE: Final = re.compile(r"[\ud800-\udfff]").search
+_XTEXT: Final = re.compile(r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})*").fullmatch
 
-_UNKNOWN = Reply(500, ("Error: command not recognized",), "5.5.2")
-_UNIMPLEMENTED = Reply(502, ("Error: command not implemented",), "5.5.1")
-_CONTROLS = Reply(501, ("Syntax error: control character",), "5.5.4")
-_NO_UTF8 = Reply(501, ("Syntax error: octets that are no UTF-8",), "5.5.4")
-_TOO_LONG = {
+_UNKNOWN: Final = Reply(500, ("Error: command not recognized",), "5.5.2")
+_UNIMPLEMENTED: Final = Reply(502, ("Error: command not implemented",), "5.5.1")
+_CONTROLS: Final = Reply(501, ("Syntax error: control character",), "5.5.4")
+_NO_UTF8: Final = Reply(501, ("Syntax error: octets that are no UTF-8",), "5.5.4")
+_TOO_LONG: Final = {
     "MAIL": Reply(501, ("Path too long",), "5.1.7"),
     "RCPT": Reply(501, ("Path too long",), "5.1.3"),
 }
-_BAD_PARAM = Reply(501, ("Bad parameter syntax",), "5.5.4")
-_BAD_ADDRESS = {
+_BAD_PARAM: Final = Reply(501, ("Bad parameter syntax",), "5.5.4")
+_BAD_ADDRESS: Final = {
     "MAIL": Reply(501, ("Bad sender address syntax",), "5.1.7"),
     "RCPT": Reply(501, ("Bad recipient address syntax",), "5.1.3"),
 }

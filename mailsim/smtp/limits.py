@@ -5,6 +5,8 @@ They are what everybody must accept; where mailsim accepts more it says why.
 
 from __future__ import annotations
 
+from typing import Final
+
 __all__ = [
     "AUTH_LINE",
     "COMMAND_LINE",
@@ -17,19 +19,19 @@ __all__ = [
     "TEXT_LINE",
 ]
 
-LOCAL_PART = 64
-DOMAIN = 255
-PATH = 256
+LOCAL_PART: Final = 64
+DOMAIN: Final = 255
+PATH: Final = 256
 """With its angle brackets."""
-COMMAND_LINE = 2048
+COMMAND_LINE: Final = 2048
 """With CRLF.  RFC 5321 says 512, and each extension adds to it; Postfix's line_length_limit."""
-AUTH_LINE = 12288
+AUTH_LINE: Final = 12288
 """With CRLF: AUTH and the lines that answer its challenges (RFC 4954 section 4)."""
-REPLY_LINE = 2048
+REPLY_LINE: Final = 2048
 """With CRLF.  RFC 5321 says 512; a client need not be that strict."""
-REPLY_LINES = 1000
+REPLY_LINES: Final = 1000
 """Lines of one reply; no RFC bounds them, a client must."""
-TEXT_LINE = 1000
+TEXT_LINE: Final = 1000
 """With CRLF, a doubled dot not counted.  What a client may send; servers here take any."""
-RECIPIENTS = 100
+RECIPIENTS: Final = 100
 """Recipients in one transaction that everybody must accept."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Final, TypeVar
 
 __all__ = ["keep"]
 
 K = TypeVar("K")
 V = TypeVar("V")
-_MOST = 512
+_MOST: Final = 512
 
 
 def keep(memo: dict[K, V], key: K, value: V) -> V:

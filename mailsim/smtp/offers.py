@@ -8,13 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Final
 
 from mailsim.message import Envelope, domain_of
 from mailsim.smtp.values import Reply
 
 __all__ = ["Allowance", "offers_of"]
 
-_LIMIT = re.compile(r"(?:^|(?<=\s))(MAILMAX|RCPTMAX|RCPTDOMAINMAX)=([1-9][0-9]{0,5})(?=\s|$)")
+_LIMIT: Final = re.compile(
+    r"(?:^|(?<=\s))(MAILMAX|RCPTMAX|RCPTDOMAINMAX)=([1-9][0-9]{0,5})(?=\s|$)"
+)
 """RFC 9422 section 4: one to six digits, the first not 0.  Other limits are not for us."""
 
 

@@ -6,10 +6,11 @@ Source: RFC 5321 section 4.3.2, RFC 3207 section 4, RFC 4954 section 6, RFC 7504
 from __future__ import annotations
 
 from types import MappingProxyType
+from typing import Final
 
 __all__ = ["CODES", "PERMITTED"]
 
-CODES: MappingProxyType[int, str] = MappingProxyType(
+CODES: Final[MappingProxyType[int, str]] = MappingProxyType(
     {
         211: "System status, or system help reply",
         214: "Help message",
@@ -49,13 +50,13 @@ CODES: MappingProxyType[int, str] = MappingProxyType(
 )
 """Every reply code mailsim knows, with the meaning the RFCs give it."""
 
-_ANY = (500, 501, 503, 530, 421)
-_HELLO = (250, 502, 503, 504, 550)
-_RCPT = (250, 251, 450, 451, 452, 455, 503, 530, 550, 551, 552, 553, 554, 555, 556)
-_CONTENT = (250, 450, 451, 452, 550, 552, 554)
-_AUTH = (235, 334, 432, 454, 500, 501, 503, 504, 530, 534, 535, 538)
+_ANY: Final = (500, 501, 503, 530, 421)
+_HELLO: Final = (250, 502, 503, 504, 550)
+_RCPT: Final = (250, 251, 450, 451, 452, 455, 503, 530, 550, 551, 552, 553, 554, 555, 556)
+_CONTENT: Final = (250, 450, 451, 452, 550, 552, 554)
+_AUTH: Final = (235, 334, 432, 454, 500, 501, 503, 504, 530, 534, 535, 538)
 
-PERMITTED: MappingProxyType[str, frozenset[int]] = MappingProxyType(
+PERMITTED: Final[MappingProxyType[str, frozenset[int]]] = MappingProxyType(
     {
         verb: frozenset((*codes, *_ANY))
         for verb, codes in {

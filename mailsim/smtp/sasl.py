@@ -12,7 +12,7 @@ import base64
 import binascii
 import hmac
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from mailsim.smtp.scram import ITERATIONS, SCRAM, ScramServer, proof, signature
 from mailsim.smtp.values import Reply
@@ -30,15 +30,15 @@ __all__ = [
     "shown",
 ]
 
-LOGIN_PROMPTS = ("VXNlcm5hbWU6", "UGFzc3dvcmQ6")
+LOGIN_PROMPTS: Final = ("VXNlcm5hbWU6", "UGFzc3dvcmQ6")
 """``Username:`` and ``Password:`` in base64: the two challenges of LOGIN."""
-MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5", SCRAM)
+MECHANISMS: Final = ("PLAIN", "LOGIN", "CRAM-MD5", SCRAM)
 
-_BAD_BASE64 = Reply(501, ("Cannot decode response",), "5.5.2")
-_BAD_RESPONSE = Reply(501, ("Malformed authentication response",), "5.5.2")
-_CANCELLED = Reply(501, ("Authentication cancelled",), "5.7.0")
-_NOT_AUTHORIZED = Reply(535, ("Not authorized to act for another user",), "5.7.8")
-_NO_INITIAL = Reply(501, ("This mechanism takes no initial response",), "5.7.0")
+_BAD_BASE64: Final = Reply(501, ("Cannot decode response",), "5.5.2")
+_BAD_RESPONSE: Final = Reply(501, ("Malformed authentication response",), "5.5.2")
+_CANCELLED: Final = Reply(501, ("Authentication cancelled",), "5.7.0")
+_NOT_AUTHORIZED: Final = Reply(535, ("Not authorized to act for another user",), "5.7.8")
+_NO_INITIAL: Final = Reply(501, ("This mechanism takes no initial response",), "5.7.0")
 
 
 class Credentials(NamedTuple):
@@ -198,7 +198,7 @@ class Dialogue:
         return None
 
 
-_STEPS: dict[str, Callable[[Dialogue, str], Reply | None]] = {
+_STEPS: Final[dict[str, Callable[[Dialogue, str], Reply | None]]] = {
     "PLAIN": Dialogue._plain,
     "LOGIN": Dialogue._login,
     "CRAM-MD5": Dialogue._cram_md5,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from mailsim.smtp.own_replies import NO_PROOF
 from mailsim.smtp.sasl import Credentials, decode, digest, encode
@@ -11,7 +12,7 @@ from mailsim.smtp.values import Command, Reply
 
 __all__ = ["ClientDialogue", "chosen"]
 
-_LONGEST = 512 - len("AUTH  \r\n")
+_LONGEST: Final = 512 - len("AUTH  \r\n")
 """Octets of a mechanism and its initial response (RFC 4954 section 4)."""
 
 

@@ -16,6 +16,7 @@ import re
 import stringprep
 import unicodedata
 from functools import lru_cache
+from typing import Final
 
 __all__ = [
     "ITERATIONS",
@@ -28,14 +29,14 @@ __all__ = [
     "signature",
 ]
 
-SCRAM = "SCRAM-SHA-256"
-ITERATIONS = 4096
+SCRAM: Final = "SCRAM-SHA-256"
+ITERATIONS: Final = 4096
 """What a server asks for: the least that RFC 7677 section 4 recommends."""
-_COUNT = re.compile(r"[1-9][0-9]{0,5}").fullmatch
+_COUNT: Final = re.compile(r"[1-9][0-9]{0,5}").fullmatch
 """A server that asks for a million iterations or more wants to keep a client busy (section 9)."""
-_NONCE = re.compile(r"[!-+\--~]+").fullmatch
+_NONCE: Final = re.compile(r"[!-+\--~]+").fullmatch
 """Printable ASCII but for the comma."""
-_BAD_ESCAPE = re.compile(r"=(?!2C|3D)|\0").search
+_BAD_ESCAPE: Final = re.compile(r"=(?!2C|3D)|\0").search
 
 
 def salt_of(name: str) -> str:

@@ -28,8 +28,8 @@ __all__ = ["PAUSED", "ServerSession"]
 PAUSED: Final = None
 """What :meth:`ServerSession.receive` returns when the driver owes the reply."""
 
-OK = Reply(250, ("Ok",), "2.0.0")
-_DEFAULTS: dict[str, Reply] = {
+OK: Final = Reply(250, ("Ok",), "2.0.0")
+_DEFAULTS: Final[dict[str, Reply]] = {
     "MAIL": Reply(250, ("Ok",), "2.1.0"),
     "RCPT": Reply(250, ("Ok",), "2.1.5"),
     "DATA": Reply(354, ("End data with <CR><LF>.<CR><LF>",)),
@@ -45,11 +45,11 @@ _DEFAULTS: dict[str, Reply] = {
     "AUTH": Reply(454, ("Temporary authentication failure",), "4.7.0"),
     "AUTH_RESPONSE": Reply(454, ("Temporary authentication failure",), "4.7.0"),
 }
-_NO_MAIL = Command("MAIL", "")
-TOO_MANY_ERRORS = Reply(421, ("Error: too many errors",), "4.7.0")
-_JUNK = frozenset({"NOOP", "RSET", "VRFY", "EXPN", "HELP", "EHLO", "HELO", "LHLO"})
-_CLOSED = State.CLOSED
-_BARE_CODES = frozenset({"GREETING", "EHLO", "HELO", "LHLO"})
+_NO_MAIL: Final = Command("MAIL", "")
+TOO_MANY_ERRORS: Final = Reply(421, ("Error: too many errors",), "4.7.0")
+_JUNK: Final = frozenset({"NOOP", "RSET", "VRFY", "EXPN", "HELP", "EHLO", "HELO", "LHLO"})
+_CLOSED: Final = State.CLOSED
+_BARE_CODES: Final = frozenset({"GREETING", "EHLO", "HELO", "LHLO"})
 """Verbs whose replies bear no enhanced code (RFC 2034 section 4)."""
 
 

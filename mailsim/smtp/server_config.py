@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mailsim.errors import LocalProtocolError
 from mailsim.smtp.extensions import Extension, extensions
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DEFAULT_EXTENSIONS", "NEEDED", "ServerConfig"]
 
-DEFAULT_EXTENSIONS = (
+DEFAULT_EXTENSIONS: Final = (
     "PIPELINING",
     "SIZE",
     "STARTTLS",
@@ -28,7 +28,7 @@ DEFAULT_EXTENSIONS = (
     "CHUNKING",
 )
 """Those of Postfix's smtpd(8), in its order, without VRFY and ETRN."""
-NEEDED = {"BINARYMIME": "CHUNKING", "SMTPUTF8": "8BITMIME"}
+NEEDED: Final = {"BINARYMIME": "CHUNKING", "SMTPUTF8": "8BITMIME"}
 
 Check = Callable[["ServerSession", "str | None"], "Reply | None"]
 

@@ -10,6 +10,8 @@ Whatever the octets are, no exception comes out of it.
 
 from __future__ import annotations
 
+from typing import Final
+
 from mailsim.smtp.codec import encode_reply
 from mailsim.smtp.server import ServerSession
 from mailsim.smtp.server_config import ServerConfig
@@ -19,8 +21,9 @@ from mailsim.smtp.values import FromClient, Reply
 
 __all__ = ["ServerConnection"]
 
-_CLOSED, _TLS = State.CLOSED, State.TLS
-_TLS_OK = Reply(220, ("",))
+_CLOSED: Final = State.CLOSED
+_TLS: Final = State.TLS
+_TLS_OK: Final = Reply(220, ("",))
 
 
 class ServerConnection:

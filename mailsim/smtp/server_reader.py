@@ -20,6 +20,7 @@ within the size limit: what exceeds it is counted, dropped and refused at its en
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from mailsim.message import Content
 from mailsim.smtp.codec import has_bare, normalized, unstuff
@@ -31,18 +32,21 @@ from mailsim.smtp.values import AuthLine, Chunk, Command, FromClient, Garbage, R
 
 __all__ = ["LINE_ENDINGS", "ServerReader"]
 
-LINE_ENDINGS = ("strict", "normalize", "legacy")
+LINE_ENDINGS: Final = ("strict", "normalize", "legacy")
 
-_LINE_TOO_LONG = Reply(500, ("Line too long",), "5.5.6")
-_AUTH_TOO_LONG = Reply(500, ("Authentication exchange line is too long",), "5.5.6")
-_BARE = Reply(550, ("Error: bare <LF> or <CR> received",), "5.5.2")
-_TOO_LARGE = Reply(552, ("Message size exceeds fixed limit",), "5.3.4")
-_BAD_CHUNK = Reply(421, ("Syntax: BDAT count [LAST]",), "4.5.4")
+_LINE_TOO_LONG: Final = Reply(500, ("Line too long",), "5.5.6")
+_AUTH_TOO_LONG: Final = Reply(500, ("Authentication exchange line is too long",), "5.5.6")
+_BARE: Final = Reply(550, ("Error: bare <LF> or <CR> received",), "5.5.2")
+_TOO_LARGE: Final = Reply(552, ("Message size exceeds fixed limit",), "5.3.4")
+_BAD_CHUNK: Final = Reply(421, ("Syntax: BDAT count [LAST]",), "4.5.4")
 """421: what follows cannot be told apart from commands, so the session ends."""
 
-_DATA, _AUTH = State.DATA, State.AUTH
+_DATA: Final = State.DATA
+_AUTH: Final = State.AUTH
 _legacy_end = re.compile(rb"(?:\A|\n)(\.\r?\n)").search
-_chunk = re.compile(r"BDAT +([0-9]{1,20})( +LAST)?[ \t]*", re.IGNORECASE | re.ASCII).fullmatch
+_chunk: Final = re.compile(
+    r"BDAT +([0-9]{1,20})( +LAST)?[ \t]*", re.IGNORECASE | re.ASCII
+).fullmatch
 
 
 class ServerReader:
@@ -56,11 +60,21 @@ class ServerReader:
         One of :data:`LINE_ENDINGS`.
     """
 
-    __slots__ = ("_buffer", "_chunk", "_dropped", "_is_too_long", "_line_endings", "_max", "_seen")
+    __slots__ = (
+        "_buffer",
+        "_chunk",
+        "_dropped",
+        "_fresh",
+        "_is_too_long",
+        "_line_endings",
+        "_max",
+        "_seen",
+    )
 
     def __init__(self, max_content: int = 0, line_endings: str = "strict") -> None:
         self._max = max_content
         self._line_endings = line_endings
+        self._fresh = b""  # octets that came when there were no others; mostly they are a value
         self._buffer = bytearray()
         self._seen = 0  # octets of the buffer known to hold no end
         self._dropped = 0  # octets of the content under way that were not kept
@@ -69,10 +83,19 @@ class ServerReader:
 
     def feed(self, data: bytes) -> None:
         """Take some octets, cut anywhere."""
-        self._buffer += data
+        if self._fresh or self._buffer:
+            self._buffer_fresh()
+            self._buffer += data
+        else:
+            self._fresh = data
+
+    def _buffer_fresh(self) -> None:
+        self._buffer += self._fresh
+        self._fresh = b""
 
     def clear(self) -> None:
         """Forget all octets not read yet: what came in the clear after STARTTLS (RFC 3207)."""
+        self._fresh = b""
         self._buffer.clear()
         self._seen = 0
 
@@ -88,11 +111,18 @@ class ServerReader:
             return self._content()
         if self._chunk is not None:
             return self._chunk_content()
-        return self._line(is_auth=state is _AUTH) if self._buffer else None
+        return self._line(is_auth=state is _AUTH) if self._fresh or self._buffer else None
 
     # -- lines ----------------------------------------------------------------------------
 
-    def _line(self, *, is_auth: bool) -> FromClient | None:
+    def _cut_line(self) -> bytes | None:
+        """Take a line without its end; None while it has none."""
+        fresh = self._fresh
+        if fresh:
+            if fresh.find(b"\n") == len(fresh) - 1 and fresh.endswith(b"\r\n"):
+                self._fresh = b""
+                return fresh[:-2]
+            self._buffer_fresh()
         buffer, is_strict = self._buffer, self._line_endings == "strict"
         seen = self._seen
         end = buffer.find(b"\r\n" if is_strict else b"\n", seen - 1 if seen else 0)
@@ -103,8 +133,13 @@ class ServerReader:
                 self._shrink(COMMAND_LINE)
             return None
         raw = bytes(buffer[:end]) if is_strict else bytes(buffer[:end]).removesuffix(b"\r")
-        del buffer[: end + (2 if is_strict else 1)]
-        self._seen = 0
+        self._drop(end + (2 if is_strict else 1))
+        return raw
+
+    def _line(self, *, is_auth: bool) -> FromClient | None:
+        raw = self._cut_line()
+        if raw is None:
+            return None
         if not is_auth and not self._is_too_long:
             command = _commands.get(raw)  # the same ones come again and again
             if command is None:
@@ -140,9 +175,17 @@ class ServerReader:
 
     # -- DATA -----------------------------------------------------------------------------
 
-    def _content(self) -> Content | Garbage | None:
+    def _cut_content(self) -> bytes | None:
+        """Take a content without the lone dot; None while that has not come."""
+        fresh, is_legacy = self._fresh, self._line_endings == "legacy"
+        if fresh:
+            is_begun = not is_legacy and not fresh.startswith(b".\r\n")
+            if is_begun and fresh.find(b"\r\n.\r\n") == len(fresh) - 5:
+                self._fresh = b""
+                return fresh[:-3]
+            self._buffer_fresh()
         buffer = self._buffer
-        if self._line_endings == "legacy":
+        if is_legacy:
             match = _legacy_end(buffer, max(self._seen - 4, 1 if self._dropped else 0))
             found = None if match is None else (match.start(1), match.end(1))
         elif not self._dropped and buffer.startswith(b".\r\n"):
@@ -160,6 +203,12 @@ class ServerReader:
             return None
         data = bytes(buffer[: found[0]])
         self._drop(found[1])
+        return data
+
+    def _content(self) -> Content | Garbage | None:
+        data = self._cut_content()
+        if data is None:
+            return None
         if self._dropped:
             self._dropped = 0
             return Garbage("", "CONTENT", _TOO_LARGE)
@@ -184,6 +233,7 @@ class ServerReader:
         """Return the chunk under way; one too large is swallowed whole all the same."""
         assert self._chunk is not None
         n, is_last = self._chunk
+        self._buffer_fresh()
         buffer = self._buffer
         if self._max and n > self._max:
             swallowed = min(len(buffer), n - self._dropped)
@@ -201,7 +251,7 @@ class ServerReader:
         return Chunk(Content.from_bytes(data), is_last)
 
 
-_commands: dict[bytes, Command] = {}
+_commands: Final[dict[bytes, Command]] = {}
 
 
 def _plain_command(raw: bytes) -> Command | None:

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import cache
+from typing import Final
 
 __all__ = ["TRANSITIONS", "UNTOUCHED", "State", "next_state"]
 
@@ -51,7 +52,7 @@ class State(StrEnum):
 
 _S = State
 Row = dict[int, State]
-_TRANSACTION = (_S.MAIL, _S.RCPT, _S.CHUNKS, _S.ABORTED)
+_TRANSACTION: Final = (_S.MAIL, _S.RCPT, _S.CHUNKS, _S.ABORTED)
 
 
 def _stay(state: State) -> dict[str, Row]:
@@ -71,15 +72,15 @@ def _hello(state: State) -> dict[str, Row]:
     return {verb: {2: _S.READY, 4: state, 5: state} for verb in ("EHLO", "HELO", "LHLO")}
 
 
-_CHUNKS: dict[str, Row] = {
+_CHUNKS: Final[dict[str, Row]] = {
     "BDAT": {2: _S.CHUNKS, 4: _S.ABORTED, 5: _S.ABORTED},
     "BDAT_LAST": {2: _S.READY, 4: _S.READY, 5: _S.READY},
 }
 
-UNTOUCHED = (502, 503)
+UNTOUCHED: Final = (502, 503)
 """Replies to BDAT that say nothing of its content: it was no command here at all."""
 
-TRANSITIONS: dict[State, dict[str, Row]] = {
+TRANSITIONS: Final[dict[State, dict[str, Row]]] = {
     _S.CONNECTED: {"GREETING": {2: _S.GREETED, 4: _S.CLOSED, 5: _S.REFUSED}},
     _S.REFUSED: {"QUIT": {2: _S.CLOSED, 5: _S.REFUSED}},
     _S.GREETED: {**_stay(_S.GREETED), **_hello(_S.GREETED)},

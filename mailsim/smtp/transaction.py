@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from mailsim.errors import LocalProtocolError
 from mailsim.message import Content, Envelope
@@ -10,7 +11,7 @@ from mailsim.smtp.values import Chunk, Reply
 
 __all__ = ["Delivery", "Transaction"]
 
-_NOT_ASKED = Reply(452, ("too many recipients for one transaction",), "4.5.3", is_ours=True)
+_NOT_ASKED: Final = Reply(452, ("too many recipients for one transaction",), "4.5.3", is_ours=True)
 
 
 class Transaction:

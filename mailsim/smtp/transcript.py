@@ -3,56 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from mailsim.message import Content, Filler
-from mailsim.smtp.codec import encode, encode_reply, size
+from mailsim.message.legible import lines_of
+from mailsim.smtp.codec import encode, encode_reply
 from mailsim.smtp.memo import keep
 from mailsim.smtp.values import Chunk, FromClient, Reply
 
-__all__ = ["wire_lines"]
+__all__ = ["Wire", "wire_lines", "wire_octets"]
 
+Wire = tuple[str, bytes, int, int]
+"""Side, its lines, and which of them stands for other octets than its own, and for how many.
 
+Each line is ended by CRLF.  They are counted from the last, -1; 0 where there is none such.
+"""
 Line = tuple[str, str, int]
-_lines: dict[FromClient | Reply, Sequence[Line]] = {}
+_wires: Final[dict[FromClient, Wire]] = {}
+_lines: Final[dict[FromClient | Reply, Sequence[Line]]] = {}
+
+
+def wire_octets(said: FromClient | Reply) -> Wire:
+    """Return what goes over the wire for a value, but the body of a content.
+
+    That is one line, which tells its size.
+    """
+    if isinstance(said, Reply):
+        return "S", encode_reply(said), 0, 0
+    if type(said) is Content:
+        top, n_body = _parts(said)
+        return "C", top + b".\r\n", -2 if n_body else 0, n_body
+    if type(said) is Chunk:
+        head = b"BDAT %d%s\r\n" % (said.content.size, b" LAST" if said.is_last else b"")
+        top, n_body = _parts(said.content)
+        return "C", head + top, -1 if n_body else 0, n_body
+    wire = _wires.get(said)  # the same commands come again and again
+    return keep(_wires, said, ("C", encode(said), 0, 0)) if wire is None else wire
 
 
 def wire_lines(said: FromClient | Reply) -> Sequence[Line]:
-    """Return the lines of a value: side, text without CRLF, octets with it.
-
-    Of a content the header comes line by line, the body as one line that tells its size.
-    """
-    if type(said) is Content:
-        return (*_content_lines(said), ("C", ".", 3))
-    if type(said) is Chunk:
-        head = f"BDAT {said.content.size}{' LAST' if said.is_last else ''}"
-        return (("C", head, len(head) + 2), *_content_lines(said.content))
-    lines = _lines.get(said)  # the same commands and replies come again and again
-    return keep(_lines, said, _short_lines(said)) if lines is None else lines
+    """Return the lines of a value: side, text without CRLF, octets with it."""
+    if type(said) is Content or type(said) is Chunk:
+        return _split(wire_octets(said))
+    lines = _lines.get(said)
+    return keep(_lines, said, _split(wire_octets(said))) if lines is None else lines
 
 
-def _short_lines(said: FromClient | Reply) -> tuple[Line, ...]:
-    if isinstance(said, Reply):
-        texts = encode_reply(said).decode("utf-8", "replace").splitlines()
-        return tuple([("S", text, len(text.encode()) + 2) for text in texts])
-    text = encode(said).decode("utf-8", "replace").removesuffix("\r\n")
-    return (("C", text, size(said)),)
+def _split(wire: Wire) -> Sequence[Line]:
+    side, octets, odd, n_odd = wire
+    lines = [(side, text, n) for text, n in lines_of(octets)]
+    if odd:
+        lines[odd] = (side, lines[odd][1], n_odd)
+    return tuple(lines)
 
 
-def _content_lines(content: Content) -> list[Line]:
-    head, body = content.head, content.body
-    n_body = body.size if isinstance(body, Filler) else len(body)
-    if isinstance(head, bytes) and not body:  # octets from elsewhere: header and body in one
-        top, empty, rest = head.partition(b"\r\n\r\n")
-        n_body = len(rest) if empty else len(head)
-        content = Content(0, content.trace, top + empty if empty else b"", b"")
-    else:
-        content = content._replace(body=b"")
-    text = content.to_bytes().decode("utf-8", "replace")
-    is_ascii = text.isascii()
-    lines = [
-        ("C", line, (len(line) if is_ascii else len(line.encode())) + 2)
-        for line in text.splitlines()
-    ]
-    if n_body:
-        lines.append(("C", f"[{n_body} octets of text]", n_body))
-    return lines
+def _parts(content: Content) -> tuple[bytes, int]:
+    """Return the header of a content and a line for its body; and the octets of that."""
+    trace, head, body = content.trace, content.head, content.body
+    if not isinstance(head, bytes) or body:
+        top = Content(0, trace, head, b"").to_bytes()
+        n_body = body.size if isinstance(body, Filler) else len(body)
+    else:  # octets from elsewhere: header and body in one
+        end = head.find(b"\r\n\r\n") + 4
+        top, n_body = (head[:end], len(head) - end) if end > 3 else (b"", len(head))
+        if trace:
+            top = Content(0, trace, top, b"").to_bytes()
+    return top + b"[%d octets of text]\r\n" % n_body if n_body else top, n_body

@@ -55,13 +55,25 @@ def test_events_only_when_asked_for(tmp_path: Path) -> None:
 
 def test_what_was_said_becomes_rows_when_there_are_enough() -> None:
     log = Log(with_events=True)
-    log.said.add(5, 1, 0, (("-", "connection from x", 0),))
-    log.said.add(7, 1, 3, (("S", "250-mx", 8), ("S", "250 DSN", 9)))
-    assert len(log.said) == 2
-    log.flush(3)
-    assert len(log.said) == 2
-    assert log.close()["events"] == 3
-    texts = [
-        (row["at_s"], row["message"], row["text"]) for row in log.tables()["events"].to_pylist()
+    log.said.add(5, 1, 0, "-", b"connection from x\r\n", -1, 0)
+    log.said.add(7, 1, 3, "S", b"250-mx\r\n250 \xc3\xbc\r\n")
+    log.said.add(9, 2, 0, "C", b"\r\n[10 octets of text]\r\n.\r\n", -2, 10)
+    assert len(log.said) == 3
+    log.flush(4)
+    assert len(log.said) == 3
+    assert log.close()["events"] == 6
+    assert len(log.said) == 0
+    table = log.tables()["events"]
+    table.validate(full=True)
+    rows = [
+        tuple(row[name] for name in ("at_s", "session", "message", "side", "text", "bytes"))
+        for row in table.to_pylist()
     ]
-    assert texts == [(5e-9, None, "connection from x"), (7e-9, 3, "250-mx"), (7e-9, 3, "250 DSN")]
+    assert rows == [
+        (5e-9, 1, None, "-", "connection from x", 0),
+        (7e-9, 1, 3, "S", "250-mx", 8),
+        (7e-9, 1, 3, "S", "250 ü", 8),
+        (9e-9, 2, None, "C", "", 2),
+        (9e-9, 2, None, "C", "[10 octets of text]", 10),
+        (9e-9, 2, None, "C", ".", 3),
+    ]
