@@ -26,6 +26,7 @@ _MIN_DATA_RATE: Final = 500
 _SECOND: Final = 1_000_000_000
 _LINGER_NS: Final = _SECOND
 _CLOSED: Final = State.CLOSED
+_NOBODY: Final = Peer("", "")
 _GONE: Final = ServerConnection(ServerConfig("gone"))
 _GONE.session.lost()
 
@@ -52,7 +53,7 @@ class Connection(asyncio.Protocol):
         self._host = listener.host
         self._book = listener.host.book
         self._smtp = ServerConnection(listener.config, nonce, is_noted=True)
-        self.peer = Peer("", "")
+        self.peer = _NOBODY
         self._transport: asyncio.Transport | None = None
         self._witness = Witness(self._book, self._host.name, is_lmtp=listener.config.is_lmtp)
         self._opened_ns = self._accepted_ns = 0
@@ -75,7 +76,7 @@ class Connection(asyncio.Protocol):
 
     def meet(self, shown: str) -> None:
         """Open the session of a client at this address, and ask for a slot."""
-        self.peer = Peer(self._listener.name_of(shown), shown)
+        self.peer = self._listener.peer_of(shown)
         self._witness.open()
         self._opened_ns = self._book.now()
         self._witness.note(f"connection from {shown}")

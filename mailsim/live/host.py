@@ -44,6 +44,11 @@ _GLANCE_S: Final = 0.05
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 Lookups = Callable[[str, str], Answer]
+Taken = tuple[int, str, list[str], int, int, int, Reply]
+"""A message that the host is responsible for.
+
+Its number, sender, recipients, octets, when its MAIL was accepted (ns), hops, the reply.
+"""
 
 
 class Peer(NamedTuple):
@@ -51,18 +56,6 @@ class Peer(NamedTuple):
 
     name: str
     address: str
-
-
-class Taken(NamedTuple):
-    """A message that the host takes responsibility for."""
-
-    number: int
-    sender: str
-    recipients: list[str]
-    size: int
-    started_ns: int
-    hops: int
-    reply: Reply
 
 
 class Host:
@@ -104,6 +97,9 @@ class Host:
         self._complain = complain
         self._hopcount_limit = hopcount_limit
         self._lookup = lookup or Authority({}).answer
+        self._greetings = [
+            Reply(220, (f"{name} {protocol} mailsim",)) for protocol in ("ESMTP", "LMTP")
+        ]
         self.asking = reception.asking
         self.has_greeting_policy = reception.has_say("GREETING")
 
@@ -121,7 +117,7 @@ class Host:
         """Return the greeting, or the refusal that a policy gives."""
         if isinstance(refusal, Reply):
             return refusal
-        return Reply(220, (f"{self.name} {'LMTP' if is_lmtp else 'ESMTP'} mailsim",))
+        return self._greetings[is_lmtp]
 
     async def verdict_on(self, connection: Connection) -> Verdict:
         """Return what policies decide about a client that has connected."""
@@ -216,7 +212,7 @@ class Host:
         recipients, sender = list(session.recipients), session.sender
         reply = Reply(250, (f"Ok: queued as {queue_id}",), "2.0.0")
 
-        taken = Taken(number, sender, recipients, content.size, started_ns, hops, reply)
+        taken = (number, sender, recipients, content.size, started_ns, hops, reply)
         if self._store is None:
             self._enter(taken)
             return reply
@@ -250,7 +246,7 @@ class Host:
             is_full = isinstance(error, OSError) and error.errno in _FULL
             return _NO_ROOM if is_full else _NOT_STORED
         self._enter(taken)
-        return taken.reply
+        return taken[-1]
 
 
 def _delivered(content: Content, sender: str) -> bytes:

@@ -12,11 +12,12 @@ from collections.abc import Coroutine, Mapping
 from typing import Any, Final
 
 from mailsim.live.connection import Connection
-from mailsim.live.host import Host
+from mailsim.live.host import Host, Peer
 from mailsim.live.ports import QUEUE
 from mailsim.live.shared import Change, Slots
 from mailsim.live.tls import Door, TlsConnection
 from mailsim.smtp import ServerConfig
+from mailsim.smtp.memo import keep
 
 __all__ = ["Listener"]
 
@@ -59,6 +60,7 @@ class Listener:
         self.port = 0
         self._slots = slots
         self._names = names
+        self._peers: dict[str, Peer] = {}
         self._server: asyncio.Server | None = None
         self._door: Door | None = None
         self._open: set[Connection] = set()
@@ -91,9 +93,12 @@ class Listener:
             lambda: Connection(self, nonce()), sock=sock, backlog=QUEUE
         )
 
-    def name_of(self, address: str) -> str:
-        """Return the name of a client by its address; the address itself if it has none."""
-        return self._names.get(address, address)
+    def peer_of(self, address: str) -> Peer:
+        """Return who a client is by its address, which is its name too if it has none."""
+        peer = self._peers.get(address)
+        if peer is None:
+            peer = keep(self._peers, address, Peer(self._names.get(address, address), address))
+        return peer
 
     # -- worker slots -----------------------------------------------------------------------
 
@@ -108,7 +113,7 @@ class Listener:
             connection.refuse()
             return
         self._note(change)
-        if change.queue == "busy":
+        if change[0] == "busy":
             self._begin(connection)
             return
         if not self._waiting:

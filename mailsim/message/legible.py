@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-__all__ = ["is_legible", "lines_of"]
+from typing import Final
+
+__all__ = ["joined_lines", "lines_of"]
+
+_SIGNS: Final = {ord("\r"): "\u240d", ord("\n"): "\u240a"}
 
 
-def is_legible(octets: bytes) -> bool:
-    """Tell whether lines can be shown just as they came."""
-    n = octets.count(b"\r\n")
-    if not n == octets.count(b"\n") == octets.count(b"\r"):
-        return False
-    if octets.isascii():
-        return True
-    try:
-        octets.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+def joined_lines(octets: bytes) -> bytes | None:
+    """Return lines without their ends, one behind the other; None if not all can be shown so.
+
+    Parameters
+    ----------
+    octets : bytes
+        Lines, each ended by CRLF.
+    """
+    text = octets.replace(b"\r\n", b"")
+    if b"\r" in text or b"\n" in text:
+        return None
+    if not text.isascii():
+        try:
+            octets.decode()
+        except UnicodeDecodeError:
+            return None
+    return text
 
 
 def lines_of(octets: bytes) -> list[tuple[str, int]]:
@@ -29,8 +38,8 @@ def lines_of(octets: bytes) -> list[tuple[str, int]]:
     octets : bytes
         Lines, each ended by CRLF.
     """
-    lines = [(line.decode("utf-8", "replace"), len(line) + 2) for line in octets.split(b"\r\n")]
-    lines.pop()
-    if is_legible(octets):
-        return lines
-    return [(text.replace("\r", "\u240d").replace("\n", "\u240a"), n) for text, n in lines]
+    lines = [
+        (line.decode("utf-8", "replace").translate(_SIGNS), len(line) + 2)
+        for line in octets.split(b"\r\n")
+    ]
+    return lines[:-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from mailsim.message.legible import is_legible, lines_of
+from mailsim.message.legible import joined_lines, lines_of
 
 __all__ = ["Said"]
 
@@ -67,15 +67,15 @@ class Said:
         """
         n = len(self._octets)
         octets = b"".join(self._octets)
-        if is_legible(octets):
+        text = joined_lines(octets)
+        if text is not None:
             stops = np.flatnonzero(np.frombuffer(octets, np.uint8) == ord("\n")) + 1
-            text = octets.replace(b"\r\n", b"")
             text_stops = stops - 2 * np.arange(1, len(stops) + 1)
         else:
             lines = lines_of(octets)
             stops = np.cumsum([n_octets for _, n_octets in lines])
-            texts = [text.encode() for text, _ in lines]
-            text, text_stops = b"".join(texts), np.cumsum([len(text) for text in texts])
+            texts = [line.encode() for line, _ in lines]
+            text, text_stops = b"".join(texts), np.cumsum([len(line) for line in texts])
         sizes = np.diff(stops, prepend=0)
         entry_stops = np.cumsum(np.fromiter(map(len, self._octets), np.int64, n))
         after = np.searchsorted(stops, entry_stops, side="right")  # lines up to and with each

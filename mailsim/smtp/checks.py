@@ -108,7 +108,7 @@ def _hello(session: ServerSession, value: FromClient) -> Reply | None:
     if config.is_lmtp != (value.verb == "LHLO"):
         return _NO_HELO_IN_LMTP if config.is_lmtp else _NO_LHLO
     if value.verb == "HELO":
-        return Reply(250, (config.name,))
+        return config.helo_reply
     return config.ehlo_replies[session.is_tls]
 
 

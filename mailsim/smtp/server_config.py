@@ -112,6 +112,7 @@ class ServerConfig:
 
     mail_params: Mapping[str, Check] = field(init=False, repr=False)
     rcpt_params: Mapping[str, Check] = field(init=False, repr=False)
+    helo_reply: Reply = field(init=False, repr=False)
     ehlo_replies: Mapping[bool, Reply] = field(init=False, repr=False)
     is_gated: bool = field(init=False, repr=False)
     has_chunking: bool = field(init=False, repr=False)
@@ -136,6 +137,7 @@ class ServerConfig:
         object.__setattr__(self, "scram_salt", self.scram_salt or salt_of(self.name))
         object.__setattr__(self, "mail_params", mail)
         object.__setattr__(self, "rcpt_params", rcpt)
+        object.__setattr__(self, "helo_reply", Reply(250, (self.name,)))
         object.__setattr__(self, "ehlo_replies", replies)
         object.__setattr__(self, "is_gated", self.tls == "encrypt" or self.auth == "required")
         object.__setattr__(self, "has_chunking", "CHUNKING" in names)
