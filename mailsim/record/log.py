@@ -162,7 +162,8 @@ class Log:
             assert self.directory is not None
             path, schema = self.directory / table.name, schema_of(table)
             if self._as_streams:
-                options = pa.ipc.IpcWriteOptions(compression="lz4")
+                # The other processors are at work for other clients.
+                options = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
                 writer = pa.ipc.new_stream(path.with_suffix(STREAM), schema, options=options)
             else:
                 writer = pq.ParquetWriter(path.with_suffix(".parquet"), schema, compression="zstd")

@@ -29,6 +29,17 @@ HOP = Received("x", "x", "192.0.2.1", "mx", "ESMTP", "1", "", 0)
             Chunk(Content.from_bytes(b"12345"), is_last=False),
             [("C", "BDAT 5", 8), ("C", "[5 octets of text]", 5)],
         ),
+        (
+            Content.from_bytes(b"A: x\ny\x0bz\r\n\r\nbody\r\n").with_received(HOP),
+            [
+                ("C", "Received: from x (x [192.0.2.1])", 34),
+                ("C", "\tby mx with ESMTP id 1; Thu, 01 Jan 1970 00:00:00 +0000", 57),
+                ("C", "A: x␊y\x0bz", 10),
+                ("C", "", 2),
+                ("C", "[6 octets of text]", 6),
+                ("C", ".", 3),
+            ],
+        ),
         (Chunk(Content(0, (), b"", b""), is_last=True), [("C", "BDAT 0 LAST", 13)]),
     ],
 )
