@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mailsim.dns import NODATA, NOERROR, Answer, is_name
 from mailsim.errors import ConfigError
 from mailsim.experiment.directory import normal_name
-from mailsim.experiment.spelling import nearest
+from mailsim.spelling import nearest
 from mailsim.units import format_duration
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ there: the room's ``__init__`` is not edited.  ``"package.module:Class"`` loads 
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import pkgutil
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from mailsim.errors import UnknownNameError, error_text
+from mailsim.spelling import nearest
 
 __all__ = ["ROOMS", "Room"]
 
@@ -81,8 +81,8 @@ class Room(Generic[T]):
             return self._classes[name]
         if ":" in name:
             return self._load(name)
-        near = difflib.get_close_matches(name, self.names(), 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        near = nearest(name, self.names())
+        hint = f"; did you mean {near!r}?" if near else ""
         raise UnknownNameError(
             f"unknown {self.kind} {name!r}: known are {', '.join(self.names())}{hint}"
         )

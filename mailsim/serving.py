@@ -20,7 +20,6 @@ from mailsim.dns import NODATA, NOERROR, NXDOMAIN, REFUSED, SERVFAIL, Answer, Au
 from mailsim.errors import ConfigError, MailsimError, RunError
 from mailsim.experiment.model import Scenario
 from mailsim.experiment.services import MailParts, mail_parts
-from mailsim.experiment.spelling import nearest
 from mailsim.live.book import Book, Numbers
 from mailsim.live.certificate import server_context
 from mailsim.live.loop import fast_loop
@@ -34,6 +33,7 @@ from mailsim.record.light import keep_pandas_out
 from mailsim.record.log import Log
 from mailsim.record.merge import merge
 from mailsim.recording import recording
+from mailsim.spelling import nearest
 
 __all__ = ["Serving", "serve"]
 

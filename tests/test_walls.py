@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "mailsim"
-BASE = {"errors", "units", "registry"}
+BASE = {"errors", "units", "registry", "spelling"}
 CORE = {"message", "smtp", "dns", "mta"}
 ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     # room: rooms of ours, packages of others
     "errors": (set(), set()),
     "units": (set(), set()),
-    "registry": ({"errors"}, set()),
+    "spelling": (set(), set()),
+    "registry": ({"errors", "spelling"}, set()),
     "message": ({"errors"}, set()),
     "smtp": ({"message", "errors", "registry"}, set()),
     "dns": ({"errors"}, {"dns"}),
@@ -27,7 +28,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "record": ({"message", "errors"}, {"numpy", "pyarrow"}),
     "sim": ({*CORE, *BASE, "record"}, {"simpy", "networkx", "numpy"}),
     "analysis": (
-        {"record", "errors", "registry", "units"},
+        {"record", *BASE},
         {"numpy", "pandas", "pyarrow", "scipy"},
     ),
     "plots": ({"analysis", "record", *BASE}, {"matplotlib", "numpy", "pandas", "networkx"}),

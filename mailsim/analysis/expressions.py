@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable
 from functools import cached_property
@@ -20,6 +19,7 @@ import numpy as np
 
 from mailsim.analysis.measures import Measure, Sample, measures
 from mailsim.errors import ExpressionError, UnknownNameError
+from mailsim.spelling import nearest
 
 if TYPE_CHECKING:
     from mailsim.analysis.frames import Frames
@@ -217,8 +217,8 @@ def _filters(
         is_first = False
         key, end = _word(text, at, f"one of {', '.join(kind.filters)}")
         if key not in kind.filters:
-            near = difflib.get_close_matches(key, kind.filters, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
+            near = nearest(key, kind.filters)
+            hint = f"; did you mean {near!r}?" if near else ""
             known = ", ".join(kind.filters) or "none"
             raise _error(f"{name} has no filter {key!r}: known are {known}{hint}", text, at)
         end = _sign("=", text, end, f"after {key}")

@@ -12,11 +12,11 @@ from mailsim.dns.records import zone_of
 from mailsim.errors import Problem
 from mailsim.experiment.keys import Flag, Model
 from mailsim.experiment.quantities import PositiveDuration
-from mailsim.experiment.spelling import nearest
 from mailsim.message.address import is_domain
 from mailsim.mta.auth.certificate import Certificate as Shown
 from mailsim.mta.auth.certificate import tlsa_text
 from mailsim.mta.auth.mta_sts import StsPolicy
+from mailsim.spelling import nearest
 
 if TYPE_CHECKING:
     from mailsim.experiment.model import Host, Scenario

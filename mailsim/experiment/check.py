@@ -17,8 +17,8 @@ from mailsim.experiment.network_model import GIVEN
 from mailsim.experiment.overrides import Loc, apply_set
 from mailsim.experiment.partial import without_errors
 from mailsim.experiment.references import check_references
-from mailsim.experiment.spelling import nearest
 from mailsim.experiment.yaml_nodes import Document, read_document
+from mailsim.spelling import nearest
 from mailsim.units import format_duration
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from mailsim.errors import Problem
 from mailsim.experiment.lists_model import MailList
 from mailsim.experiment.model import Host, Scenario
-from mailsim.experiment.spelling import nearest
 from mailsim.message import domain_of, is_address, local_part_of
 from mailsim.message.address import is_domain
 from mailsim.mta.expansion import Expansion
 from mailsim.mta.lists import MailingList
 from mailsim.mta.mailbox import Mailboxes
 from mailsim.mta.srs import Srs
+from mailsim.spelling import nearest
 
 __all__ = ["check_expansion", "expansion_of", "mailboxes_of"]
 

@@ -10,9 +10,9 @@ from mailsim.errors import ConfigError, Problem, UnknownNameError, error_text
 from mailsim.experiment.faults_model import Fault as Given
 from mailsim.experiment.hosts import place_of
 from mailsim.experiment.model import Scenario
-from mailsim.experiment.spelling import nearest
 from mailsim.sim.fault_timing import Timing
 from mailsim.sim.faults import Fault, Target, faults
+from mailsim.spelling import nearest
 from mailsim.units import format_duration
 
 __all__ = ["Chosen", "check_faults", "faults_of"]

@@ -14,11 +14,11 @@ from mailsim.experiment.model import Host, Scenario
 from mailsim.experiment.postfix_model import check_postfix
 from mailsim.experiment.receivers import check_receiver
 from mailsim.experiment.routing import check_routing
-from mailsim.experiment.spelling import nearest
 from mailsim.message.address import is_domain
 from mailsim.mta.nowhere import NOWHERE
 from mailsim.smtp.extensions import extensions
 from mailsim.smtp.server_config import NEEDED
+from mailsim.spelling import nearest
 
 __all__ = ["check_host", "place_of"]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mailsim.analysis import Expression, parse_expectation, parse_measure
 from mailsim.errors import ExpressionError, Problem
 from mailsim.experiment.model import Scenario
-from mailsim.experiment.spelling import nearest
+from mailsim.spelling import nearest
 
 __all__ = [
     "NotReadError",

@@ -11,9 +11,9 @@ import networkx as nx
 from mailsim.errors import ConfigError, Problem, error_text
 from mailsim.experiment.model import Scenario
 from mailsim.experiment.network_model import GIVEN, Link
-from mailsim.experiment.spelling import nearest
 from mailsim.sim.graphs import checked
 from mailsim.sim.topologies import topologies
+from mailsim.spelling import nearest
 
 __all__ = ["build_graph"]
 

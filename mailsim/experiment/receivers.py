@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from mailsim.errors import Problem, UnknownNameError
 from mailsim.experiment.quantities import quantity_schema
-from mailsim.experiment.spelling import nearest
 from mailsim.mta.receivers import receivers
 from mailsim.mta.receivers._numbers import NUMBERS, Kind, numbers_of
+from mailsim.spelling import nearest
 
 if TYPE_CHECKING:
     from mailsim.mta.receivers._pushback import Pushback

@@ -14,8 +14,8 @@ from mailsim.experiment.faults import check_faults
 from mailsim.experiment.hosts import check_host
 from mailsim.experiment.model import Scenario
 from mailsim.experiment.routing_loops import check_loops
-from mailsim.experiment.spelling import nearest
 from mailsim.experiment.traffic import check_traffic
+from mailsim.spelling import nearest
 
 __all__ = ["check_references"]
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from mailsim.errors import Problem
 from mailsim.experiment.model import Host, Scenario
-from mailsim.experiment.spelling import nearest
 from mailsim.message import domain_of, is_address
 from mailsim.message.address import is_domain
 from mailsim.mta.nowhere import NOWHERE, is_nowhere, said_nowhere
 from mailsim.mta.routing import Routing, covers, routing_of
+from mailsim.spelling import nearest
 
 __all__ = ["check_routing", "host_routing"]
 

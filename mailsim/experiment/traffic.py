@@ -8,11 +8,11 @@ from mailsim.errors import Problem, UnknownNameError, error_text
 from mailsim.experiment.expansion import mailboxes_of
 from mailsim.experiment.model import Scenario, Traffic
 from mailsim.experiment.params_model import params_of
-from mailsim.experiment.spelling import nearest
 from mailsim.message import domain_of, is_address
 from mailsim.message.address import is_domain, is_literal
 from mailsim.sim.people import PEOPLE, no_such_user
 from mailsim.sim.workloads import Workload, workloads
+from mailsim.spelling import nearest
 from mailsim.units import format_duration
 
 __all__ = ["check_traffic", "workload_of"]

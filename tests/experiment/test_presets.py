@@ -60,10 +60,11 @@ def test_the_delay_behind_a_greylist(preset: str, minutes: float) -> None:
     assert delay_s == pytest.approx(60 * minutes, rel=0.02)
 
 
-def test_an_unknown_preset() -> None:
+@pytest.mark.parametrize("name", ["postfix-3.21", "postfix"])
+def test_an_unknown_preset(name: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        load_scenario(FIRST, [f"{MX1}.preset=postfix-3.21"])
-    assert "unknown preset 'postfix-3.21': known are aol, exchange" in str(caught.value)
+        load_scenario(FIRST, [f"{MX1}.preset={name}"])
+    assert f"unknown preset {name!r}: known are aol, exchange" in str(caught.value)
     assert "did you mean 'postfix-3.12'?" in str(caught.value)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 __all__ = ["nearest"]
@@ -15,6 +16,13 @@ def nearest(name: str, known: Iterable[str]) -> str:
     --------
     >>> nearest("greylst", ["greylist", "relay_control"])
     'greylist'
+    >>> nearest("postfix", ["postfix-3.7", "postfix-3.12"])  # of versions the latest
+    'postfix-3.12'
     """
-    near = difflib.get_close_matches(name, list(known), 1)
-    return near[0] if near else ""
+    near = difflib.get_close_matches(name, list(known), 3)
+    versions = [one for one in near if one.startswith(f"{name}-")]
+    return max(versions, key=_numbers, default=near[0] if near else "")
+
+
+def _numbers(name: str) -> list[int]:
+    return [int(digits) for digits in re.findall(r"\d+", name)]
