@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "mailsim"
-BASE = {"errors", "units", "registry", "spelling"}
+BASE = {"errors", "options", "registry", "spelling", "units"}
 CORE = {"message", "smtp", "dns", "mta"}
 ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     # room: rooms of ours, packages of others
     "errors": (set(), set()),
     "units": (set(), set()),
+    "options": (set(), set()),
     "spelling": (set(), set()),
     "registry": ({"errors", "spelling"}, set()),
     "message": ({"errors"}, set()),

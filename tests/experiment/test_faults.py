@@ -63,7 +63,7 @@ def problem(directory: Path, *faults: Any, **more: Any) -> tuple[str, str]:
         ({"slow_disk": {"host": "xyz", "add": "1s"}}, "slow_disk: unknown host 'xyz'", "host: xyz"),
         (
             {"slow_disk": {"host": MX, "factor": 0}},
-            "factor: expected a number of at least 1, got 0",
+            "slow_disk: factor: expected a number of at least 1, got 0",
             "factor: 0",
         ),
         (

@@ -1,45 +1,10 @@
-"""Options of policies: mappings with known keys, each value read by a parser of its own."""
+"""What the options of policies are read by."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
-__all__ = ["count_of", "flag_of", "hosts_of", "one_of", "options_of"]
-
-
-def options_of(
-    name: str, options: object, known: Mapping[str, Callable[[Any], Any]], example: str
-) -> dict[str, Any]:
-    """Return the options of a policy that are given.
-
-    Parameters
-    ----------
-    name : str
-        Of the policy.
-    options : object
-        As the scenario gives them.
-    known : mapping
-        Parser by key.
-    example : str
-        What would be right.
-
-    Raises
-    ------
-    ValueError
-        If it is no mapping, a key is unknown, or a value is wrong; names the key.
-    """
-    if not isinstance(options, dict):
-        raise ValueError(f"{name}: expected {example}, got {options!r}")
-    found = {}
-    for key, value in options.items():
-        if key not in known:
-            raise ValueError(f"{name} takes {', '.join(known)} and no {key!r}")
-        try:
-            found[key] = known[key](value)
-        except ValueError as error:
-            raise ValueError(f"{name}: {key}: {error}") from error
-    return found
+__all__ = ["count_of", "flag_of", "hosts_of", "one_of"]
 
 
 def count_of(value: object) -> int:

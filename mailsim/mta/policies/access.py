@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from mailsim.message import domain_of
 from mailsim.mta.policies import Action, Policy, Seen, Verdict, policy
-from mailsim.mta.policies._options import one_of, options_of
+from mailsim.mta.policies._options import one_of
+from mailsim.options import options_of
 from mailsim.smtp import Reply
 from mailsim.smtp.replies import PERMITTED
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mailsim.mta.policies import Policy, Seen, policy
-from mailsim.mta.policies._options import count_of, hosts_of, options_of
+from mailsim.mta.policies._options import count_of, hosts_of
+from mailsim.options import options_of
 from mailsim.smtp import Reply
 from mailsim.units import parse_duration
 

@@ -20,7 +20,8 @@ from mailsim.mta.policies import (
     policy,
 )
 from mailsim.mta.policies._durations import Draw, duration_of, normal_quantile
-from mailsim.mta.policies._options import count_of, one_of, options_of
+from mailsim.mta.policies._options import count_of, one_of
+from mailsim.options import options_of
 from mailsim.smtp import Reply
 from mailsim.units import parse_share
 

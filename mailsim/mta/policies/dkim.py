@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from mailsim.mta.policies import Asking, Finding, Policy, Seen, policy
 from mailsim.mta.policies._asked import checked
-from mailsim.mta.policies._options import one_of, options_of
+from mailsim.mta.policies._options import one_of
+from mailsim.options import options_of
 from mailsim.smtp import Reply
 from mailsim.units import parse_duration
 

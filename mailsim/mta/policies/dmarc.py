@@ -6,7 +6,8 @@ from mailsim.mta.auth.dkim import author_domain
 from mailsim.mta.auth.dmarc import evaluate
 from mailsim.mta.policies import Action, Asking, Finding, Policy, Seen, Verdict, policy
 from mailsim.mta.policies._asked import checked, looked_up, spf_of
-from mailsim.mta.policies._options import flag_of, one_of, options_of
+from mailsim.mta.policies._options import flag_of, one_of
+from mailsim.options import options_of
 from mailsim.smtp import Reply
 
 __all__ = ["Dmarc"]

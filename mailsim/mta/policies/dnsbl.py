@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from mailsim.dns import Answer
 from mailsim.mta.policies import Asking, Lookup, Policy, Seen, Verdict, policy
-from mailsim.mta.policies._options import one_of, options_of
+from mailsim.mta.policies._options import one_of
+from mailsim.options import options_of
 from mailsim.smtp import Reply
 
 __all__ = ["Dnsbl", "Site"]

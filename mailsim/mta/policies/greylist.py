@@ -5,7 +5,8 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv6Address
 
 from mailsim.mta.policies import Policy, Seen, policy
-from mailsim.mta.policies._options import count_of, flag_of, options_of
+from mailsim.mta.policies._options import count_of, flag_of
+from mailsim.options import options_of
 from mailsim.smtp import Reply
 from mailsim.units import format_duration, parse_duration
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mailsim.mta.policies import Asking, Overhear, Policy, Seen, Verdict, Wait, policy
-from mailsim.mta.policies._options import hosts_of, one_of, options_of
+from mailsim.mta.policies._options import hosts_of, one_of
+from mailsim.options import options_of
 from mailsim.smtp import Reply
 from mailsim.units import parse_duration
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from mailsim.message import local_part_of
 from mailsim.mta.mailbox import Mailboxes
 from mailsim.mta.policies import Policy, Seen, policy
-from mailsim.mta.policies._options import count_of, one_of, options_of
+from mailsim.mta.policies._options import count_of, one_of
+from mailsim.options import options_of
 from mailsim.smtp import Reply
 from mailsim.units import parse_size
 

@@ -7,7 +7,8 @@ import re
 from mailsim.message import domain_of
 from mailsim.mta.bucket import Buckets
 from mailsim.mta.policies import Policy, Seen, policy
-from mailsim.mta.policies._options import count_of, one_of, options_of
+from mailsim.mta.policies._options import count_of, one_of
+from mailsim.options import options_of
 from mailsim.smtp import Reply
 from mailsim.smtp.replies import PERMITTED
 from mailsim.units import positive_rate

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from mailsim.mta.auth.spf import SpfOutcome
 from mailsim.mta.policies import Asking, Finding, Policy, Seen, policy
 from mailsim.mta.policies._asked import spf_of
-from mailsim.mta.policies._options import flag_of, hosts_of, one_of, options_of
+from mailsim.mta.policies._options import flag_of, hosts_of, one_of
+from mailsim.options import options_of
 from mailsim.smtp import Reply
 
 __all__ = ["Spf"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from mailsim.mta.policies import Answers, Asking, Policy, Questions, Seen, Wait, policy
-from mailsim.mta.policies._options import count_of, one_of, options_of
+from mailsim.mta.policies._options import count_of, one_of
+from mailsim.options import options_of
 from mailsim.units import parse_duration
 
 __all__ = ["Tarpit"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mailsim.mta.policies import Asking, Policy, Probe, Seen, Wait, policy
-from mailsim.mta.policies._options import count_of, options_of
+from mailsim.mta.policies._options import count_of
+from mailsim.options import options_of
 from mailsim.smtp import Reply
 from mailsim.units import parse_duration
 

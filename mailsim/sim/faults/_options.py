@@ -1,50 +1,15 @@
-"""Options of faults: mappings with known keys, and links by their ends or by a node."""
+"""What the options of faults are read by: hosts by name, and links by their ends or by a node."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mailsim.sim.faults import Target
 
 if TYPE_CHECKING:
     from mailsim.sim.network import Network
 
-__all__ = ["Links", "name_of", "options_of"]
-
-
-def options_of(
-    name: str, options: object, known: Mapping[str, Callable[[Any], Any]], example: str
-) -> dict[str, Any]:
-    """Return the options of a fault, each read by its parser.
-
-    Parameters
-    ----------
-    name : str
-        Of the fault.
-    options : object
-        As the scenario gives them.
-    known : mapping
-        Parser by key.
-    example : str
-        What would be right.
-
-    Raises
-    ------
-    ValueError
-        If it is no mapping, a key is unknown, or a value is wrong; names the key.
-    """
-    if not isinstance(options, dict):
-        raise ValueError(f"expected {example}, got {options!r}")
-    found = {}
-    for key, value in options.items():
-        if key not in known:
-            raise ValueError(f"{name} takes {', '.join(known)} and no {key!r}")
-        try:
-            found[key] = known[key](value)
-        except ValueError as error:
-            raise ValueError(f"{key}: {error}") from error
-    return found
+__all__ = ["Links", "name_of"]
 
 
 def name_of(value: object) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
+from mailsim.options import options_of
 from mailsim.sim.faults import Fault, Target, fault
-from mailsim.sim.faults._options import Links, options_of
+from mailsim.sim.faults._options import Links
 from mailsim.units import SECOND, parse_duration
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from mailsim.options import options_of
 from mailsim.sim.faults import Fault, Target, fault
-from mailsim.sim.faults._options import Links, options_of
+from mailsim.sim.faults._options import Links
 from mailsim.units import parse_duration
 
 if TYPE_CHECKING:

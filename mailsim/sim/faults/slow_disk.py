@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from mailsim.options import options_of
 from mailsim.sim.faults import Fault, Target, fault
-from mailsim.sim.faults._options import name_of, options_of
+from mailsim.sim.faults._options import name_of
 from mailsim.units import parse_duration
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from mailsim.dns import Answer
+from mailsim.options import options_of
 from mailsim.sim.faults import Fault, Target, fault
-from mailsim.sim.faults._options import name_of, options_of
+from mailsim.sim.faults._options import name_of
 
 if TYPE_CHECKING:
     from mailsim.sim.world import World
