@@ -90,6 +90,11 @@ def test_the_good_one_is_good(tmp_path: Path) -> None:
             "  mx.example.org: &x\n    policies: [{greylst: {}}]\n",
             "greylist",
         ),
+        (
+            "  mx.example.org:\n",
+            "  mx.example.org:\n    policies: [{greylist: {delay: 0 MB}}]\n",
+            "s.yaml:9:35: greylist: delay: expected a duration",
+        ),
         ("  office", "  gw.example.org: {mailboxes: [a]}\n  office", "has no A or AAAA record"),
         ("size: 1 kB", "size: 1 kB, invalid: 120%", "expected a share"),
         ("mailsim: 1", "mailsim: 2", "s.yaml:1:10"),

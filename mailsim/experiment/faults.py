@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from mailsim.errors import ConfigError, Problem, UnknownNameError, error_text
 from mailsim.experiment.faults_model import Fault as Given
-from mailsim.experiment.hosts import place_of
+from mailsim.experiment.hosts import place_of, place_told
 from mailsim.experiment.model import Scenario
 from mailsim.sim.fault_timing import Timing
 from mailsim.sim.faults import Fault, Target, faults
@@ -75,9 +75,7 @@ def check_faults(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(where, str(error), on_key=True)
         except Exception as error:  # a class of the user's may raise anything
             text = error_text(error)
-            key = text.partition(":")[0]
-            is_there = isinstance(options, dict) and key in options
-            yield Problem((*where, key) if is_there else where, text)
+            yield Problem((*where, *place_told(name, text, options)), text)
         else:
             assert known is not None
             for target in targets:

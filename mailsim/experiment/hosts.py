@@ -20,7 +20,7 @@ from mailsim.smtp.extensions import extensions
 from mailsim.smtp.server_config import NEEDED
 from mailsim.spelling import nearest
 
-__all__ = ["check_host", "place_of"]
+__all__ = ["check_host", "place_of", "place_told"]
 
 _MOST_CLIENTS = 1_000_000
 Where = tuple[str | int, ...]
@@ -135,13 +135,20 @@ def _policies(scenario: Scenario, name: str) -> Iterator[Problem]:
         except UnknownNameError as error:
             yield Problem(where, str(error), on_key=True)
         except Exception as error:  # a class of the user's may raise anything
-            yield Problem(where, error_text(error))
+            text = error_text(error)
+            yield Problem((*where, *place_told(policy, text, options)), text)
         else:
             for host in named:
                 if host not in scenario.hosts:
                     place = (*where, *place_of(host, options))
                     message = f"{policy}: unknown host {host!r}"
                     yield Problem(place, message, nearest(host, scenario.hosts))
+
+
+def place_told(name: str, text: str, options: Any) -> Where:
+    """Return the way to the option of ``name`` that an error speaks of: ``name: key: ...``."""
+    key = text.removeprefix(f"{name}: ").partition(":")[0]
+    return (key,) if isinstance(options, dict) and key in options else ()
 
 
 def place_of(value: object, options: Any) -> Where:
