@@ -19,6 +19,8 @@ Wire = tuple[str, bytes, int, int]
 Each line is ended by CRLF.  They are counted from the last, -1; 0 where there is none such.
 """
 Line = tuple[str, str, int]
+_HEADER_LIMIT: Final = 102_400
+"""Octets of a header that are shown; the rest is body (Postfix: ``header_size_limit``)."""
 _wires: Final[dict[FromClient, Wire]] = {}
 _lines: Final[dict[FromClient | Reply, Sequence[Line]]] = {}
 
@@ -64,8 +66,19 @@ def _parts(content: Content) -> tuple[bytes, int]:
         top = Content(0, trace, head, b"").to_bytes()
         n_body = body.size if isinstance(body, Filler) else len(body)
     else:  # octets from elsewhere: header and body in one
-        end = head.find(b"\r\n\r\n") + 4
-        top, n_body = (head[:end], len(head) - end) if end > 3 else (b"", len(head))
+        end = _header_end(head)
+        top, n_body = head[:end], len(head) - end
         if trace:
             top = Content(0, trace, top, b"").to_bytes()
     return top + b"[%d octets of text]\r\n" % n_body if n_body else top, n_body
+
+
+def _header_end(data: bytes) -> int:
+    """Return how many octets of a message are shown as its header."""
+    empty = data.find(b"\r\n\r\n")
+    if empty < 0:
+        return 0
+    if empty + 4 <= _HEADER_LIMIT:
+        return empty + 4
+    last = data.rfind(b"\r\n", 0, _HEADER_LIMIT)
+    return last + 2 if last >= 0 else 0

@@ -55,6 +55,22 @@ def test_the_header_of_our_own_content_line_by_line() -> None:
     assert sum(n for _, _, n in wire_lines(CONTENT)) == len(encode(CONTENT))
 
 
+@pytest.mark.parametrize(
+    ("header", "n_lines"),
+    [
+        (b"A: x\r\n" * 17_066, 17_066),  # 102 396 octets, and two of the empty line
+        (b"A: x\r\n" * 17_067, 17_066),
+        (b"A: x\r\n" * 100_000, 17_066),
+        (b"A: " + b"x" * 200_000 + b"\r\n", 0),
+    ],
+)
+def test_of_an_endless_header_the_start(header: bytes, n_lines: int) -> None:
+    lines = wire_lines(Content.from_bytes(header + b"\r\nbody\r\n"))
+    assert [text for _, text, _ in lines].count("A: x") == n_lines
+    assert sum(n for _, _, n in lines) == len(header) + len(b"\r\nbody\r\n.\r\n")
+    assert lines[-2][1].endswith(" octets of text]")
+
+
 def test_the_same_reply_has_the_same_lines_again() -> None:
     reply = Reply(250, ("said twice",), "2.0.0")
     first = list(wire_lines(reply))
