@@ -45,3 +45,19 @@ def test_lines_are_joined_only_if_they_show_as_they_are(octets: bytes) -> None:
     joined = joined_lines(octets)
     is_as_it_is = shown == octets.replace(b"\r\n", b"")
     assert joined == (shown if is_as_it_is else None)
+
+
+@pytest.mark.parametrize(
+    ("octets", "joined"),
+    [
+        (b"250-a\r\n250 b\r\n", b"250-a250 b"),
+        ("ü\r\n".encode(), "ü".encode()),
+        (b"\xff\r\n", None),
+        (b"\xc3\r\n\xbc\r\n", None),
+        (b"a\nb\r\n", None),
+        (b"a\rb\r\n", None),
+        (b"", b""),
+    ],
+)
+def test_joined_lines(octets: bytes, joined: bytes | None) -> None:
+    assert joined_lines(octets) == joined
