@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,10 +15,23 @@ from queueing import queue_file
 from signals import heed_signals
 
 import mailsim as ms
-from mailsim.experiment.interruption import note
+from mailsim.experiment import interruption
+from mailsim.experiment.interruption import note, waiting_signals
 from mailsim.record.saved import replacing
 from mailsim.results import Pictures
 
+STOPPING = """
+import os, signal
+from mailsim.mta.policies import Policy
+went_on = []
+class Stopping(Policy):
+    @classmethod
+    def from_options(cls, options):
+        return cls()
+    def on_rcpt(self, seen, now_ns):
+        os.kill(os.getpid(), signal.SIGINT)
+        went_on.append(now_ns)
+"""
 BULK = Path(__file__).parents[1] / "experiments" / "bulk_send.yaml"
 
 
@@ -64,6 +79,79 @@ def test_a_signal_that_a_library_has_swallowed_stops_the_run_all_the_same(tmp_pa
         note(None)
     assert not (tmp_path / "out").exists()
     assert list((tmp_path / "swept" / "parts").iterdir()) == []
+
+
+def test_a_signal_is_heeded_between_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "stopping.py").write_text(STOPPING)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    policies = 'hosts.mx.example.net.policies=["stopping:Stopping": {}]'
+    experiment = ms.load(BULK.with_name("first_mail.yaml"), policies)
+    with pytest.raises(KeyboardInterrupt):
+        experiment.run(out=tmp_path / "out")
+    import stopping  # type: ignore[import-not-found]
+
+    assert stopping.went_on, "what a signal raises in compiled code can kill the process"
+    assert not (tmp_path / "out").exists()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def hear(number: signal.Signals = signal.SIGINT) -> None:
+    os.kill(os.getpid(), number)
+
+
+def test_a_signal_waits_for_a_pause() -> None:
+    with waiting_signals() as pause:
+        pause()
+        hear()
+        hear()
+        with pytest.raises(KeyboardInterrupt):
+            pause()
+        with pytest.raises(KeyboardInterrupt):
+            pause()
+        pause()
+
+
+def test_a_signal_after_the_last_pause_is_heeded_at_the_end() -> None:
+    with pytest.raises(KeyboardInterrupt), waiting_signals():
+        hear()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_who_asks_again_after_a_while_need_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interruption, "_PATIENCE_S", 0.0)
+    reached = []
+
+    def ask_twice() -> None:
+        with waiting_signals():
+            hear()
+            reached.append(1)
+            hear()
+            reached.append(2)
+
+    with pytest.raises(KeyboardInterrupt):
+        ask_twice()
+    assert reached == [1]
+
+
+def test_signals_that_are_ignored_stay_so() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with waiting_signals() as pause:
+            hear(signal.SIGHUP)
+            pause()
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_in_another_thread_signals_are_left_alone() -> None:
+    def work() -> object:
+        with waiting_signals() as pause:
+            pause()
+            return signal.getsignal(signal.SIGINT)
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(work).result() is signal.default_int_handler
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

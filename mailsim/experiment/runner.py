@@ -13,7 +13,7 @@ from typing import Any
 
 from mailsim.errors import RunError, StoppedError
 from mailsim.experiment.build import build_world
-from mailsim.experiment.interruption import insist
+from mailsim.experiment.interruption import waiting_signals
 from mailsim.experiment.model import Scenario
 from mailsim.experiment.quantities import AUTO
 from mailsim.record.delays import delays_in
@@ -28,7 +28,7 @@ Progress = Callable[[int, int, int, int], None]
 _STEPS = 200
 _MANY = 100_000
 _EVENTS = 20_000
-"""After which rows are written out: in memory they are large."""
+"""After which rows are written out, for in memory they are large; and signals are heeded."""
 
 
 def simulate(
@@ -99,14 +99,15 @@ def _warmup(scenario: Scenario, log: Log) -> tuple[float, str]:
 
 def _run(world: World, scenario: Scenario, progress: Progress | None) -> None:
     ledger, duration = world.ledger, scenario.duration
-    for step in range(1, _STEPS + 1):
-        until = duration * step // _STEPS
-        while world.env.now < until:
-            world.env.advance(until, _EVENTS)
-            world.log.flush()
-        insist()
-        if progress is not None:
-            progress(until, duration, ledger.n_finished, ledger.n_opened)
+    with waiting_signals() as pause:
+        for step in range(1, _STEPS + 1):
+            until = duration * step // _STEPS
+            while world.env.now < until:
+                world.env.advance(until, _EVENTS)
+                world.log.flush()
+                pause()
+            if progress is not None:
+                progress(until, duration, ledger.n_finished, ledger.n_opened)
     ledger.close(world.held())
 
 

@@ -27,7 +27,7 @@ from mailsim.mta.policies import Answers, Questions, Verdict
 from mailsim.sim.asking import answers_to
 from mailsim.sim.service import Service
 from mailsim.sim.session_words import count_text, tls_word
-from mailsim.sim.tcp import INITIAL_WINDOW
+from mailsim.sim.tcp import INITIAL_WINDOW, transmission_ns
 from mailsim.sim.tls import TlsSessions
 from mailsim.sim.transport import CONNECT_TIMEOUT_NS, Transport
 from mailsim.sim.world import World
@@ -244,9 +244,7 @@ class Conversation(Transport):
                 self.mail_ns = self.t
             self._n_sent += n
             if n <= at_once:
-                t = self.t + latency
-                if bit_s:
-                    t += n * 8_000_000_000 // bit_s
+                t = self.t + latency + transmission_ns(n, bit_s)
             elif is_smooth:
                 t = self._send_large(n)
             else:
@@ -307,7 +305,7 @@ class Conversation(Transport):
             if is_plain:
                 self._n_received += n
                 t += latency
-                self.t = t + n * 8_000_000_000 // bit_s if bit_s else t
+                self.t = t + transmission_ns(n, bit_s)
                 for reply in replies:
                     client.receive(reply)
             else:

@@ -10,6 +10,7 @@ import networkx as nx
 from mailsim.errors import RunError
 from mailsim.sim.rough import Rough, rough_of
 from mailsim.sim.routes import Routes
+from mailsim.sim.tcp import transmission_ns
 
 __all__ = ["Network", "Path"]
 
@@ -38,9 +39,7 @@ class Path:
 
     def flight_ns(self, size_bytes: int) -> int:
         """Return how long ``size_bytes`` octets take: propagation plus transmission."""
-        if self.bandwidth_bit_s:
-            return self.latency_ns + size_bytes * 8_000_000_000 // self.bandwidth_bit_s
-        return self.latency_ns
+        return self.latency_ns + transmission_ns(size_bytes, self.bandwidth_bit_s)
 
 
 class Network:
