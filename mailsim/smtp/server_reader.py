@@ -180,7 +180,8 @@ class ServerReader:
         fresh, is_legacy = self._fresh, self._line_endings == "legacy"
         if fresh:
             is_begun = not is_legacy and not fresh.startswith(b".\r\n")
-            if is_begun and fresh.find(b"\r\n.\r\n") == len(fresh) - 5:
+            end = fresh.find(b"\r\n.\r\n") if is_begun else -1
+            if end >= 0 and end == len(fresh) - 5:  # four octets make that -1 as well
                 self._fresh = b""
                 return fresh[:-3]
             self._buffer_fresh()

@@ -91,6 +91,16 @@ def test_the_first_crlf_of_the_end_belongs_to_the_message(mode: str, n: int) -> 
     assert blank.to_bytes() == b"\r\n"
 
 
+@pytest.mark.row("F-03")
+@pytest.mark.parametrize("mode", ["strict", "normalize", "legacy"])
+@pytest.mark.parametrize("n", range(1, 14))
+def test_a_piece_of_any_length_ends_nothing_by_itself(mode: str, n: int) -> None:
+    """Four octets that came alone once ended a content, so the rest passed for commands."""
+    assert contents(b"Hi\r\n", mode, n) == []
+    (content,) = contents(b"Hi\r\n..b\r\n.\r\n", mode, n)
+    assert content.to_bytes() == b"Hi\r\n.b\r\n"
+
+
 @pytest.mark.row("F-01")
 @pytest.mark.row("F-02")
 @WAYS
