@@ -16,7 +16,7 @@ __all__ = ["Wire", "wire_lines", "wire_octets"]
 Wire = tuple[str, bytes, int, int]
 """Side, its lines, and which of them stands for other octets than its own, and for how many.
 
-Each line is ended by CRLF.  They are counted from the last, -1; 0 where there is none such.
+Each line is ended by CRLF.  Lines are counted from the last, -1; 0 where there is none such.
 """
 Line = tuple[str, str, int]
 _HEADER_LIMIT: Final = 102_400
