@@ -101,6 +101,33 @@ def test_a_piece_of_any_length_ends_nothing_by_itself(mode: str, n: int) -> None
     assert content.to_bytes() == b"Hi\r\n.b\r\n"
 
 
+OCTETS = st.lists(st.sampled_from([b"a", b".", b"\r", b"\n", b"\r\n", b"\r\n.\r\n"]), max_size=16)
+CUTS = st.lists(st.integers(1, 8), max_size=16)
+
+
+def values(pieces: list[bytes], state: State, mode: str) -> list[object]:
+    """Return what a server reads in a state, fed piece by piece."""
+    reader, found = ServerReader(20, mode), []
+    for piece in pieces:
+        reader.feed(piece)
+        while (value := reader.next(state)) is not None:
+            found.append(value)
+    return found
+
+
+@given(OCTETS, CUTS, st.sampled_from(["strict", "normalize", "legacy"]))
+@pytest.mark.parametrize("state", [State.DATA, State.READY, State.AUTH])
+def test_octets_are_the_same_values_however_they_are_cut(
+    state: State, octets: list[bytes], cuts: list[int], mode: str
+) -> None:
+    whole, pieces = b"".join(octets), []
+    rest = whole
+    for n in cuts:
+        pieces.append(rest[:n])
+        rest = rest[n:]
+    assert values([*filter(None, pieces), rest], state, mode) == values([whole], state, mode)
+
+
 @pytest.mark.row("F-01")
 @pytest.mark.row("F-02")
 @WAYS
